@@ -1,0 +1,1 @@
+"""The words, the sums, the store and the program of the drone airspace monitor."""

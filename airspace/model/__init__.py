@@ -1,0 +1,1 @@
+"""Words that two packages share. No input, no output, no clock."""

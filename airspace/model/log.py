@@ -1,0 +1,54 @@
+"""The log: what happened, in the order in which it counts.
+
+A log is a sequence of batches. The order of its entries is the truth, and any way of cutting its rows into batches gives
+the same alerts, byte for byte. Ticks (one a second), heartbeats and commands are entries like the rows; within one batch
+the order is heartbeats, commands, rows, tick.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from airspace.model.detection import Detections
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """A sensor said that it lives. ``logged_s`` as for detections."""
+
+    sensor: str
+    logged_s: float
+    latitude_deg: float | None = None
+    longitude_deg: float | None = None
+    detail: str | None = None  # what the sensor says of itself, cleaned text
+
+
+class CommandKind(StrEnum):
+    """What a person can do to an alert."""
+
+    ACKNOWLEDGE = "acknowledge"
+    HAND_OVER = "hand_over"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A person's act on an alert, entered into the log where it was received."""
+
+    kind: CommandKind
+    alert_id: str
+    by: str  # team or call sign, cleaned text
+    logged_s: float
+    note: str | None = None
+    outcome: str | None = None  # with CLOSE: warned, fined, permit_shown, not_found, false_alarm, own_drone, other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Some entries of the log. ``tick_s`` is set when the batch ends with a tick."""
+
+    detections: Detections
+    heartbeats: tuple[Heartbeat, ...] = ()
+    commands: tuple[Command, ...] = ()
+    tick_s: float | None = None

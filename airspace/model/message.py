@@ -1,0 +1,72 @@
+"""What travels from a transport to a format, and what a format makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from airspace.model.detection import Detections
+from airspace.model.log import Heartbeat
+
+MAX_PAYLOAD_BYTES: Final = 1 << 20  # a message above this is refused unread
+MAX_QUARANTINE_BYTES: Final = 2048  # what is kept of a refused payload
+
+
+class RejectReason(StrEnum):
+    """Why a message, or a part of one, was not taken in."""
+
+    TOO_LARGE = "too_large"
+    TRUNCATED = "truncated"
+    NOT_JSON = "not_json"
+    WRONG_TYPE = "wrong_type"
+    NOT_BASE64 = "not_base64"
+    NOT_HEX = "not_hex"
+    NOT_LZMA = "not_lzma"
+    UNKNOWN_FORMAT = "unknown_format"
+    UNKNOWN_MESSAGE = "unknown_message"
+    PACK_MALFORMED = "pack_malformed"
+    VALUE_OUT_OF_RANGE = "value_out_of_range"
+    CRC_FAILED = "crc_failed"
+    NOT_REMOTE_ID = "not_remote_id"  # counted, never kept: third-party frames are none of our business
+    NO_DATA = "no_data"
+    SENSOR_UNKNOWN = "sensor_unknown"
+    OVER_BUDGET = "over_budget"
+    CLOCK_IMPLAUSIBLE = "clock_implausible"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawMessage:
+    """Bytes as a transport delivered them, with what only the transport knows.
+
+    ``received_s`` is the capture's time for a file and the arrival for a live source; ``sensor`` is None where only the
+    payload can tell; ``link_type`` is the pcap link type of a captured frame.
+    """
+
+    payload: bytes
+    received_s: float
+    sensor: str | None = None
+    place: str = ""  # file and line, packet number or topic: for error messages
+    link_type: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """A refused message: reason, place and the start of its bytes (empty where they must not be kept)."""
+
+    reason: RejectReason
+    detail: str
+    place: str
+    received_s: float
+    sensor: str | None = None
+    payload: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """What a format read out of some messages. ``message`` says, for each row, which message it came from."""
+
+    detections: Detections = field(default_factory=Detections.empty)
+    heartbeats: tuple[Heartbeat, ...] = ()
+    rejects: tuple[Reject, ...] = ()
+    ignored: int = 0  # well-formed messages that carry no detection by design (NAN sync beacons)

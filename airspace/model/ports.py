@@ -1,0 +1,120 @@
+"""Ports: what the composition root plugs together. Each has two or more implementations, a test's among them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from airspace.model.alert import Alert
+    from airspace.model.log import Batch, Command, Heartbeat
+    from airspace.model.message import Decoded, RawMessage
+    from airspace.model.track import Changes
+    from airspace.model.verdict import Verdict
+
+
+class Format(Protocol):
+    """One wire format: bytes to detections, no input or output, never raises on any bytes."""
+
+    def __call__(self, messages: Sequence[RawMessage], /) -> Decoded:
+        """Every message ends in rows, heartbeats, ``ignored`` or rejects."""
+
+
+class Delivery(Protocol):
+    """Some messages from a live source, and how to acknowledge them once they are durable."""
+
+    @property
+    def messages(self) -> Sequence[RawMessage]:
+        """In the order in which they arrived."""
+
+    async def acknowledge(self) -> None:
+        """Tell the source that it may forget them. Never raises for a lost link: then they come again."""
+
+
+class LiveSource(Protocol):
+    """A transport. Reconnects by itself; iteration ends only with cancellation."""
+
+    @property
+    def name(self) -> str:
+        """For logs, metrics and task names."""
+
+    def deliveries(self) -> AsyncIterator[Delivery]:
+        """What arrives, a delivery of one or more messages at a time."""
+
+
+class Tracker(Protocol):
+    """Batches to changes of the picture. Deterministic; time comes with the batch."""
+
+    def step(self, batch: Batch) -> Changes:
+        """Apply one batch."""
+
+
+class Judge(Protocol):
+    """Changes to verdicts. Deterministic."""
+
+    def judge(self, changes: Changes) -> tuple[Verdict, ...]:
+        """Verdicts that changed, in log order."""
+
+
+class Alerter(Protocol):
+    """Verdicts, heartbeats and commands to alerts. Deterministic."""
+
+    def step(
+        self,
+        verdicts: Sequence[Verdict],
+        changes: Changes,
+        heartbeats: Sequence[Heartbeat],
+        commands: Sequence[Command],
+    ) -> tuple[Alert, ...]:
+        """Alerts to tell, in log order."""
+
+
+class Channel(Protocol):
+    """A way to tell people. Each channel reads the outbox on its own; a failure is retried with back-off."""
+
+    @property
+    def name(self) -> str:
+        """Key of its place in the outbox."""
+
+    async def send(self, alerts: Sequence[dict[str, Any]]) -> None:
+        """Tell these alert lines (contract form). Raises ``ChannelError`` if it should be tried again."""
+
+
+class ChannelError(Exception):
+    """A channel could not deliver now; without ``retry`` this content will never be accepted and is passed over."""
+
+    def __init__(self, message: str, *, retry: bool = True) -> None:
+        super().__init__(message)
+        self.retry = retry
+
+
+class View(Protocol):
+    """What the API and the console may see: already redacted for the mode, JSON-ready."""
+
+    def tracks(self) -> list[dict[str, Any]]:
+        """Live tracks."""
+
+    def alerts(self) -> list[dict[str, Any]]:
+        """Open alerts, and those closed in the last ten minutes; latest telling of each, highest priority first."""
+
+    def zones(self) -> dict[str, Any]:
+        """GeoJSON FeatureCollection of the zones in force."""
+
+    def sensors(self) -> list[dict[str, Any]]:
+        """Sensors with their health."""
+
+    def notices(self) -> list[dict[str, Any]]:
+        """Notices of now and the next day."""
+
+    def status(self) -> dict[str, Any]:
+        """State line, clock, counts of the day, authorised now."""
+
+    async def command(self, kind: str, alert_id: str, by: str, note: str | None, outcome: str | None) -> dict[str, Any]:
+        """Put a person's act into the log; the alert line after it. KeyError if there is no such open alert."""
+
+    def subscribe(self) -> AsyncIterator[tuple[str, dict[str, Any] | list[dict[str, Any]]]]:
+        """(event, data) as it happens, a full picture first; a slow reader loses its oldest, and is told."""
+
+    def ready(self) -> dict[str, str]:
+        """Part -> ``ok`` or what is wrong."""
