@@ -1,0 +1,1 @@
+"""The bundled match evening and the simulator that makes it."""

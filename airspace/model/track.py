@@ -209,7 +209,8 @@ class Flight:
 class Changes:
     """What a batch did to the picture. ``live`` is set when the batch ended with a tick."""
 
-    rows: Tracks
+    rows: Tracks  # the rows that belong to a track
+    detection: Rows  # for each of them, its row in the batch's detections
     events: tuple[TrackEvent, ...] = ()
     live: Tracks | None = None
     tick_s: float | None = None

@@ -1,0 +1,1 @@
+"""The running program: line, tasks and queues, clock, configuration, health."""

@@ -1,0 +1,168 @@
+"""What is kept of each live track: one column of a matrix a track, one row a quantity.
+
+All numbers stand in one (columns, capacity) matrix, all integers in a second, all objects in a third, so that taking k
+tracks out, changing them and putting them back is three copies however many quantities there are. The attributes of
+``State`` are views of the rows: to add a quantity, add a line here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from airspace.model.detection import Bits, Numbers, Rows, Texts
+from airspace.model.track import TRACK_COLUMNS, Tracks
+
+_BOOLEANS: Final = ("airborne", "fix", "suspect")
+
+
+class State:
+    """Columns of n tracks as arrays of shape (n,), views of three matrices. Names and units as in ``Tracks``."""
+
+    # seen by everybody
+    logged_s: Numbers
+    first_seen_s: Numbers
+    last_seen_s: Numbers
+    fix_time_s: Numbers
+    latitude_deg: Numbers
+    longitude_deg: Numbers
+    previous_latitude_deg: Numbers
+    previous_longitude_deg: Numbers
+    gap_s: Numbers
+    horizontal_accuracy_m: Numbers
+    altitude_wgs84_m: Numbers
+    altitude_pressure_m: Numbers
+    height_m: Numbers
+    vertical_accuracy_m: Numbers
+    speed_m_s: Numbers
+    track_deg: Numbers
+    vertical_speed_m_s: Numbers
+    position_sigma_m: Numbers
+    operator_latitude_deg: Numbers
+    operator_longitude_deg: Numbers
+    skew_s: Numbers
+    number: Bits
+    state: Bits
+    seq: Bits
+    airborne: Bits
+    fix: Bits
+    height_reference: Bits
+    status: Bits
+    ua_type: Bits
+    eu_category: Bits
+    eu_class: Bits
+    source: Bits
+    uas_id_type: Bits
+    operator_location_type: Bits
+    sensors: Bits
+    sightings: Bits
+    fixes: Bits
+    remarks: Bits
+    suspect: Bits
+    track_id: Texts
+    flight_id: Texts
+    uas_id: Texts
+    operator_id: Texts
+    self_id: Texts
+    # motion: a frame east and north of an anchor, see motion.py
+    anchor_latitude_deg: Numbers
+    anchor_longitude_deg: Numbers
+    north_m_per_deg: Numbers
+    east_m_per_deg: Numbers
+    x_m: Numbers
+    y_m: Numbers
+    vx_m_s: Numbers
+    vy_m_s: Numbers
+    pxx_m2: Numbers
+    pxv_m2_s: Numbers
+    pvv_m2_s2: Numbers
+    # plausibility
+    said_time_s: Numbers  # the message time that was last seen to change, and where the drone was then
+    said_latitude_deg: Numbers
+    said_longitude_deg: Numbers
+    counter: Numbers  # the counter that was last seen to change, where and when
+    counter_latitude_deg: Numbers
+    counter_longitude_deg: Numbers
+    counter_since_s: Numbers
+    leaps: Bits
+    last_sensor: Bits
+    # life and flight
+    heard_s: Numbers  # log time of the last row
+    airborne_s: Numbers  # log time of the last row in the air
+    flight_started_s: Numbers
+    flight_last_s: Numbers
+    highest_m: Numbers
+    flight_number: Bits
+    flight_open: Bits
+    flight_counted: Bits
+    flight_detections: Bits
+    test: Bits  # a known test transmitter: never counted
+
+    def __init__(self, numbers: Numbers, integers: Bits, objects: Texts) -> None:
+        self.numbers = numbers
+        self.integers = integers
+        self.objects = objects
+        for index, name in enumerate(NUMBER_COLUMNS):
+            setattr(self, name, numbers[index])
+        for index, name in enumerate(INTEGER_COLUMNS):
+            setattr(self, name, integers[index])
+        for index, name in enumerate(OBJECT_COLUMNS):
+            setattr(self, name, objects[index])
+
+    @classmethod
+    def blank(cls, n: int) -> State:
+        """n tracks of which nothing is known."""
+        return cls(
+            np.full((len(NUMBER_COLUMNS), n), np.nan),
+            np.zeros((len(INTEGER_COLUMNS), n), dtype=np.int64),
+            np.full((len(OBJECT_COLUMNS), n), None, dtype=object),
+        )
+
+    def __len__(self) -> int:
+        return len(self.logged_s)
+
+    def gather(self, slots: Rows) -> State:
+        """A copy of some tracks."""
+        return State(
+            self.numbers.take(slots, axis=1), self.integers.take(slots, axis=1), self.objects.take(slots, axis=1)
+        )
+
+    def scatter(self, slots: Rows, block: State) -> None:
+        """Put tracks back, or somewhere else."""
+        self.numbers[:, slots] = block.numbers
+        self.integers[:, slots] = block.integers
+        self.objects[:, slots] = block.objects
+
+    def clear(self, slots: Rows) -> None:
+        """Forget some tracks."""
+        self.numbers[:, slots] = np.nan
+        self.integers[:, slots] = 0
+        self.objects[:, slots] = None
+
+    def tracks(self) -> Tracks:
+        """The columns that everybody sees; the arrays are this block's own."""
+        columns: dict[str, Any] = {name: getattr(self, name) for name in TRACK_COLUMNS}
+        for name in _BOOLEANS:
+            columns[name] = columns[name].astype(np.bool_)
+        return Tracks(**columns)
+
+
+def _named(kind: str) -> tuple[str, ...]:
+    return tuple(name for name, annotation in State.__annotations__.items() if annotation == kind)
+
+
+NUMBER_COLUMNS: Final = _named("Numbers")
+INTEGER_COLUMNS: Final = _named("Bits")
+OBJECT_COLUMNS: Final = _named("Texts")
+
+
+def known(values: Numbers) -> npt.NDArray[np.bool_]:
+    """Where a number is known."""
+    return ~np.isnan(values)
+
+
+def keep_latest(column: Numbers, values: Numbers) -> None:
+    """Overwrite a column, in place, where the new value is known."""
+    np.copyto(column, values, where=known(values))

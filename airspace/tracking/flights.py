@@ -1,0 +1,91 @@
+"""Flights, by definition v1: one aircraft in the air, gaps under 5 min joined, counted from 3 detections or 10 s on.
+
+Whether it flies: what its status says; where the status is undeclared, a height above 2 m or a speed above 1 m/s.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from airspace.model.detection import Codes, Numbers, Status
+from airspace.model.track import Booleans, Flight
+from airspace.tracking.columns import State, known
+
+DEFINITION: Final = "v1"
+GAP_S: Final = 300.0
+MIN_DETECTIONS: Final = 3
+MIN_AIRBORNE_S: Final = 10.0
+_AIRBORNE_HEIGHT_M: Final = 2.0  # position noise of a drone on the ground stays below
+_AIRBORNE_SPEED_M_S: Final = 1.0
+
+
+def airborne(block: State, status: Codes, height_m: Numbers, speed_m_s: Numbers, located: Booleans) -> Booleans:
+    """Whether each track flies after a row; a row without a Location message changes nothing."""
+    says_yes = (status == Status.AIRBORNE) | (status == Status.EMERGENCY)
+    says_no = status == Status.GROUND
+    with np.errstate(invalid="ignore"):
+        moves = (height_m > _AIRBORNE_HEIGHT_M) | (speed_m_s > _AIRBORNE_SPEED_M_S)
+    before = block.airborne != 0
+    flies: Booleans = np.where(located, says_yes | (~says_no & (moves | before)), before)
+    return flies
+
+
+def count(block: State, seen_s: Numbers, height_m: Numbers, flies: Booleans) -> tuple[Booleans, Booleans]:
+    """Go on with the flights of the tracks that fly, in place; (where one started, where one came to count)."""
+    starts = flies & (block.flight_open == 0)
+    if starts.any():
+        _start(block, seen_s, starts)
+    block.airborne[:] = flies
+    np.copyto(block.airborne_s, block.logged_s, where=flies)
+    np.copyto(block.flight_last_s, np.fmax(block.flight_last_s, seen_s), where=flies)
+    block.flight_detections += flies
+    higher = flies & known(height_m)
+    np.copyto(block.highest_m, np.fmax(block.highest_m, height_m), where=higher)
+    long_enough = block.flight_last_s - block.flight_started_s >= MIN_AIRBORNE_S
+    enough = flies & (block.flight_counted == 0) & (block.test == 0)
+    counts = enough & ((block.flight_detections >= MIN_DETECTIONS) | long_enough)
+    block.flight_counted |= counts
+    return starts, counts
+
+
+def over(state: State, tick_s: float) -> Booleans:
+    """Tracks whose flight is over at a tick: not heard in the air for the gap."""
+    with np.errstate(invalid="ignore"):
+        due: Booleans = (state.flight_open != 0) & (tick_s - state.airborne_s >= GAP_S)
+    return due
+
+
+def close(state: State, slot: int) -> None:
+    """The track flies no more; a next take-off is a new flight."""
+    state.flight_open[slot] = 0
+    state.flight_id[slot] = None
+    state.airborne[slot] = 0
+
+
+def record(state: State, slot: int, *, ended: bool, counted: bool | None = None) -> Flight:
+    """The flight of one track as statistics take it."""
+    return Flight(
+        flight_id=str(state.flight_id[slot]),
+        track_id=str(state.track_id[slot]),
+        started_s=float(state.flight_started_s[slot]),
+        last_s=float(state.flight_last_s[slot]),
+        ended=ended,
+        detections=int(state.flight_detections[slot]),
+        counted=bool(state.flight_counted[slot]) if counted is None else counted,
+        suspect=bool(state.suspect[slot]),
+        highest_m=float(state.highest_m[slot]),
+    )
+
+
+def _start(block: State, seen_s: Numbers, where: Booleans) -> None:
+    block.flight_number += where
+    block.flight_open |= where
+    block.flight_counted[where] = 0
+    block.flight_detections[where] = 0
+    block.flight_started_s[where] = seen_s[where]
+    block.flight_last_s[where] = seen_s[where]
+    block.highest_m[where] = np.nan
+    for index in np.flatnonzero(where).tolist():
+        block.flight_id[index] = f"{block.track_id[index]}-{block.flight_number[index]}"

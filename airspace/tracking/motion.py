@@ -1,0 +1,108 @@
+"""Constant-velocity Kalman filter over arrays, one row a track.
+
+State (x, y, vx, vy) in metres east and north of the track's anchor. Position noise is the same on both axes, so both
+share one 2x2 covariance (pxx, pxv, pvv) and every line below is element by element:
+
+    predict   x += v dt         P = F P F' + Q,   Q = q [[dt^3/3, dt^2/2], [dt^2/2, dt]]   (white acceleration noise)
+    update    K = [pxx, pxv] / (pxx + r)          x += K0 (z - x)   v += K1 (z - x)        P = (I - K H) P
+
+Bar-Shalom, Li, Kirubarajan: Estimation with Applications to Tracking and Navigation (2001), 6.2.2. Heights are not
+filtered: the reported height stands as it is.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from airspace.model.detection import Numbers
+from airspace.model.geodesy import metres_per_degree
+from airspace.model.track import Booleans
+from airspace.tracking.columns import State, known
+
+ACCELERATION_NOISE_M2_S3: Final = 4.0  # a multirotor turning or braking at 2 m/s2 for about a second
+UNKNOWN_ACCURACY_M: Final = 30.0  # 95 % bound taken for a position that states none (handbook rules, trap 10)
+FIRST_SPEED_SIGMA_M_S: Final = 15.0  # before the second fix any speed up to about 30 m/s is likely
+MAX_GAP_S: Final = 60.0  # after a longer silence the velocity says nothing any more
+GATE_SIGMAS: Final = 10.0  # an innovation beyond this is a jump, not motion: the filter starts again
+MAX_FRAME_M: Final = 50_000.0  # how far the flat frame reaches from its anchor
+
+
+def observe(block: State, latitude_deg: Numbers, longitude_deg: Numbers, sigma_m: Numbers, fixed: Booleans) -> None:
+    """Move the filter of the tracks that have a new fix, in place.
+
+    ``block.gap_s`` is the time since the fix before. A first fix, a jump or a long silence starts the filter anew.
+    """
+    with np.errstate(invalid="ignore"):
+        dt = block.gap_s
+        x, y = _local(block, latitude_deg, longitude_deg)
+        predicted = _predict(block, dt)
+        innovation2 = (x - predicted[0]) ** 2 + (y - predicted[1]) ** 2
+        gate2 = GATE_SIGMAS**2 * (predicted[4] + sigma_m * sigma_m)
+        follows = (dt <= MAX_GAP_S) & (innovation2 <= gate2) & (np.abs(x) < MAX_FRAME_M) & (np.abs(y) < MAX_FRAME_M)
+    _update(block, predicted, x, y, sigma_m, fixed & follows)
+    _start(block, latitude_deg, longitude_deg, sigma_m, fixed & ~follows)
+    block.position_sigma_m[:] = np.sqrt(block.pxx_m2)
+
+
+def sigma_m(horizontal_accuracy_m: Numbers) -> Numbers:
+    """One standard deviation on an axis from the 95 % bound that a message states (half of it)."""
+    return np.where(known(horizontal_accuracy_m), horizontal_accuracy_m, UNKNOWN_ACCURACY_M) / 2.0
+
+
+def speed_and_track(block: State) -> tuple[Numbers, Numbers]:
+    """Filtered speed (m/s) and course over ground (degrees from north)."""
+    speed = np.hypot(block.vx_m_s, block.vy_m_s)
+    return speed, np.degrees(np.arctan2(block.vx_m_s, block.vy_m_s)) % 360.0
+
+
+def _local(block: State, latitude_deg: Numbers, longitude_deg: Numbers) -> tuple[Numbers, Numbers]:
+    x = (longitude_deg - block.anchor_longitude_deg) * block.east_m_per_deg
+    y = (latitude_deg - block.anchor_latitude_deg) * block.north_m_per_deg
+    return x, y
+
+
+def _predict(block: State, dt: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers, Numbers, Numbers, Numbers]:
+    q = ACCELERATION_NOISE_M2_S3
+    pxx = block.pxx_m2 + dt * (2.0 * block.pxv_m2_s + dt * block.pvv_m2_s2) + q * dt * dt * dt / 3.0
+    pxv = block.pxv_m2_s + dt * block.pvv_m2_s2 + q * dt * dt / 2.0
+    pvv = block.pvv_m2_s2 + q * dt
+    x = block.x_m + dt * block.vx_m_s
+    y = block.y_m + dt * block.vy_m_s
+    return x, y, block.vx_m_s, block.vy_m_s, pxx, pxv, pvv
+
+
+def _update(
+    block: State, predicted: tuple[Numbers, ...], x: Numbers, y: Numbers, sigma: Numbers, where: Booleans
+) -> None:
+    px, py, vx, vy, pxx, pxv, pvv = predicted
+    total = pxx + sigma * sigma
+    gain_x, gain_v = pxx / total, pxv / total
+    for column, value in (
+        (block.x_m, px + gain_x * (x - px)),
+        (block.y_m, py + gain_x * (y - py)),
+        (block.vx_m_s, vx + gain_v * (x - px)),
+        (block.vy_m_s, vy + gain_v * (y - py)),
+        (block.pxx_m2, (1.0 - gain_x) * pxx),
+        (block.pxv_m2_s, (1.0 - gain_x) * pxv),
+        (block.pvv_m2_s2, pvv - gain_v * pxv),
+    ):
+        np.copyto(column, value, where=where)
+
+
+def _start(block: State, latitude_deg: Numbers, longitude_deg: Numbers, sigma: Numbers, where: Booleans) -> None:
+    if not where.any():
+        return
+    north, east = metres_per_degree(latitude_deg)
+    for column, value in (
+        (block.anchor_latitude_deg, latitude_deg),
+        (block.anchor_longitude_deg, longitude_deg),
+        (block.north_m_per_deg, north),
+        (block.east_m_per_deg, east),
+        (block.pxx_m2, sigma * sigma),
+    ):
+        np.copyto(column, value, where=where)
+    for column in (block.x_m, block.y_m, block.vx_m_s, block.vy_m_s, block.pxv_m2_s):
+        column[where] = 0.0
+    block.pvv_m2_s2[where] = FIRST_SPEED_SIGMA_M_S**2

@@ -1,0 +1,445 @@
+"""The picture: all live tracks, and the step that takes it from one batch of the log to the next.
+
+``step`` reads no clock, no random and no network. Rows are taken in log order: identity first, one row after the other
+(aliases.py); then everything else for many tracks at once, round by round, a round holding each track at most once. So
+any way of cutting the rows into batches gives the same picture and the same changes.
+
+Time of a fix: the message's own where it agrees with the receive time to 5 s, else the receive time; a fix that is not
+newer than the last one of its track (second receiver, repeat, late delivery) counts as a sighting and moves nothing.
+"""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from dataclasses import replace
+from hashlib import blake2b
+from typing import Final
+
+import numpy as np
+
+from airspace.model.detection import Bits, Detections, Flag, Numbers, Rows, Status
+from airspace.model.log import Batch
+from airspace.model.track import (
+    Booleans,
+    Changes,
+    Flight,
+    Remark,
+    TrackEvent,
+    TrackEventKind,
+    TrackRow,
+    Tracks,
+    TrackState,
+    rounds,
+)
+from airspace.tracking import flights, motion, plausibility
+from airspace.tracking.aliases import UNASSIGNED, Aliases, Merge, RowKeys
+from airspace.tracking.columns import State, keep_latest, known
+
+COASTING_AFTER_S: Final = 10.0  # a marker fades after this long (handbook console, principle 3)
+TENTATIVE_ENDS_AFTER_S: Final = 30.0
+ENDS_AFTER_S: Final = flights.GAP_S
+MAX_TRACKS: Final = 20_000  # beyond this new ids are counted and not followed: memory stays bounded under a swarm
+_FIRST_CAPACITY: Final = 256
+_NAMED_SENSORS: Final = 62
+_ID_RANK: Final = np.array(
+    [0, 4, 3, 1, 2], dtype=np.int64
+)  # unknown, serial, CAA, UTM, session: which one names a track
+
+_Happened = list[tuple[int, TrackEventKind]]  # (row of the piece, what)
+
+
+class Picture:
+    """All live tracks. ``step`` is its only verb; it is the port ``Tracker``."""
+
+    def __init__(self, max_tracks: int = MAX_TRACKS) -> None:
+        self._state = State.blank(_FIRST_CAPACITY)
+        self._free = list(range(_FIRST_CAPACITY - 1, -1, -1))
+        self._aliases = Aliases()
+        self._sensors: dict[str, int] = {}
+        self._seq = 0
+        self._next_number = 0
+        self._max_tracks = max_tracks
+        self.untracked = 0  # rows that found no room
+
+    def __len__(self) -> int:
+        return len(self._state) - len(self._free)
+
+    def step(self, batch: Batch) -> Changes:
+        """Apply one batch and say what it changed."""
+        parts, events = self._rows(batch.detections)
+        live = None
+        if batch.tick_s is not None:
+            events += self._tick(batch.tick_s)
+            live = self._live(batch.tick_s)
+        return Changes(
+            rows=_joined([rows for rows, _ in parts]),
+            detection=np.concatenate([index for _, index in parts]) if parts else np.empty(0, dtype=np.intp),
+            events=tuple(events),
+            live=live,
+            tick_s=batch.tick_s,
+            sensor_names=tuple(self._sensors),
+        )
+
+    # rows
+
+    def _rows(self, detections: Detections) -> tuple[list[tuple[Tracks, Rows]], list[TrackEvent]]:
+        keys = _keys(detections)
+        first_seq, n = self._seq, len(detections)
+        self._seq += n
+        parts: list[tuple[Tracks, Rows]] = []
+        events: list[TrackEvent] = []
+        start = 0
+        while start < n:
+            slots: list[int] = []
+            shared: list[bool] = []
+            merge = self._aliases.assign(
+                keys, start, slots, shared, lambda row: self._open(detections, row, first_seq + row)
+            )
+            if slots:
+                assigned = np.asarray(slots, dtype=np.intp)
+                index = np.flatnonzero(assigned != UNASSIGNED)
+                part, told = self._piece(
+                    detections, start + index, assigned[index], np.asarray(shared)[index], first_seq
+                )
+                parts.append((part, start + index))
+                events += told
+                start += len(slots)
+            if merge is not None:
+                events.append(self._merge(merge, first_seq + start, float(detections.logged_s[start])))
+        return parts, events
+
+    def _piece(
+        self, detections: Detections, index: Rows, slots: Rows, shared: Booleans, first_seq: int
+    ) -> tuple[Tracks, list[TrackEvent]]:
+        """Rows between two merges: round by round, then back into log order."""
+        turns = rounds(slots)
+        happened: _Happened = []
+        records: dict[int, Flight] = {}
+        out = None if len(turns) == 1 else State.blank(len(index))
+        block = State.blank(0)
+        for turn in turns:
+            block = self._state.gather(slots[turn])
+            marks = self._advance(block, detections.take(index[turn]), shared[turn], first_seq + index[turn])
+            self._state.scatter(slots[turn], block)
+            for row, kind in marks:
+                happened.append((int(turn[row]), kind))
+                if kind in {TrackEventKind.FLIGHT_STARTED, TrackEventKind.FLIGHT_COUNTED}:
+                    records[int(turn[row])] = flights.record(block, row, ended=False)
+            if out is not None:
+                out.scatter(turn, block)
+        tracks = (block if out is None else out).tracks()
+        happened.sort(key=lambda mark: mark[0])
+        return tracks, [_event(kind, tracks.row(row), records.get(row)) for row, kind in happened]
+
+    def _advance(self, block: State, rows: Detections, shared: Booleans, seq: Bits) -> _Happened:
+        """One row for each track of the block, in place."""
+        new = block.state == 0
+        sensor = self._sensor_numbers(rows)
+        _hear(block, rows, seq, sensor)
+        _name(block, rows)
+        said_s, counter = rows.time_s, rows.counter
+        with np.errstate(invalid="ignore"):
+            block.skew_s[:] = np.where(known(said_s), rows.received_s - said_s, block.skew_s)
+            plausible = np.abs(rows.received_s - said_s) <= plausibility.MAX_SKEW_S
+            fix_time = np.where(plausible, said_s, rows.received_s)
+            placed = known(rows.latitude_deg) & known(rows.longitude_deg)
+            fixed = placed & ~(fix_time <= block.fix_time_s)
+            late = fix_time < block.fix_time_s
+            block.gap_s[:] = np.where(fixed, fix_time - block.fix_time_s, block.gap_s)
+        remarks_before = block.remarks.copy()
+        plausibility.remark(
+            block,
+            said_s=said_s,
+            counter=counter,
+            sensor=sensor,
+            latitude_deg=rows.latitude_deg,
+            longitude_deg=rows.longitude_deg,
+            fixed=fixed,
+        )
+        block.remarks |= np.where(shared, int(Remark.SHARED_TRANSMITTER), 0)
+        plausibility.judge(block)
+        sigma = motion.sigma_m(rows.horizontal_accuracy_m)
+        motion.observe(block, rows.latitude_deg, rows.longitude_deg, sigma, fixed)
+        _place(block, rows, fix_time, fixed)
+        located = _located(rows, placed) & ~late
+        _describe(block, rows, located)
+        flies = flights.airborne(block, rows.status, rows.height_m, rows.speed_m_s, located)
+        seen_s = np.fmin(rows.received_s, rows.logged_s)
+        started, counted = flights.count(block, seen_s, rows.height_m, flies)
+        confirmed, resumed = _confirm(block)
+        return _marks(
+            {
+                TrackEventKind.APPEARED: new,
+                TrackEventKind.CONFIRMED: confirmed,
+                TrackEventKind.RESUMED: resumed,
+                TrackEventKind.REMARKED: block.remarks != remarks_before,
+                TrackEventKind.FLIGHT_STARTED: started,
+                TrackEventKind.FLIGHT_COUNTED: counted,
+            }
+        )
+
+    def _sensor_numbers(self, rows: Detections) -> Bits:
+        known_sensors = self._sensors
+        numbers = [known_sensors.setdefault(name, len(known_sensors)) for name in rows.sensor.tolist()]
+        return np.minimum(np.asarray(numbers, dtype=np.int64), _NAMED_SENSORS)
+
+    def _open(self, detections: Detections, row: int, seq: int) -> int:
+        if len(self) >= self._max_tracks:
+            self.untracked += 1
+            return UNASSIGNED
+        if not self._free:
+            self._grow()
+        slot = self._free.pop()
+        self._state.number[slot] = self._next_number
+        self._state.track_id[slot] = _track_id(detections.content_id[row], seq)
+        self._next_number += 1
+        return slot
+
+    def _grow(self) -> None:
+        before = len(self._state)
+        grown = State.blank(min(2 * before, self._max_tracks + _FIRST_CAPACITY))
+        grown.scatter(np.arange(before), self._state)
+        self._free = list(range(len(grown) - 1, before - 1, -1))
+        self._state = grown
+
+    # merging and ending
+
+    def _merge(self, merge: Merge, seq: int, logged_s: float) -> TrackEvent:
+        """Put what was learnt of one track into the other and let it go."""
+        state, gone, into = self._state, merge.gone, merge.into
+        gone_row = replace(self._row(gone), seq=seq, logged_s=logged_s)
+        flight = None
+        if state.flight_open[gone]:
+            flight = self._merge_flight(gone, into)
+        state.first_seen_s[into] = np.fmin(state.first_seen_s[gone], state.first_seen_s[into])
+        state.sightings[into] += state.sightings[gone]
+        state.sensors[into] |= state.sensors[gone]
+        if not state.fix_time_s[into] >= state.fix_time_s[gone]:
+            self._take_motion(gone, into)
+        number = int(state.number[into])
+        self._aliases.merge(merge)
+        self._release(gone)
+        return TrackEvent(
+            kind=TrackEventKind.MERGED, seq=seq, logged_s=logged_s, track=gone_row, into=number, flight=flight
+        )
+
+    def _merge_flight(self, gone: int, into: int) -> Flight | None:
+        """An open flight moves along, unless the other track flies one of its own: then this one never counted."""
+        state = self._state
+        if state.flight_open[into]:
+            return flights.record(state, gone, ended=True, counted=False)
+        for name in ("flight_open", "flight_counted", "flight_detections", "flight_number", "airborne"):
+            getattr(state, name)[into] = getattr(state, name)[gone]
+        for name in ("flight_started_s", "flight_last_s", "airborne_s", "highest_m", "flight_id"):
+            getattr(state, name)[into] = getattr(state, name)[gone]
+        return None
+
+    def _take_motion(self, gone: int, into: int) -> None:
+        state = self._state
+        for name in _MOTION:
+            column = getattr(state, name)
+            column[into] = column[gone]
+        state.fixes[into] += state.fixes[gone]
+
+    def _release(self, slot: int) -> None:
+        self._state.clear(np.array([slot]))
+        self._free.append(slot)
+
+    # ticks
+
+    def _tick(self, tick_s: float) -> list[TrackEvent]:
+        state = self._state
+        alive = state.state != 0
+        with np.errstate(invalid="ignore"):
+            silent_s = tick_s - state.heard_s
+            coasts = (state.state == TrackState.CONFIRMED) & (silent_s > COASTING_AFTER_S)
+            patience_s = np.where(state.state == TrackState.TENTATIVE, TENTATIVE_ENDS_AFTER_S, ENDS_AFTER_S)
+            ends = alive & (silent_s >= patience_s)
+        state.state[coasts] = TrackState.COASTING
+        due = coasts | ends | flights.over(state, tick_s)
+        if not due.any():
+            return []
+        events: list[TrackEvent] = []
+        for slot in sorted(np.flatnonzero(due).tolist(), key=lambda one: int(state.number[one])):
+            events += self._age(slot, tick_s, coasts=bool(coasts[slot]), ends=bool(ends[slot]))
+        return events
+
+    def _age(self, slot: int, tick_s: float, *, coasts: bool, ends: bool) -> list[TrackEvent]:
+        state, events = self._state, []
+        if coasts:
+            events.append(_event(TrackEventKind.COASTING, self._row_at(slot, tick_s), None))
+        if state.flight_open[slot] and (ends or tick_s - state.airborne_s[slot] >= flights.GAP_S):
+            flight = flights.record(state, slot, ended=True)
+            events.append(_event(TrackEventKind.FLIGHT_ENDED, self._row_at(slot, tick_s), flight))
+            flights.close(state, slot)
+        if ends:
+            ended = replace(self._row_at(slot, tick_s), state=int(TrackState.ENDED))
+            events.append(_event(TrackEventKind.ENDED, ended, None))
+            self._aliases.forget(slot)
+            self._release(slot)
+        return events
+
+    def _live(self, tick_s: float) -> Tracks:
+        state = self._state
+        slots = np.flatnonzero(state.state != 0)
+        block = state.gather(slots[np.argsort(state.number[slots], kind="stable")])
+        block.logged_s[:] = tick_s
+        block.seq[:] = self._seq
+        block.fix[:] = known(block.latitude_deg)
+        return block.tracks()
+
+    def _row_at(self, slot: int, tick_s: float) -> TrackRow:
+        return replace(self._row(slot), seq=self._seq, logged_s=tick_s)
+
+    def _row(self, slot: int) -> TrackRow:
+        return self._state.gather(np.array([slot])).tracks().row(0)
+
+
+_MOTION: Final = (
+    "fix_time_s",
+    "latitude_deg",
+    "longitude_deg",
+    "previous_latitude_deg",
+    "previous_longitude_deg",
+    "gap_s",
+    "horizontal_accuracy_m",
+    "altitude_wgs84_m",
+    "altitude_pressure_m",
+    "height_m",
+    "height_reference",
+    "vertical_accuracy_m",
+    "speed_m_s",
+    "track_deg",
+    "vertical_speed_m_s",
+    "position_sigma_m",
+    "status",
+    "operator_latitude_deg",
+    "operator_longitude_deg",
+    "operator_location_type",
+    "anchor_latitude_deg",
+    "anchor_longitude_deg",
+    "north_m_per_deg",
+    "east_m_per_deg",
+    "x_m",
+    "y_m",
+    "vx_m_s",
+    "vy_m_s",
+    "pxx_m2",
+    "pxv_m2_s",
+    "pvv_m2_s2",
+    "airborne",
+    "airborne_s",
+)
+
+
+def _keys(detections: Detections) -> RowKeys:
+    return RowKeys(
+        uas_id=detections.uas_id.tolist(),
+        uas_id_type=detections.uas_id_type.tolist(),
+        alias_id=detections.alias_id.tolist(),
+        alias_id_type=detections.alias_id_type.tolist(),
+        transmitter=detections.transmitter.tolist(),
+    )
+
+
+def _hear(block: State, rows: Detections, seq: Bits, sensor: Bits) -> None:
+    block.logged_s[:] = rows.logged_s
+    block.heard_s[:] = rows.logged_s
+    block.seq[:] = seq
+    seen_s = np.fmin(rows.received_s, rows.logged_s)
+    block.first_seen_s[:] = np.fmin(block.first_seen_s, seen_s)
+    block.last_seen_s[:] = np.fmax(block.last_seen_s, seen_s)
+    block.sightings += 1
+    block.sensors |= np.left_shift(np.int64(1), sensor)
+    block.test |= (rows.flags & int(Flag.TEST_TRANSMITTER)) != 0
+
+
+def _name(block: State, rows: Detections) -> None:
+    """The best id so far names the track; a serial is better than a session id."""
+    has_id = rows.uas_id != np.array(None)
+    better = has_id & (_ID_RANK[rows.uas_id_type] >= _ID_RANK[block.uas_id_type])
+    np.copyto(block.uas_id, rows.uas_id, where=better)
+    np.copyto(block.uas_id_type, rows.uas_id_type, where=better)
+    for column, values in ((block.operator_id, rows.operator_id), (block.self_id, rows.self_id)):
+        np.copyto(column, values, where=values != np.array(None))
+    for codes, new in (
+        (block.ua_type, rows.ua_type),
+        (block.eu_category, rows.eu_category),
+        (block.eu_class, rows.eu_class),
+    ):
+        np.copyto(codes, new, where=new != 0)
+    np.copyto(block.source, rows.source, where=rows.source != 0)
+    placed = known(rows.operator_latitude_deg) & known(rows.operator_longitude_deg)
+    np.copyto(block.operator_latitude_deg, rows.operator_latitude_deg, where=placed)
+    np.copyto(block.operator_longitude_deg, rows.operator_longitude_deg, where=placed)
+    np.copyto(block.operator_location_type, rows.operator_location_type, where=placed)
+
+
+def _place(block: State, rows: Detections, fix_time_s: Numbers, fixed: Booleans) -> None:
+    np.copyto(block.previous_latitude_deg, block.latitude_deg, where=fixed)
+    np.copyto(block.previous_longitude_deg, block.longitude_deg, where=fixed)
+    np.copyto(block.latitude_deg, rows.latitude_deg, where=fixed)
+    np.copyto(block.longitude_deg, rows.longitude_deg, where=fixed)
+    np.copyto(block.fix_time_s, fix_time_s, where=fixed)
+    block.fix[:] = fixed
+    block.fixes += fixed
+
+
+def _located(rows: Detections, placed: Booleans) -> Booleans:
+    """Where a row carries a Location message, with or without a position in it."""
+    located: Booleans = placed | (rows.status != Status.UNKNOWN) | known(rows.height_m) | known(rows.speed_m_s)
+    return located
+
+
+def _describe(block: State, rows: Detections, located: Booleans) -> None:
+    """A Location message replaces the one before, with what it leaves unknown."""
+    for column, values in (
+        (block.horizontal_accuracy_m, rows.horizontal_accuracy_m),
+        (block.vertical_accuracy_m, rows.vertical_accuracy_m),
+        (block.altitude_wgs84_m, rows.altitude_wgs84_m),
+        (block.altitude_pressure_m, rows.altitude_pressure_m),
+        (block.height_m, rows.height_m),
+        (block.vertical_speed_m_s, rows.vertical_speed_m_s),
+    ):
+        np.copyto(column, values, where=located)
+    np.copyto(block.height_reference, rows.height_reference, where=located)
+    np.copyto(block.status, rows.status, where=located)
+    speed, track = motion.speed_and_track(block)
+    np.copyto(block.speed_m_s, speed, where=located)
+    np.copyto(block.track_deg, track, where=located)
+    keep_latest(block.speed_m_s, np.where(located, rows.speed_m_s, np.nan))
+    keep_latest(block.track_deg, np.where(located, rows.track_deg, np.nan))
+
+
+def _confirm(block: State) -> tuple[Booleans, Booleans]:
+    """One sighting never makes a drone, as one bit error would: two do."""
+    unsure = (block.state == 0) | (block.state == TrackState.TENTATIVE)
+    confirmed = unsure & (block.sightings > 1)
+    resumed = block.state == TrackState.COASTING
+    block.state[unsure] = TrackState.TENTATIVE
+    block.state[confirmed | resumed] = TrackState.CONFIRMED
+    return confirmed, resumed
+
+
+def _marks(masks: dict[TrackEventKind, Booleans]) -> _Happened:
+    return [(row, kind) for kind, mask in masks.items() if mask.any() for row in np.flatnonzero(mask).tolist()]
+
+
+def _event(kind: TrackEventKind, track: TrackRow, flight: Flight | None) -> TrackEvent:
+    return TrackEvent(kind=kind, seq=track.seq, logged_s=track.logged_s, track=track, flight=flight)
+
+
+def _joined(parts: list[Tracks]) -> Tracks:
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return State.blank(0).tracks()
+    return Tracks(
+        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in Tracks.__dataclass_fields__}
+    )
+
+
+def _track_id(content_id: bytes | None, seq: int) -> str:
+    """The same for the same first message, wherever and however often the log is replayed."""
+    digest = blake2b(content_id or seq.to_bytes(8, "big"), digest_size=8, person=b"track").digest()
+    return "T-" + b32encode(digest).decode().rstrip("=").lower()[:12]

@@ -1,0 +1,309 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from airspace.model.detection import Detections, IdType, Status
+from airspace.model.log import Batch
+from airspace.model.track import TRACK_COLUMNS, Changes, Remark, TrackEventKind, TrackState, rounds
+from airspace.tracking.picture import Picture
+from tests.airspace.rows import ARENA, START_S, batch, flight, rows
+
+SERIAL = "9ZZZ5AAAAA"
+OTHER = "9ZZZ5BBBBB"
+
+
+def kinds(changes: Changes) -> list[TrackEventKind]:
+    return [event.kind for event in changes.events]
+
+
+def test_two_sightings_confirm_a_track_and_three_detections_count_a_flight() -> None:
+    picture = Picture()
+    first, second, third = flight(SERIAL, 3)
+    assert kinds(picture.step(batch(first))) == [TrackEventKind.APPEARED, TrackEventKind.FLIGHT_STARTED]
+    assert kinds(picture.step(batch(second))) == [TrackEventKind.CONFIRMED]
+    changes = picture.step(batch(third))
+    assert kinds(changes) == [TrackEventKind.FLIGHT_COUNTED]
+    counted = changes.events[0].flight
+    assert counted is not None
+    assert (counted.detections, counted.counted, counted.ended) == (3, True, False)
+
+
+def test_single_ble_messages_of_one_transmitter_are_one_aircraft() -> None:
+    """The id comes in a message of its own; the Locations before it carry only the address."""
+    mac = "7A:60:00:00:00:01"
+    located = [{**row, "uas_id": None, "transmitter": mac} for row in flight(SERIAL, 4)]
+    named = {"uas_id": SERIAL, "transmitter": mac, "received_s": START_S + 1.5}
+    picture = Picture()
+    changes = picture.step(batch(located[0], located[1], named, located[2], located[3]))
+    assert len(picture) == 1
+    assert set(changes.rows.number.tolist()) == {0}
+    assert changes.rows.uas_id.tolist() == [None, None, SERIAL, SERIAL, SERIAL]
+
+
+def test_three_addresses_on_three_transports_are_one_aircraft() -> None:
+    path = flight(SERIAL, 6)
+    macs = ["DF:72:00:00:00:01", "7A:60:00:00:00:02", "7E:60:00:00:00:03"]
+    log = []
+    for second, row in enumerate(path):
+        log.append({**row, "uas_id": None, "transmitter": macs[second % 3]})
+        log.append({"uas_id": SERIAL, "transmitter": macs[second % 3], "received_s": row["received_s"]})
+    picture = Picture()
+    changes = picture.step(batch(*log, tick_s=START_S + 6))
+    merged = [event for event in changes.events if event.kind is TrackEventKind.MERGED]
+    assert len(picture) == 1
+    assert changes.live is not None
+    assert changes.live.sightings.tolist() == [12]
+    assert len(merged) == 2
+    assert all(event.into == changes.live.number[0] for event in merged)
+
+
+def test_a_second_receiver_is_a_sighting_not_a_movement() -> None:
+    log = []
+    for row in flight(SERIAL, 5):
+        log += [{**row, "sensor": "north"}, {**row, "sensor": "south", "received_s": row["received_s"] + 0.01}]
+        log[-1]["time_s"] = log[-2]["time_s"] = row["received_s"] - 0.5
+    changes = Picture().step(batch(*log))
+    assert changes.rows.fix.tolist() == [True, False] * 5
+    assert changes.sensors_of(int(changes.rows.sensors[-1])) == ("north", "south")
+    assert changes.rows.sightings[-1] == 10
+
+
+def test_one_bit_error_in_a_serial_makes_no_confirmed_drone_and_keeps_the_address() -> None:
+    mac = "7A:60:00:00:00:01"
+    path = [{**row, "transmitter": mac} for row in flight(SERIAL, 4)]
+    broken = {**path[2], "uas_id": "9ZZZ5AAAAB", "received_s": path[2]["received_s"] + 0.1}
+    nameless = {**path[3], "uas_id": None}
+    picture = Picture()
+    changes = picture.step(batch(*path[:3], broken, nameless, tick_s=START_S + 4))
+    assert changes.live is not None
+    states = dict(zip(changes.live.uas_id.tolist(), changes.live.state.tolist(), strict=True))
+    assert states == {SERIAL: TrackState.CONFIRMED, "9ZZZ5AAAAB": TrackState.TENTATIVE}
+    assert changes.rows.number.tolist() == [0, 0, 0, 1, 0]
+
+
+def test_serial_and_session_id_of_one_pack_are_one_aircraft() -> None:
+    both = {**flight(SERIAL, 1)[0], "alias_id": "01ab", "alias_id_type": IdType.SESSION}
+    session = {"uas_id": "01ab", "uas_id_type": IdType.SESSION, "received_s": START_S + 1}
+    picture = Picture()
+    changes = picture.step(batch(both, session))
+    assert changes.rows.number.tolist() == [0, 0]
+    assert changes.rows.uas_id.tolist() == [SERIAL, SERIAL]
+
+
+def test_silence_coasts_then_ends_and_the_flight_with_it() -> None:
+    picture = Picture()
+    picture.step(batch(*flight(SERIAL, 5)))
+    assert kinds(picture.step(Batch(detections=Detections.empty(), tick_s=START_S + 10))) == []
+    assert kinds(picture.step(Batch(detections=Detections.empty(), tick_s=START_S + 15))) == [TrackEventKind.COASTING]
+    changes = picture.step(Batch(detections=Detections.empty(), tick_s=START_S + 4 + 300))
+    assert kinds(changes) == [TrackEventKind.FLIGHT_ENDED, TrackEventKind.ENDED]
+    ended = changes.events[0].flight
+    assert ended is not None
+    assert (ended.detections, ended.last_s) == (5, START_S + 4)
+    assert len(picture) == 0
+
+
+@pytest.mark.parametrize(("gap_s", "flights"), [(299, 1), (301, 2)])
+def test_gaps_under_five_minutes_are_one_flight(gap_s: int, flights: int) -> None:
+    picture = Picture()
+    seen = set()
+    log = flight(SERIAL, 5) + flight(SERIAL, 5, start_s=START_S + 4 + gap_s)
+    clock = START_S
+    for row in log:
+        while clock + 1 <= row["received_s"]:
+            clock += 1
+            picture.step(Batch(detections=Detections.empty(), tick_s=clock))
+        seen |= set(picture.step(batch(row)).rows.flight_id.tolist())
+    assert len(seen) == flights
+
+
+def test_a_drone_on_the_ground_flies_no_flight() -> None:
+    log = [{**row, "status": Status.GROUND, "height_m": 0.0} for row in flight(SERIAL, 5, north_m_s=0.0)]
+    changes = Picture().step(batch(*log))
+    assert TrackEventKind.FLIGHT_STARTED not in kinds(changes)
+    assert changes.rows.flight_id.tolist() == [None] * 5
+
+
+def test_the_filter_finds_speed_and_course_where_the_message_gives_none() -> None:
+    changes = Picture().step(batch(*flight(SERIAL, 20, north_m_s=8.0, horizontal_accuracy_m=3.0)))
+    assert changes.rows.speed_m_s[-1] == pytest.approx(8.0, abs=0.5)
+    assert min(changes.rows.track_deg[-1], 360 - changes.rows.track_deg[-1]) < 3.0
+    assert changes.rows.position_sigma_m[-1] < 1.5
+
+
+def test_a_fix_older_than_the_last_moves_nothing() -> None:
+    path = flight(SERIAL, 3)
+    late = {**path[1], "received_s": START_S + 2.2, "time_s": path[1]["received_s"] - 0.5, "height_m": 5.0}
+    changes = Picture().step(batch(path[0], path[2], late))
+    assert changes.rows.fix.tolist() == [True, True, False]
+    assert changes.rows.height_m[-1] == 60.0
+
+
+def test_unknown_stays_unknown() -> None:
+    changes = Picture().step(batch({"uas_id": SERIAL}))
+    track = changes.rows.row(0)
+    assert np.isnan(track.latitude_deg)
+    assert np.isnan(track.height_m)
+    assert track.operator_id is None
+
+
+def test_a_full_picture_counts_what_it_cannot_follow() -> None:
+    picture = Picture(max_tracks=3)
+    changes = picture.step(batch(*({"uas_id": f"9ZZZ1{letter}"} for letter in "ABCDE")))
+    assert (len(picture), picture.untracked, len(changes.rows)) == (3, 2, 3)
+    assert changes.detection.tolist() == [0, 1, 2]
+
+
+# signs
+
+
+def spoofed() -> list[dict[str, Any]]:
+    """Message time and counter stand still while the position moves, 24 km from the operator it names."""
+    return [
+        {**row, "time_s": START_S - 1858.0, "counter": 93, "operator_latitude_deg": 52.1, "operator_longitude_deg": 4.9}
+        for row in flight(SERIAL, 30, north_m_s=20.0)
+    ]
+
+
+def test_a_replayed_message_with_a_moving_position_is_suspect_with_its_reasons() -> None:
+    changes = Picture().step(batch(*spoofed()))
+    last = changes.rows.row(len(changes.rows) - 1)
+    assert last.suspect
+    assert Remark(last.remarks) == Remark.SKEW | Remark.FROZEN_TIME | Remark.FROZEN_COUNTER | Remark.OPERATOR_FAR
+
+
+def test_one_sign_is_no_suspicion() -> None:
+    skewed = [{**row, "time_s": row["received_s"] - 60.0} for row in flight(SERIAL, 30)]
+    changes = Picture().step(batch(*skewed))
+    assert Remark(int(changes.rows.remarks[-1])) == Remark.SKEW
+    assert not changes.rows.suspect.any()
+
+
+def test_honest_repeats_raise_no_sign() -> None:
+    """A real Parrot sends each message nine times a second under one counter value."""
+    log = []
+    for row in flight(SERIAL, 10, operator_latitude_deg=ARENA[0], operator_longitude_deg=ARENA[1]):
+        same = {**row, "time_s": row["received_s"] - 1.2, "counter": int(row["received_s"]) % 256}
+        log += [{**same, "received_s": row["received_s"] + part / 10} for part in range(9)]
+    changes = Picture().step(batch(*log))
+    assert not changes.rows.remarks.any()
+
+
+def test_fifteen_ghosts_of_one_transmitter_are_remarked_upon_and_the_real_one_is_not() -> None:
+    mac = "66:66:66:66:66:66"
+    log = []
+    for second in range(20):
+        log.append({**flight(SERIAL, 20)[second], "transmitter": "7A:60:00:00:00:01", "counter": second})
+        log += [
+            {
+                **flight(f"9ZZZ2G{letter}", 20, north_m_s=0.0)[second],
+                "transmitter": mac,
+                "time_s": START_S - 10,
+                "counter": 7,
+            }
+            for letter in "ABCDEFGHJKLMNPQ"
+        ]
+    changes = Picture().step(batch(*log, tick_s=START_S + 20))
+    assert changes.live is not None
+    suspects = dict(zip(changes.live.uas_id.tolist(), changes.live.suspect.tolist(), strict=True))
+    assert len(suspects) == 16
+    assert not suspects.pop(SERIAL)
+    assert all(suspects.values())
+
+
+def test_one_serial_at_two_places_is_remarked_upon() -> None:
+    near = flight(SERIAL, 6)
+    far = [{**row, "latitude_deg": row["latitude_deg"] + 0.5, "sensor": "far"} for row in near]
+    log = [
+        {**row, "received_s": row["received_s"] + part * 0.4, "time_s": row["received_s"] + part * 0.4}
+        for pair in zip(near, far, strict=True)
+        for part, row in enumerate(pair)
+    ]
+    changes = Picture().step(batch(*log))
+    assert Remark.TWO_PLACES in Remark(int(changes.rows.remarks[-1]))
+    assert changes.rows.suspect[-1]
+
+
+# any batching
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Up to five drones with addresses that come, go and collide, ids that come late, repeats and late rows."""
+    n = draw(st.integers(1, 60))
+    log, clock = [], START_S
+    for _ in range(n):
+        clock += draw(st.sampled_from([0.0, 0.1, 0.4, 1.0, 7.0]))
+        drone = draw(st.integers(0, 4))
+        row: dict[str, Any] = {
+            "received_s": clock,
+            "time_s": clock - draw(st.sampled_from([0.0, 0.5, 2.0, 100.0])),
+            "transmitter": draw(st.sampled_from([None, "A", "B", "C", f"M{drone}"])),
+            "uas_id": draw(st.sampled_from([None, f"S{drone}", f"S{drone}", "S0"])),
+            "sensor": draw(st.sampled_from(["north", "south"])),
+            "counter": draw(st.integers(0, 3)),
+        }
+        if draw(st.booleans()):
+            row |= {"alias_id": f"x{draw(st.integers(0, 3))}", "alias_id_type": IdType.SESSION} if row["uas_id"] else {}
+        if draw(st.integers(0, 3)):
+            row |= {"latitude_deg": 52.3 + drone / 100 + draw(st.floats(0, 0.01)), "longitude_deg": 4.9}
+        log.append(row)
+    return log
+
+
+def replay(log: list[dict[str, Any]], size: int) -> tuple[list[Any], list[Any]]:
+    """Rows and events of a log cut into batches of at most ``size`` rows, a tick at each whole second in between."""
+    picture, seen, events = Picture(), [], []
+    pending: list[dict[str, Any]] = []
+
+    def step(tick_s: float | None = None) -> None:
+        changes = picture.step(batch(*pending, tick_s=tick_s))
+        pending.clear()
+        seen.extend(repr(changes.rows.row(index)) for index in range(len(changes.rows)))
+        events.extend(repr(event) for event in changes.events)
+        if changes.live is not None:
+            seen.extend(repr(changes.live.row(index)) for index in range(len(changes.live)))
+
+    clock = START_S
+    for index, row in enumerate(log):
+        while clock + 1 <= row["received_s"]:
+            clock += 1
+            step(clock)
+        pending.append({**row, "content_id": str(index).encode()})
+        if len(pending) >= size:
+            step()
+    step(clock + 1)
+    step(clock + 400)
+    return seen, events
+
+
+@settings(max_examples=60, deadline=None)
+@given(logs())
+def test_any_batching_gives_the_same_picture(log: list[dict[str, Any]]) -> None:
+    whole = replay(log, 4096)
+    for size in (1, 2, 7):
+        assert replay(log, size) == whole
+
+
+@given(st.lists(st.integers(0, 6), max_size=40))
+def test_rounds_hold_each_track_once_and_keep_its_order(numbers: list[int]) -> None:
+    parts = rounds(np.array(numbers, dtype=np.int64))
+    assert sorted(np.concatenate(parts).tolist() if parts else []) == list(range(len(numbers)))
+    turns = {row: turn for turn, part in enumerate(parts) for row in part.tolist()}
+    for part in parts:
+        values = [numbers[row] for row in part.tolist()]
+        assert len(set(values)) == len(values)
+    for first in range(len(numbers)):
+        for second in range(first + 1, len(numbers)):
+            if numbers[first] == numbers[second]:
+                assert turns[first] < turns[second]
+
+
+def test_rows_carry_every_column() -> None:
+    changes = Picture().step(Batch(detections=rows(*flight(SERIAL, 2))))
+    assert all(len(getattr(changes.rows, name)) == 2 for name in TRACK_COLUMNS)
