@@ -1,0 +1,1 @@
+"""Verdicts to alerts, alerts to people."""

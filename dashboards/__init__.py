@@ -1,0 +1,1 @@
+"""What people look at: API, console, Grafana dashboards."""

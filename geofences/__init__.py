@@ -1,0 +1,1 @@
+"""Zones, notices, rules: changes of the picture to verdicts with reasons."""

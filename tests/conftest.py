@@ -6,6 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("shared machine", deadline=None)  # speed is measured in bench/, never here
+settings.load_profile("shared machine")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -156,8 +156,8 @@ class Detections:
 
     ``received_s`` is when the sensor heard it (its own statement, else the arrival here), ``logged_s`` when it entered
     the log: it never decreases and is the time that everything after the receivers goes by. ``time_s`` is the message's
-    own time, NaN when it has none. ``content_id`` is 16 bytes made from sensor and payload, the same again when the same
-    message is delivered again.
+    own time, NaN when it has none. ``content_id`` is 16 bytes made from sensor and payload, the same again when the
+    same message is delivered again.
     """
 
     time_s: Numbers

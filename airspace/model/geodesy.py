@@ -1,8 +1,8 @@
 """Places on the WGS-84 ellipsoid.
 
 Two ways, by purpose: ``geodesic_m`` (pyproj.Geod, Karney 2013) decides whatever a verdict rests on; the local metric of
-``metres_per_degree`` (meridian and parallel arc at a latitude) serves motion and hysteresis over a few kilometres, where
-it errs by less than 0.1 %. Heights are never touched here.
+``metres_per_degree`` (meridian and parallel arc at a latitude) serves motion and hysteresis over a few kilometres,
+where it errs by less than 0.1 %. Heights are never touched here.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from airspace.model.alert import Alert
     from airspace.model.detection import Detections
+    from airspace.model.notice import Notice
     from airspace.model.track import TrackRow
 
 _CODES: dict[str, type[IntEnum]] = {
@@ -187,6 +188,20 @@ def track_line(track: TrackRow, sensors: tuple[str, ...]) -> dict[str, Any]:
         "remarks": remark_names(track.remarks),
         "suspect": track.suspect,
         "skew_s": number(track.skew_s, 1),
+    }
+
+
+def notice_line(notice: Notice) -> dict[str, Any]:
+    """The JSON-ready line of one notice; whose it is stays out of it."""
+    return {
+        "notice_id": notice.notice_id,
+        "version": notice.version,
+        "state": notice.state.value,
+        "callsign": notice.callsign,
+        "mission_type": notice.mission_type,
+        "authority": notice.authority,
+        "start": time_text(min((one.start_s for one in notice.volumes), default=None)),
+        "end": time_text(max((one.end_s for one in notice.volumes), default=None)),
     }
 
 

@@ -1,8 +1,8 @@
 """The log: what happened, in the order in which it counts.
 
-A log is a sequence of batches. The order of its entries is the truth, and any way of cutting its rows into batches gives
-the same alerts, byte for byte. Ticks (one a second), heartbeats and commands are entries like the rows; within one batch
-the order is heartbeats, commands, rows, tick.
+A log is a sequence of batches. The order of its entries is the truth, and any way of cutting its rows into batches
+gives the same alerts, byte for byte. Ticks (one a second), heartbeats and commands are entries like the rows; within
+one batch the order is heartbeats, commands, rows, tick.
 """
 
 from __future__ import annotations

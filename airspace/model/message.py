@@ -64,7 +64,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """What a format read out of some messages. ``message`` says, for each row, which message it came from."""
+    """What a format read out of some messages. Rows are in the order of their messages."""
 
     detections: Detections = field(default_factory=Detections.empty)
     heartbeats: tuple[Heartbeat, ...] = ()

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from airspace.model.alert import Alert
+    from airspace.model.commit import Commit, Stored
     from airspace.model.log import Batch, Command, Heartbeat
     from airspace.model.message import Decoded, RawMessage
     from airspace.model.track import Changes
@@ -68,6 +69,30 @@ class Alerter(Protocol):
         commands: Sequence[Command],
     ) -> tuple[Alert, ...]:
         """Alerts to tell, in log order."""
+
+
+class StoreUnavailable(Exception):  # noqa: N818 -- a state of the world, not a mistake
+    """The database does not answer now; the same commit is tried again."""
+
+
+class Store(Protocol):
+    """Where things become durable."""
+
+    async def commit(self, commit: Commit) -> Stored:
+        """All of it or nothing, in one transaction; again without effect. ``StoreUnavailable``: try again."""
+
+
+class Outbox(Protocol):
+    """Alerts on their way to people, in the order in which they were committed."""
+
+    async def read(self, channel: str, limit: int) -> list[tuple[int, dict[str, Any]]]:
+        """The next (number, alert line) pairs for a channel."""
+
+    async def done(self, channel: str, last_id: int) -> None:
+        """A channel has told everything up to this number."""
+
+    async def wait(self, timeout_s: float) -> None:
+        """Until something was committed, or the time is over."""
 
 
 class Channel(Protocol):

@@ -1,12 +1,13 @@
 """A track is one aircraft followed through time; a table of n of them is one array a column.
 
-The same table serves twice: as the rows of a batch, each showing its track just after that row (``Changes.rows``, in log
-order), and as all live tracks at a tick (``Changes.live``). What a stage decides from a row or at a tick is therefore
-independent of how the log was cut into batches.
+The same table serves twice: as the rows of a batch, each showing its track just after that row (``Changes.rows``, in
+log order), and as all live tracks at a tick (``Changes.live``). What a stage decides from a row or at a tick is
+therefore independent of how the log was cut into batches.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from enum import IntEnum, IntFlag, StrEnum
 from typing import Any
@@ -46,8 +47,8 @@ class Tracks:
     """n tracks, one array of shape (n,) a column. Unknown as in ``Detections``.
 
     ``number`` names a track as long as the program runs over one log, ``track_id`` for ever. Positions are the last fix
-    as reported, not filtered: evidence. ``track_deg``, ``speed_m_s`` are reported where the message gave them, else from
-    the filter.
+    as reported, not filtered: evidence. ``track_deg``, ``speed_m_s`` are the message's where it gave them, else the
+    filter's.
     """
 
     number: Bits
@@ -104,10 +105,15 @@ class Tracks:
 
     def row(self, index: int) -> TrackRow:
         """One row as an object, its values as Python's own."""
-        values = {name: getattr(self, name)[index] for name in TRACK_COLUMNS}
-        return TrackRow(
-            **{name: value.item() if isinstance(value, np.generic) else value for name, value in values.items()}
-        )
+        return self.objects([index])[0]
+
+    def objects(self, rows: Sequence[int]) -> list[TrackRow]:
+        """Some rows as objects; column by column, as objects are dear."""
+        if not rows:
+            return []
+        taken = np.asarray(rows, dtype=np.intp)
+        columns = [getattr(self, name)[taken].tolist() for name in TRACK_COLUMNS]
+        return [TrackRow(**dict(zip(TRACK_COLUMNS, values, strict=True))) for values in zip(*columns, strict=True)]
 
 
 TRACK_COLUMNS = tuple(column.name for column in fields(Tracks))
@@ -192,7 +198,7 @@ class TrackEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flight:
-    """What statistics count: one aircraft in the air, gaps under five minutes joined (definition v1, handbook users)."""
+    """What statistics count: one aircraft in the air, gaps under five minutes joined (definition v1)."""
 
     flight_id: str
     track_id: str

@@ -86,7 +86,7 @@ class Volume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DailyPeriod:
-    """Hours on some days of the week (0 = Monday); ``end`` not after ``start`` runs over midnight, the day is the start's."""
+    """Hours on some days of the week (0 = Monday); an ``end`` not after ``start`` is of the next day."""
 
     days: frozenset[int]
     start: time

@@ -114,7 +114,7 @@ class Picture:
         """Rows between two merges: round by round, then back into log order."""
         turns = rounds(slots)
         happened: _Happened = []
-        records: dict[int, Flight] = {}
+        records: dict[tuple[int, TrackEventKind], Flight] = {}
         out = None if len(turns) == 1 else State.blank(len(index))
         block = State.blank(0)
         for turn in turns:
@@ -124,12 +124,15 @@ class Picture:
             for row, kind in marks:
                 happened.append((int(turn[row]), kind))
                 if kind in {TrackEventKind.FLIGHT_STARTED, TrackEventKind.FLIGHT_COUNTED}:
-                    records[int(turn[row])] = flights.record(block, row, ended=False)
+                    records[int(turn[row]), kind] = flights.record(block, row, ended=False)
             if out is not None:
                 out.scatter(turn, block)
         tracks = (block if out is None else out).tracks()
         happened.sort(key=lambda mark: mark[0])
-        return tracks, [_event(kind, tracks.row(row), records.get(row)) for row, kind in happened]
+        after = tracks.objects([row for row, _ in happened])
+        return tracks, [
+            _event(kind, track, records.get((row, kind))) for (row, kind), track in zip(happened, after, strict=True)
+        ]
 
     def _advance(self, block: State, rows: Detections, shared: Booleans, seq: Bits) -> _Happened:
         """One row for each track of the block, in place."""

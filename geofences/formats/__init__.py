@@ -1,0 +1,1 @@
+"""Zone and notice files to zones and notices."""

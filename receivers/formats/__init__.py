@@ -1,0 +1,1 @@
+"""One wire format a file: bytes to detections, no input or output."""

@@ -282,7 +282,7 @@ def replay(log: list[dict[str, Any]], size: int) -> tuple[list[Any], list[Any]]:
     return seen, events
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(logs())
 def test_any_batching_gives_the_same_picture(log: list[dict[str, Any]]) -> None:
     whole = replay(log, 4096)

@@ -1,0 +1,35 @@
+"""``airspace run`` and ``airspace demo``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from airspace import app
+from airspace.commands.ending import endings
+
+
+def run(path: Path) -> None:
+    """The service of a configuration file."""
+    with endings():
+        app.run(path, lambda address: _say(f"airspace: console at {address}"))
+
+
+def demo(seconds: float | None, speed: float, port: int) -> None:
+    """The match evening, with the console's address for whoever started it."""
+    _say("airspace: starting a PostgreSQL of its own, a few seconds ...")
+    with endings():
+        app.demo(seconds, speed, port, _invite)
+    _say("airspace: stopped; nothing is left behind")
+
+
+def _invite(address: str) -> None:
+    _say(
+        f"airspace: the match evening at the ArenA is on: open {address}\n"
+        "airspace: a hobby drone takes off after 20 s and is over the pitch within a minute. Ctrl-C stops."
+    )
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

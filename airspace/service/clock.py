@@ -1,0 +1,13 @@
+"""The one place that reads the time of day."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+Clock = Callable[[], float]
+
+
+def wall_clock() -> float:
+    """UTC epoch seconds."""
+    return time.time()  # noqa: TID251 -- this is the clock

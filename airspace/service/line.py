@@ -1,0 +1,70 @@
+"""The line of boxes that a live service, a replay and a worker run alike: batch -> changes -> verdicts -> alerts.
+
+Nothing here reads a clock or touches the world; the order of the log is the truth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from airspace.model.alert import Alert
+from airspace.model.commit import Commit
+from airspace.model.detection import Detections
+from airspace.model.log import Batch, Heartbeat
+from airspace.model.message import Reject
+from airspace.model.ports import Alerter, Judge, Tracker
+from airspace.model.privacy import Privacy
+from airspace.model.track import Changes
+from airspace.model.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one batch led to."""
+
+    batch: Batch
+    changes: Changes
+    verdicts: tuple[Verdict, ...]
+    alerts: tuple[Alert, ...]
+
+    def commit(self, privacy: Privacy, rejects: tuple[Reject, ...] = ()) -> Commit:
+        """What of it is made durable, alerts as the privacy mode lets them be."""
+        track_id = np.full(len(self.batch.detections), None, dtype=object)
+        flight_id = track_id.copy()
+        track_id[self.changes.detection] = self.changes.rows.track_id
+        flight_id[self.changes.detection] = self.changes.rows.flight_id
+        return Commit(
+            detections=self.batch.detections,
+            track_id=track_id,
+            flight_id=flight_id,
+            flights=tuple(event.flight for event in self.changes.events if event.flight is not None),
+            verdicts=self.verdicts,
+            alerts=tuple(privacy.alert(alert) for alert in self.alerts),
+            rejects=rejects,
+            heartbeats=self.batch.heartbeats,
+        )
+
+
+class Line:
+    """The stages in their order, each with its own state."""
+
+    def __init__(self, tracker: Tracker, judge: Judge, alerter: Alerter) -> None:
+        self._tracker = tracker
+        self._judge = judge
+        self._alerter = alerter
+
+    def apply(self, batch: Batch) -> Outcome:
+        """Take one batch of the log through all stages."""
+        changes = self._tracker.step(batch)
+        verdicts = self._judge.judge(changes)
+        heard = (*batch.heartbeats, *_heard(batch.detections))
+        alerts = self._alerter.step(verdicts, changes, heard, batch.commands)
+        return Outcome(batch=batch, changes=changes, verdicts=verdicts, alerts=alerts)
+
+
+def _heard(detections: Detections) -> list[Heartbeat]:
+    """Whoever brings a detection lives: one heartbeat a sensor, at its last row."""
+    last = dict(zip(detections.sensor.tolist(), detections.logged_s.tolist(), strict=True))
+    return [Heartbeat(sensor=sensor, logged_s=logged_s) for sensor, logged_s in last.items()]

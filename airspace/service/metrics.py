@@ -1,0 +1,32 @@
+"""What the service counts about itself, for Prometheus. No personal data, no free text in a label."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+
+class Metrics:
+    """One registry for one service."""
+
+    def __init__(self) -> None:
+        registry = CollectorRegistry()
+        self._registry = registry
+        self.messages = Counter("airspace_messages", "Messages received", ["source"], registry=registry)
+        self.detections = Counter("airspace_detections", "Detections stored", registry=registry)
+        self.repeated = Counter("airspace_detections_repeated", "Detections stored before", registry=registry)
+        self.rejects = Counter("airspace_rejects", "Messages refused", ["reason"], registry=registry)
+        self.alerts = Counter("airspace_alerts", "Tellings of alerts", ["kind", "state"], registry=registry)
+        self.tracks = Gauge("airspace_tracks", "Live tracks", registry=registry)
+        self.waiting = Gauge("airspace_inbox_deliveries", "Deliveries that wait", registry=registry)
+        self.commit_failures = Counter("airspace_commit_failures", "Commits to try again", registry=registry)
+        self.told = Counter("airspace_told", "Alert lines told", ["channel"], registry=registry)
+        self.tell_failures = Counter("airspace_tell_failures", "Failed tellings", ["channel"], registry=registry)
+        self.dropped = Counter("airspace_live_dropped", "Live events a slow reader lost", registry=registry)
+        self.batch_rows = Histogram(
+            "airspace_batch_rows", "Rows of a batch", buckets=(1, 4, 16, 64, 256, 1024, 4096), registry=registry
+        )
+        self.batch_seconds = Histogram("airspace_batch_seconds", "Batch taken up to committed", registry=registry)
+
+    def page(self) -> bytes:
+        """The exposition text."""
+        return generate_latest(self._registry)

@@ -1,0 +1,53 @@
+"""uvicorn as one task among others: it takes no signals and ends when its task is cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import uvicorn
+
+_BACKLOG: Final = 128
+
+
+class _Server(uvicorn.Server):
+    """The group of tasks decides when to stop, not uvicorn's own signal handlers."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket; OSError where the port is taken. Port 0 takes a free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+        bound.listen(_BACKLOG)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+async def serve(application: Any, bound: socket.socket) -> None:
+    """Serve until cancelled; live streams are cut, not waited for."""
+    config = uvicorn.Config(
+        application, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1, ws="none"
+    )
+    server = _Server(config)
+    try:
+        await server.serve(sockets=[bound])
+    except asyncio.CancelledError:
+        server.should_exit = True
+        server.force_exit = True
+        if server.started:
+            await server.shutdown(sockets=[bound])
+        raise
+    finally:
+        bound.close()

@@ -1,0 +1,171 @@
+"""The one writer: a batch's outcome becomes durable in one transaction, or not at all.
+
+A commit may come again (a lost connection says nothing about what was done): every part of it is stored once. What the
+server will not take is found by halving the batch and put into quarantine, so that it holds up nobody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final, Self
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool
+
+from airspace.model.commit import Commit, Stored
+from airspace.model.privacy import Privacy
+from airspace.store import statements
+from airspace.store.database import CONNECT_TIMEOUT_S, Connection, Link, connect, lock_writing, unavailability
+from airspace.store.halves import halves, size, total
+from airspace.store.migrate import migrate
+from airspace.store.records import (
+    alert_records,
+    as_json,
+    digest,
+    flight_records,
+    heartbeat_records,
+    pseudonym_records,
+    refusal,
+    reject_records,
+    violation_records,
+)
+from airspace.store.rows import RowShape, pseudonyms
+
+READERS: Final = 4
+# What says that a value is at fault, not the server: refused by it, or not even fit to be sent.
+_DATA_FAULTS: Final = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.errors.ProgramLimitExceeded,
+    ValueError,
+    TypeError,
+    OverflowError,
+)
+_NOTHING: Final = Stored(detections=0, repeated=0, alerts=0, rejects=0)
+
+
+class Store:
+    """A database of the present schema: ``commit`` writes, ``reading`` lends connections to functions that read."""
+
+    def __init__(self, url: str, privacy: Privacy) -> None:
+        self._privacy = privacy
+        self._shape = RowShape(privacy.mode)
+        self._link = Link(url, self._shape.create)
+        self._insert = statements.store_detections(self._shape.insert)
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            url,
+            open=False,
+            min_size=0,
+            max_size=READERS,
+            timeout=CONNECT_TIMEOUT_S,
+            kwargs={"autocommit": True},
+            check=AsyncConnectionPool.check_connection,
+        )
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, privacy: Privacy) -> AsyncIterator[Self]:
+        """Migrates, then serves. Raises ``StoreUnavailable`` if the database does not answer."""
+        with unavailability():
+            async with await connect(url) as connection:
+                await migrate(connection)
+        store = cls(url, privacy)
+        async with store._pool:
+            try:
+                yield store
+            finally:
+                await store._link.close()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """A connection that is not in a transaction, for statistics, reads and retention."""
+        with unavailability():
+            async with self._pool.connection() as connection:
+                yield connection
+
+    async def commit(self, commit: Commit) -> Stored:
+        """Make it durable. On ``StoreUnavailable`` commit the same again."""
+        if not size(commit):
+            return _NOTHING
+        async with self._link.use() as connection:
+            try:
+                async with connection.transaction():
+                    await lock_writing(connection)
+                    return await self._write(connection, commit)
+            except _DATA_FAULTS:
+                async with connection.transaction():
+                    await lock_writing(connection)
+                    return await self._sift(connection, commit)
+
+    async def _sift(self, connection: Connection, commit: Commit) -> Stored:
+        """Store what can be stored; each item that cannot becomes a refusal."""
+        try:
+            async with connection.transaction():  # a savepoint
+                await connection.execute("truncate incoming")  # of the halves before, stored by now
+                return await self._write(connection, commit)
+        except _DATA_FAULTS as fault:
+            if size(commit) == 1:
+                return await self._write(connection, Commit(rejects=(refusal(commit, fault),)))
+        first, second = halves(commit)
+        return total(await self._sift(connection, first), await self._sift(connection, second))
+
+    async def _write(self, connection: Connection, commit: Commit) -> Stored:
+        pseudonym = pseudonyms(commit.detections, self._privacy)
+        new = await self._detections(connection, commit, pseudonym)
+        await self._flights(connection, commit, pseudonym)
+        return Stored(
+            detections=new,
+            repeated=len(commit.detections) - new,
+            alerts=await self._alerts(connection, commit),
+            rejects=await self._intake(connection, commit),
+        )
+
+    async def _detections(self, connection: Connection, commit: Commit, pseudonym: list[str | None]) -> int:
+        if not len(commit.detections):
+            return 0
+        async with connection.cursor() as cursor:
+            rows = self._shape.rows(commit, pseudonym)
+            async with cursor.copy(self._shape.copy) as copy:
+                copy.set_types(self._shape.types)
+                for row in rows:
+                    await copy.write_row(row)
+            return await _count(await cursor.execute(self._insert))
+
+    async def _flights(self, connection: Connection, commit: Commit, pseudonym: list[str | None]) -> None:
+        flights, violations = flight_records(commit), violation_records(commit)
+        touched = sorted({record["flight_id"] for record in flights + violations})
+        if touched:
+            await connection.execute(statements.COUNT_FLIGHTS, {"sign": -1, "flights": touched})
+            if flights:
+                await connection.execute(statements.FLIGHTS, (as_json(flights),))
+            if violations:
+                await connection.execute(statements.VIOLATIONS, (as_json(violations),))
+            await connection.execute(statements.COUNT_FLIGHTS, {"sign": 1, "flights": touched})
+        heard = pseudonym_records(commit, pseudonym)
+        if heard:
+            await connection.execute(statements.PSEUDONYMS, (as_json(heard),))
+
+    async def _alerts(self, connection: Connection, commit: Commit) -> int:
+        if not commit.alerts:
+            return 0
+        return await _count(await connection.execute(statements.ALERTS, (as_json(alert_records(commit)),)))
+
+    async def _intake(self, connection: Connection, commit: Commit) -> int:
+        if commit.heartbeats:
+            await connection.execute(statements.HEARTBEATS, (as_json(heartbeat_records(commit)),))
+        if not commit.rejects:
+            return 0
+        lot = (digest(commit.rejects, self._privacy.key),)
+        first = await (await connection.execute(statements.NEW_LOT, lot)).fetchone()
+        if first is None:  # this very commit, tried again
+            return 0
+        await connection.execute(statements.TRIM_LOTS, (first[0] - statements.REJECT_LOTS,))
+        await connection.execute(statements.REJECTS, (as_json(reject_records(commit.rejects, self._privacy)),))
+        await connection.execute(statements.TRIM_QUARANTINE)
+        return len(commit.rejects)
+
+
+async def _count(cursor: psycopg.AsyncCursor[tuple[int, ...]]) -> int:
+    row = await cursor.fetchone()
+    return row[0] if row else 0

@@ -1,0 +1,260 @@
+"""The alert book: verdicts, heartbeats and commands in, tellings of alerts out (port ``Alerter``).
+
+One flight has one alert in an airspace group. A verdict acts at once, in the order of the log, with the track of its
+moment. Everything periodic (lingering, fences, signals, silence, updates, escalation) is decided at ticks, from the
+table of live tracks. Heartbeats only move a sensor's latest time on. So any cutting of the log's rows into batches
+gives the same tellings, byte for byte. No clock: every time is a log time.
+
+Left out: a claim does not follow a track that is merged into another; the surviving drone's alert must be taken anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from airspace.model.alert import Alert
+from airspace.model.log import Command, CommandKind, Heartbeat
+from airspace.model.sensor import Sensor
+from airspace.model.track import Changes, Remark, TrackRow
+from airspace.model.verdict import Reason, Verdict, VerdictValue
+from airspace.model.zone import ZoneKind
+from alerting.case import Case
+from alerting.coverage import Coverage
+from alerting.facts import Facts, facts_of, moved
+from alerting.flyers import Flyer
+from alerting.lifecycle import Event
+from alerting.register import Register
+from alerting.signals import KINDS as SIGNAL_KINDS
+from alerting.signals import Signals
+from alerting.updates import Settings, retell
+
+_LINGERING: Final = frozenset({Reason.LEFT_ZONE, Reason.NO_ZONE})
+_OUTCOMES: Final = {
+    Reason.ON_THE_GROUND: "landed",
+    Reason.TRACK_ENDED: "lost",
+    Reason.TRACK_MERGED: "merged",
+}
+
+
+class AlertBook:
+    """Deterministic; one instance for one log."""
+
+    def __init__(self, sensors: Sequence[Sensor] = (), settings: Settings | None = None) -> None:
+        self._settings = settings or Settings()
+        self._register = Register()
+        self._coverage = Coverage(sensors)
+        self._signals = Signals()
+        self._flyers: dict[str, Flyer] = {}  # by track id
+
+    def step(
+        self,
+        verdicts: Sequence[Verdict],
+        changes: Changes,
+        heartbeats: Sequence[Heartbeat],
+        commands: Sequence[Command],
+    ) -> tuple[Alert, ...]:
+        """Alerts to tell, in log order: heartbeats, commands, rows, tick."""
+        self._coverage.hear(heartbeats)
+        for command in commands:
+            self._obey(command)
+        for verdict in verdicts:
+            self._take_in(verdict, changes)
+        if changes.tick_s is not None:
+            self._tick(changes, changes.tick_s)
+        return self._register.drain()
+
+    def has_open(self, alert_id: str) -> bool:
+        """Whether a command can still act on this alert."""
+        return alert_id in self._register.open
+
+    def latest(self, alert_id: str) -> Alert | None:
+        """The last telling, as long as the alert is remembered (closed ones at least ten minutes)."""
+        case = self._register.get(alert_id)
+        return case.told if case else None
+
+    def open_alerts(self) -> tuple[Alert, ...]:
+        """The last telling of every open alert, in the order in which they opened."""
+        return tuple(case.told for case in self._register.open.values() if case.told)
+
+    def recent_alerts(self) -> tuple[Alert, ...]:
+        """The last telling of every remembered alert."""
+        return tuple(case.told for case in self._register.remembered() if case.told)
+
+    def sensor_health(self) -> tuple[tuple[str, bool, float | None], ...]:
+        """(sensor id, heard lately, last heard) of every known sensor, as of the last tick."""
+        return self._coverage.health()
+
+    # Commands
+
+    def _obey(self, command: Command) -> None:
+        """A command for an alert that is not open changes nothing: ``has_open`` says so beforehand."""
+        case = self._register.open.get(command.alert_id)
+        if case is None:
+            return
+        if command.note is not None:
+            case.extras["note"] = command.note
+        if command.kind is CommandKind.ACKNOWLEDGE:
+            case.taken_by = command.by
+            self._register.tell(case, Event.ACKNOWLEDGE, command.logged_s)
+        elif command.kind is CommandKind.HAND_OVER:
+            case.taken_by = None
+            case.extras["handed_over_by"] = command.by
+            self._register.tell(case, Event.HAND_OVER, command.logged_s)
+        else:
+            self._close_by_person(case, command)
+
+    def _close_by_person(self, case: Case, command: Command) -> None:
+        case.extras["closed_by"] = command.by
+        self._register.close(case, command.logged_s, outcome=command.outcome or "other")
+        case.quiet = True
+        if case.track is not None and (flyer := self._flyers.get(case.track.track_id)):
+            flyer.handled.update(flyer.fences)
+
+    # Verdicts
+
+    def _take_in(self, verdict: Verdict, changes: Changes) -> None:
+        flyer = self._flyers.setdefault(verdict.track.track_id, Flyer())
+        fence = verdict.zone_kind is ZoneKind.ALERT_ONLY
+        flyer.take_in(verdict, fence=fence)
+        facts = facts_of(verdict, changes.sensors_of(verdict.track.sensors), flyer.role)
+        if verdict.value is VerdictValue.ALLOWED:
+            self._allow(facts, verdict.logged_s)
+        elif fence:
+            self._renew(self._register.find(facts), facts, verdict.logged_s)
+        else:
+            self._object(facts, verdict.logged_s)
+        if fence and verdict.reason not in _OUTCOMES:  # landed or gone: the legal verdict closes the alert anyway
+            self._retell_role(facts, verdict.logged_s)
+
+    def _object(self, facts: Facts, now_s: float) -> None:
+        """Something is not right, or cannot be said: one open alert says so."""
+        track = facts.track
+        case = self._register.find(facts)
+        if case is not None and case.is_open:
+            self._renew(case, facts, now_s)
+        elif track is not None and not (case and case.quiet) and not _speaks_the_swarm(facts, track):
+            self._end_last_flight(facts, track, now_s)
+            case = self._register.begin(facts, now_s)
+            self._close_fences(track, case, now_s)
+
+    def _renew(self, case: Case | None, facts: Facts, now_s: float) -> None:
+        """New facts for an open alert; told at once when the judgement is another."""
+        if case is None or not case.is_open:
+            return
+        case.left_s = None
+        before = case.facts
+        self._register.take_in(case, facts)
+        if (before.value, before.reason, before.notice_id) != (facts.value, facts.reason, facts.notice_id):
+            self._register.tell(case, Event.UPDATE, now_s)
+
+    def _end_last_flight(self, facts: Facts, track: TrackRow, now_s: float) -> None:
+        """An alert of this track's flight before this one, that nothing has closed yet."""
+        for case in self._register.of_track(track.track_id):
+            if (case.facts.group, case.facts.kind) == (facts.group, facts.kind):
+                self._register.close(case, now_s, reason=Reason.ON_THE_GROUND, outcome="landed")
+
+    def _close_fences(self, track: TrackRow, legal: Case, now_s: float) -> None:
+        """The fence's alert goes on in the legal one."""
+        for case in self._register.of_track(track.track_id):
+            if case.fence:
+                case.extras["into"] = legal.alert_id
+                self._register.close(case, now_s, outcome="replaced")
+
+    def _allow(self, facts: Facts, now_s: float) -> None:
+        """Nothing is wrong (any more)."""
+        if facts.reason is Reason.NOTICE_MATCHES and facts.track is not None:
+            for fence in self._register.of_track(facts.track.track_id):
+                if fence.fence:
+                    self._register.close(fence, now_s, reason=facts.reason)
+        case = self._standing(facts)
+        if case is None:
+            return
+        case.quiet = False
+        if not case.is_open or facts.track is None or _is_of_another_track(case, facts):
+            return
+        if facts.reason in _LINGERING:
+            if case.left_s is None:
+                case.left_s, case.left_reason = now_s, facts.reason
+            return
+        last = moved(case.facts, facts.track, facts.sensors)
+        if facts.reason is Reason.NOTICE_MATCHES:
+            last = replace(last, notice_id=facts.notice_id, notice_gap=None)
+        self._register.take_in(case, last)
+        self._register.close(case, now_s, reason=facts.reason, outcome=_OUTCOMES.get(facts.reason))
+
+    def _standing(self, facts: Facts) -> Case | None:
+        """The open case of this track in the group, even of a flight that has just ended; else any remembered one."""
+        track_id = facts.track.track_id if facts.track else ""
+        for case in self._register.of_track(track_id):
+            if (case.facts.group, case.facts.kind) == (facts.group, facts.kind):
+                return case
+        return self._register.find(facts)
+
+    def _retell_role(self, facts: Facts, now_s: float) -> None:
+        """The fences it is in have changed: every open alert about this drone in the air says so at once."""
+        track = facts.track
+        for case in self._register.of_track(track.track_id if track else ""):
+            if case.facts.kind in SIGNAL_KINDS or case.left_s is not None or case.facts.zone_role is facts.zone_role:
+                continue
+            if track is not None:
+                case.facts = replace(moved(case.facts, track, facts.sensors), zone_role=facts.zone_role)
+                self._register.tell(case, Event.UPDATE, now_s)
+
+    # Ticks
+
+    def _tick(self, changes: Changes, now_s: float) -> None:
+        live = changes.live
+        if live is None:
+            return
+        rows = {str(name): row for row, name in enumerate(live.track_id.tolist())}
+        self._coverage.tick(self._register, now_s, len(rows))
+        self._end(rows, now_s)
+        self._open_fences(changes, rows, now_s)
+        self._signals.tick(self._register, changes, now_s)
+        retell(self._register, changes, rows, now_s, self._settings)
+        self._escalate(now_s)
+        self._register.forget(now_s, rows.keys())
+        for track_id in [track_id for track_id in self._flyers if track_id not in rows]:
+            del self._flyers[track_id]
+
+    def _end(self, rows: dict[str, int], now_s: float) -> None:
+        """Close what has lingered long enough, and what is about a track that has gone without a word."""
+        for case in list(self._register.open.values()):
+            if case.track is not None and case.track.track_id not in rows:
+                self._register.close(case, now_s, reason=Reason.TRACK_ENDED, outcome=_OUTCOMES[Reason.TRACK_ENDED])
+            elif case.left_s is not None and now_s - case.left_s >= self._settings.linger_s:
+                self._register.close(case, now_s, reason=case.left_reason)
+
+    def _open_fences(self, changes: Changes, rows: dict[str, int], now_s: float) -> None:
+        for track_id, flyer in self._flyers.items():
+            verdict = flyer.untold() if flyer.fences and track_id in rows else None
+            if verdict is None or changes.live is None:
+                continue
+            if any(case.facts.kind not in SIGNAL_KINDS for case in self._register.of_track(track_id)):
+                continue
+            track = changes.live.row(rows[track_id])
+            sensors = changes.sensors_of(track.sensors)
+            facts = moved(facts_of(verdict, sensors, flyer.role), track, sensors)
+            if not _speaks_the_swarm(facts, track):
+                self._register.begin(facts, now_s, fence=True)
+
+    def _escalate(self, now_s: float) -> None:
+        for case in self._register.open.values():
+            since_s = case.urgent_since_s  # set only while it waits
+            if since_s is None or case.left_s is not None:
+                continue
+            if now_s - since_s >= self._settings.escalate_after_s:
+                self._register.tell(case, Event.ESCALATE, now_s)
+
+
+def _speaks_the_swarm(facts: Facts, track: TrackRow) -> bool:
+    """Nothing is decided about one of many identities of one transmitter: the spoofing alert says all there is."""
+    undecided = facts.value in {VerdictValue.NOT_DECIDABLE, VerdictValue.SITUATION}
+    return undecided and track.suspect and bool(track.remarks & Remark.SHARED_TRANSMITTER)
+
+
+def _is_of_another_track(case: Case, facts: Facts) -> bool:
+    """The flight goes on under another track: that one ended or was merged does not end the alert."""
+    return case.track is not None and facts.track is not None and case.track.track_id != facts.track.track_id

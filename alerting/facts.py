@@ -1,0 +1,122 @@
+"""What an alert says, apart from its life: the matter, the drone as last seen, where, and why.
+
+Sentences and priority are made from these facts alone.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from airspace.model.alert import Pilot, PilotKind
+from airspace.model.detection import OperatorLocation
+from airspace.model.track import TrackRow
+from airspace.model.verdict import Kind, NoticeGap, Reason, Verdict, VerdictValue
+from airspace.model.zone import ZoneRole
+
+_PILOT_KINDS = {OperatorLocation.LIVE: PilotKind.LIVE, OperatorLocation.TAKEOFF: PilotKind.TAKEOFF}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """One state of affairs. ``name_nl``, ``name_en``: the group as a sentence says it, or the sensor's name."""
+
+    kind: Kind
+    value: VerdictValue
+    reason: Reason
+    rule: str
+    rule_version: str
+    group: str
+    name_nl: str = ""
+    name_en: str = ""
+    track: TrackRow | None = None
+    sensors: tuple[str, ...] = ()
+    latitude_deg: float | None = None
+    longitude_deg: float | None = None
+    height_agl_m: float | None = None
+    height_sigma_m: float | None = None
+    zone_id: str | None = None
+    zone_name: str | None = None
+    zone_version: str | None = None
+    zone_role: ZoneRole = ZoneRole.NONE
+    notice_id: str | None = None
+    notice_gap: NoticeGap | None = None
+    notice_starts_s: float | None = None
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def pilot(self) -> Pilot | None:
+        """The operator's place as the drone says it; what a doubted signal says is only a claim."""
+        track = self.track
+        if track is None or math.isnan(track.operator_latitude_deg) or math.isnan(track.operator_longitude_deg):
+            return None
+        kind = _PILOT_KINDS.get(OperatorLocation(track.operator_location_type), PilotKind.CLAIMED)
+        return Pilot(
+            latitude_deg=track.operator_latitude_deg,
+            longitude_deg=track.operator_longitude_deg,
+            kind=PilotKind.CLAIMED if track.suspect else kind,
+        )
+
+    def because(self, reason: Reason) -> Facts:
+        """The same facts with another reason."""
+        return replace(self, reason=reason)
+
+    def without_metres(self) -> Facts:
+        """The same facts after the drone has moved: how far it is outside the notified area is no longer known."""
+        gap = self.notice_gap
+        return self if gap is None or gap.metres is None else replace(self, notice_gap=replace(gap, metres=None))
+
+
+def facts_of(verdict: Verdict, sensors: tuple[str, ...], zone_role: ZoneRole) -> Facts:
+    """The facts at the moment of a verdict."""
+    track = verdict.track
+    return Facts(
+        kind=verdict.kind,
+        value=verdict.value,
+        reason=verdict.reason,
+        rule=verdict.rule,
+        rule_version=verdict.rule_version,
+        group=verdict.group,
+        name_nl=verdict.group_name_nl,
+        name_en=verdict.group_name_en,
+        track=track,
+        sensors=sensors,
+        latitude_deg=known(track.latitude_deg),
+        longitude_deg=known(track.longitude_deg),
+        height_agl_m=verdict.height_agl_m,
+        height_sigma_m=verdict.height_sigma_m,
+        zone_id=verdict.zone_id,
+        zone_name=verdict.zone_name,
+        zone_version=verdict.zone_version,
+        zone_role=zone_role,
+        notice_id=verdict.notice_id,
+        notice_gap=verdict.notice_gap,
+        notice_starts_s=verdict.notice_starts_s,
+        evidence=dict(verdict.evidence),
+    )
+
+
+def moved(facts: Facts, track: TrackRow, sensors: tuple[str, ...]) -> Facts:
+    """The same matter with the drone as it is now.
+
+    Height above ground is the verdict's, carried on by the climb since then in whichever height the drone reports.
+    """
+    height_agl_m = facts.height_agl_m
+    before = facts.track
+    if height_agl_m is not None and before is not None:
+        climbs = (track.height_m - before.height_m, track.altitude_wgs84_m - before.altitude_wgs84_m)
+        height_agl_m += next((climb for climb in climbs if not math.isnan(climb)), 0.0)
+    return replace(
+        facts,
+        track=track,
+        sensors=sensors,
+        latitude_deg=known(track.latitude_deg),
+        longitude_deg=known(track.longitude_deg),
+        height_agl_m=height_agl_m,
+    )
+
+
+def known(value: float) -> float | None:
+    """NaN is None."""
+    return None if math.isnan(value) else value

@@ -1,0 +1,53 @@
+"""What the law and the fences say of each live track: which fences it is in, and which groups it is allowed in.
+
+An alert-only fence (the ring and the bowl of a stadium) tells where a drone is, not that it may not be there. Over an
+open alert of the same drone it raises the role and with it the priority; only without one, and without a matching
+notice, does it become an alert of its own, and that waits for the tick: the legal verdict may come with the same row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from airspace.model.verdict import Kind, Reason, Verdict, VerdictValue
+from airspace.model.zone import ZoneRole
+
+_RANK: Final = {ZoneRole.NONE: 0, ZoneRole.RING: 1, ZoneRole.BOWL: 2}
+
+
+@dataclass(slots=True)
+class Flyer:
+    """``handled``: fences it was in when a person closed its alert; they are not told again until it has left them."""
+
+    fences: dict[str, Verdict] = field(default_factory=dict)  # by group
+    cleared: set[tuple[str, Kind]] = field(default_factory=set)  # where a notice matches
+    handled: set[str] = field(default_factory=set)
+
+    def take_in(self, verdict: Verdict, *, fence: bool) -> None:
+        """Note what the verdict says about fences and notices."""
+        allowed = verdict.value is VerdictValue.ALLOWED
+        if fence:
+            self.fences.pop(verdict.group, None)
+            if allowed:
+                self.handled.discard(verdict.group)
+            else:
+                self.fences[verdict.group] = verdict
+        elif allowed and verdict.reason is Reason.NOTICE_MATCHES:
+            self.cleared.add((verdict.group, verdict.kind))
+        else:
+            self.cleared.discard((verdict.group, verdict.kind))
+
+    @property
+    def role(self) -> ZoneRole:
+        """The strongest role of the fences it is in."""
+        return max(
+            (verdict.zone_role for verdict in self.fences.values()), key=_RANK.__getitem__, default=ZoneRole.NONE
+        )
+
+    def untold(self) -> Verdict | None:
+        """The fence that deserves an alert of its own, the strongest first; None if there is none."""
+        if self.cleared:
+            return None
+        verdicts = [verdict for group, verdict in self.fences.items() if group not in self.handled]
+        return max(verdicts, key=lambda verdict: _RANK[verdict.zone_role], default=None)

@@ -1,0 +1,312 @@
+"""The one sentence of an alert, in Dutch (B1) and English, that an officer can say aloud.
+
+Table and tone: handbook, console "Sentences". Present tense, no codes, no accusation, numbers rounded to what is known,
+times as on the clock in Amsterdam. Every ``Reason`` has a sentence in both languages.
+
+Left out: the sentences for capacity, helicopters and before take-off: no rule in the service finds those yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from airspace.model.track import Remark
+from airspace.model.verdict import Reason, VerdictValue
+from alerting.facts import Facts
+
+Pair = tuple[str, str]  # Dutch, English
+
+LOCAL: Final = ZoneInfo("Europe/Amsterdam")
+HEIGHT_LIMIT_M: Final = 120.0  # UAS.OPEN.010, where the rule does not say its own
+_UNNAMED: Final = ("dit gebied", "this area")
+_PREPOSITIONS: Final = frozenset({"above", "at", "bij", "boven", "in", "inside", "near", "op", "over"})
+_MONTHS_NL: Final = ("jan", "feb", "maart", "april", "mei", "juni", "juli", "aug", "sept", "okt", "nov", "dec")
+_MONTHS_EN: Final = ("Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
+
+_OUTCOMES: Final[dict[str, Pair]] = {
+    "warned": ("Afgesloten: de piloot is gewaarschuwd.", "Closed: the pilot was warned."),
+    "fined": ("Afgesloten: de piloot heeft een boete gekregen.", "Closed: the pilot was fined."),
+    "permit_shown": ("Afgesloten: de piloot liet een toestemming zien.", "Closed: the pilot showed a permit."),
+    "not_found": ("Afgesloten: de piloot is niet gevonden.", "Closed: the pilot was not found."),
+    "false_alarm": ("Afgesloten: het was vals alarm.", "Closed: it was a false alarm."),
+    "own_drone": ("Afgesloten: het was een eigen drone.", "Closed: it was one of our own drones."),
+    "handed_over": ("Afgesloten: overgedragen aan anderen.", "Closed: handed over to others."),
+    "replaced": (
+        "Gaat verder in een andere waarschuwing over deze drone.",
+        "Continues in another alert about this drone.",
+    ),
+    "other": ("Afgesloten.", "Closed."),
+}
+_SIGNS: Final[dict[Remark, Pair]] = {
+    Remark.TWO_PLACES: (
+        "dezelfde drone is op twee plekken tegelijk gehoord",
+        "the same drone is heard in two places at once",
+    ),
+    Remark.SHARED_TRANSMITTER: ("één zender noemt meer dan één drone", "one transmitter names more than one drone"),
+    Remark.TOO_FAST: ("de drone verplaatst zich sneller dan kan", "the drone moves faster than is possible"),
+    Remark.FROZEN_TIME: (
+        "de drone beweegt, maar de tijd in het signaal staat stil",
+        "the drone moves, but the time in the signal stands still",
+    ),
+    Remark.FROZEN_COUNTER: (
+        "de drone beweegt, maar de teller in het signaal staat stil",
+        "the drone moves, but the counter in the signal stands still",
+    ),
+    Remark.OPERATOR_FAR: (
+        "de piloot staat volgens het signaal te ver weg",
+        "the pilot is too far away, by what the signal says",
+    ),
+    Remark.SPEED_MISMATCH: ("de genoemde snelheid klopt niet", "the speed it names is not right"),
+    Remark.SKEW: ("de tijd in het signaal klopt niet", "the time in the signal is not right"),
+}
+
+
+def sentences(facts: Facts, now_s: float, *, outcome: str | None = None, closed: bool = False) -> Pair:
+    """(Dutch, English). ``now_s`` is the time of the telling; ``outcome`` a person's, or ``replaced``."""
+    if closed and outcome in _OUTCOMES:
+        return _OUTCOMES[outcome]
+    if closed and facts.reason in _OVER:
+        return _OVER[facts.reason]
+    return _SENTENCES[facts.reason](facts, now_s)
+
+
+def _not_allowed(facts: Facts) -> Pair:
+    """The opening words, as sure as the verdict is."""
+    if facts.value is VerdictValue.VIOLATION:
+        return "Niet toegestaan", "Not allowed"
+    if facts.value is VerdictValue.SUSPECTED:
+        return "Waarschijnlijk niet toegestaan", "Probably not allowed"
+    return "Onzeker", "Unsure"
+
+
+def _where(facts: Facts) -> Pair:
+    """The place with its preposition: "in de CTR Schiphol", "boven het publiek in de ArenA"."""
+    return _within(facts.name_nl or _UNNAMED[0]), _within(facts.name_en or _UNNAMED[1])
+
+
+def _within(name: str) -> str:
+    return name if name.split(maxsplit=1)[0].lower() in _PREPOSITIONS else f"in {name}"
+
+
+def _no_notice(facts: Facts, _: float) -> Pair:
+    sure_nl, sure_en = _not_allowed(facts)
+    in_nl, in_en = _where(facts)
+    return (
+        f"{sure_nl}: vliegt {in_nl} en er is geen goedgekeurde melding voor deze drone.",
+        f"{sure_en}: flying {in_en} without an approved notice for this drone.",
+    )
+
+
+def _wrong_time(facts: Facts, now_s: float) -> Pair:
+    minutes = facts.notice_gap.minutes if facts.notice_gap else None
+    if minutes is not None and minutes < 0:
+        ago_nl, ago_en = _duration(-minutes * 60.0)
+        return (
+            f"Melding gevonden, maar die is {ago_nl} geleden afgelopen.",
+            f"A notice exists, but it ended {ago_en} ago.",
+        )
+    starts_s = facts.notice_starts_s
+    if starts_s is None and minutes is not None:
+        starts_s = now_s + minutes * 60.0
+    if starts_s is None or starts_s <= now_s:
+        return "Melding gevonden, maar die geldt nu niet.", "A notice exists, but it does not hold now."
+    at_nl, at_en = _clock(starts_s, now_s)
+    return f"Melding gevonden, maar die gaat pas in {at_nl}.", f"A notice exists, but it starts {at_en}."
+
+
+def _wrong_place(facts: Facts, _: float) -> Pair:
+    nl, en = _metres(facts)
+    return f"Vliegt {nl}buiten het gemelde gebied.", f"Flying {en}outside the notified area."
+
+
+def _wrong_height(facts: Facts, _: float) -> Pair:
+    nl, en = _metres(facts)
+    return f"Vliegt {nl}buiten de gemelde hoogte.", f"Flying {en}outside the notified height."
+
+
+def _not_approved(facts: Facts, _: float) -> Pair:
+    state = facts.notice_gap.state if facts.notice_gap else None
+    if state == "cancelled":
+        return "Melding gevonden, maar die is ingetrokken.", "A notice exists, but it was cancelled."
+    if state in {"ended", "expired"}:
+        return "Melding gevonden, maar die is afgelopen.", "A notice exists, but it is over."
+    return "Melding gevonden, maar die is nog niet goedgekeurd.", "A notice exists, but it is not approved yet."
+
+
+def _all_forbidden(facts: Facts, _: float) -> Pair:
+    sure_nl, sure_en = _not_allowed(facts)
+    in_nl, in_en = _where(facts)
+    return f"{sure_nl}: {in_nl} mag nu geen drone vliegen.", f"{sure_en}: no drone may fly {in_en} now."
+
+
+def _permission_missing(facts: Facts, _: float) -> Pair:
+    sure_nl, sure_en = _not_allowed(facts)
+    in_nl, in_en = _where(facts)
+    return (
+        f"{sure_nl}: vliegt {in_nl} en er is geen toestemming bekend.",
+        f"{sure_en}: flying {in_en} and no permission is known.",
+    )
+
+
+def _above_limit(facts: Facts, _: float) -> Pair:
+    said = facts.evidence.get("limit_m", HEIGHT_LIMIT_M)
+    limit_m = said if isinstance(said, int | float) else HEIGHT_LIMIT_M
+    if facts.height_agl_m is None:
+        return f"Vliegt hoger dan {limit_m:.0f} m boven de grond.", f"Flying higher than {limit_m:.0f} m above ground."
+    height_m = 5 * round(facts.height_agl_m / 5.0)
+    return (
+        f"Vliegt ongeveer {height_m} m boven de grond; {limit_m:.0f} m is het maximum.",
+        f"Flying about {height_m} m above ground; {limit_m:.0f} m is the limit.",
+    )
+
+
+def _crossed(facts: Facts, _: float) -> Pair:
+    nl, en = facts.name_nl or _UNNAMED[0], facts.name_en or _UNNAMED[1]
+    return (
+        f"Onzeker: vloog waarschijnlijk door {nl}, tussen twee metingen in.",
+        f"Unsure: probably flew through {en} between two fixes.",
+    )
+
+
+def _rule_unknown(facts: Facts, _: float) -> Pair:
+    in_nl, in_en = _where(facts)
+    return f"Onzeker: de regel {in_nl} is niet bekend.", f"Unsure: the rule {in_en} is not known."
+
+
+def _inside_fence(facts: Facts, _: float) -> Pair:
+    in_nl, in_en = _where(facts)
+    return f"Een drone vliegt {in_nl}.", f"A drone is flying {in_en}."
+
+
+def _sensor_silent(facts: Facts, _: float) -> Pair:
+    silent_s, drones = facts.evidence.get("silent_s"), facts.evidence.get("drones")
+    sensor_nl, sensor_en = f"sensor {facts.name_nl}", f"sensor {facts.name_en}"
+    if isinstance(silent_s, int | float):
+        long_nl, long_en = _duration(silent_s)
+        nl, en = f"{sensor_nl} zwijgt {long_nl}", f"{sensor_en} has been silent for {long_en}"
+    else:
+        nl, en = f"{sensor_nl} is nog niet gehoord", f"{sensor_en} has not been heard yet"
+    if drones == 0:
+        return f"Geen drone gezien, maar {nl}: zicht beperkt.", f"No drone seen, but {en}: coverage reduced."
+    return f"{_capital(nl)}: zicht beperkt.", f"{_capital(en)}: coverage reduced."
+
+
+def _sensor_back(facts: Facts, _: float) -> Pair:
+    return f"Sensor {facts.name_nl} werkt weer.", f"Sensor {facts.name_en} is back."
+
+
+def _spoof_signs(facts: Facts, _: float) -> Pair:
+    tracks = facts.evidence.get("tracks")
+    if isinstance(tracks, int):
+        return (
+            f"Signaal niet betrouwbaar: {tracks} drones tegelijk, waarschijnlijk uit één zender.",
+            f"Signal not reliable: {tracks} drones at once, probably from one transmitter.",
+        )
+    remarks = facts.track.remarks if facts.track else 0
+    for remark, (nl, en) in _SIGNS.items():
+        if remarks & remark:
+            return f"Signaal niet betrouwbaar: {nl}.", f"Signal not reliable: {en}."
+    return "Signaal niet betrouwbaar.", "Signal not reliable."
+
+
+def _left_zone(facts: Facts, _: float) -> Pair:
+    in_nl, in_en = _where(facts)
+    return f"De drone vliegt niet meer {in_nl}.", f"The drone is no longer flying {in_en}."
+
+
+def _fixed(nl: str, en: str) -> Callable[[Facts, float], Pair]:
+    return lambda _facts, _now_s: (nl, en)
+
+
+_OVER: Final[dict[Reason, Pair]] = {  # matters that end without a reason of their own
+    Reason.EMERGENCY_DECLARED: ("De drone meldt geen noodgeval meer.", "The drone no longer reports an emergency."),
+    Reason.SPOOF_SIGNS: ("Het onbetrouwbare signaal is weg.", "The unreliable signal is gone."),
+}
+
+_SENTENCES: Final[dict[Reason, Callable[[Facts, float], Pair]]] = {
+    Reason.NO_NOTICE: _no_notice,
+    Reason.NOTICE_WRONG_TIME: _wrong_time,
+    Reason.NOTICE_WRONG_PLACE: _wrong_place,
+    Reason.NOTICE_WRONG_HEIGHT: _wrong_height,
+    Reason.NOTICE_WRONG_IDENTITY: _fixed(
+        "Er is een melding voor deze plek en tijd, maar voor een andere drone.",
+        "A notice covers this place and time, but it is for another drone.",
+    ),
+    Reason.NOTICE_NOT_APPROVED: _not_approved,
+    Reason.ALL_FLIGHTS_FORBIDDEN: _all_forbidden,
+    Reason.PERMISSION_MISSING: _permission_missing,
+    Reason.ABOVE_LIMIT: _above_limit,
+    Reason.CROSSED_BETWEEN_FIXES: _crossed,
+    Reason.NOTICE_IDENTITY_MISSING: _fixed(
+        "Onzeker: er is een melding voor deze plek en tijd, maar de drone noemt geen serienummer.",
+        "Unsure: a notice covers this place and time, but the drone gives no serial number.",
+    ),
+    Reason.TIME_IMPLAUSIBLE: _fixed(
+        "Onzeker: de tijd in het signaal klopt niet.", "Unsure: the time in the signal is not right."
+    ),
+    Reason.SIGNAL_DOUBTFUL: _fixed("Onzeker: het signaal is niet betrouwbaar.", "Unsure: the signal is not reliable."),
+    Reason.RULE_UNKNOWN: _rule_unknown,
+    Reason.HEIGHT_UNKNOWN: _fixed(
+        "Onzeker: de hoogte van de drone is niet bekend.", "Unsure: the height of the drone is not known."
+    ),
+    Reason.INSIDE_FENCE: _inside_fence,
+    Reason.SENSOR_SILENT: _sensor_silent,
+    Reason.EMERGENCY_DECLARED: _fixed("De drone meldt een noodgeval.", "The drone reports an emergency."),
+    Reason.SPOOF_SIGNS: _spoof_signs,
+    Reason.NOTICE_MATCHES: _fixed(
+        "Toegestaan: er is een goedgekeurde melding voor deze vlucht.",
+        "Allowed: there is an approved notice for this flight.",
+    ),
+    Reason.NO_ZONE: _fixed("Hier geldt geen beperking.", "No restriction applies here."),
+    Reason.ON_THE_GROUND: _fixed("De drone is geland.", "The drone has landed."),
+    Reason.LEFT_ZONE: _left_zone,
+    Reason.ZONE_ENDED: _fixed("De beperking hier is afgelopen.", "The restriction here has ended."),
+    Reason.TRACK_ENDED: _fixed("De drone wordt niet meer gehoord.", "The drone is no longer heard."),
+    Reason.TRACK_MERGED: _fixed(
+        "Dit is dezelfde drone als in een andere waarschuwing.", "This is the same drone as in another alert."
+    ),
+    Reason.SENSOR_BACK: _sensor_back,
+    Reason.SERVICE_RESTARTED: _fixed(
+        "Afgesloten: het systeem is opnieuw gestart.", "Closed: the system was restarted."
+    ),
+}
+
+
+def _clock(time_s: float, now_s: float) -> Pair:
+    """As in "om 21:00"; with the date when that is not today."""
+    local, today = datetime.fromtimestamp(time_s, LOCAL), datetime.fromtimestamp(now_s, LOCAL)
+    at = f"{local:%H:%M}"
+    if local.date() == today.date():
+        return f"om {at}", f"at {at}"
+    return (
+        f"op {local.day} {_MONTHS_NL[local.month - 1]} om {at}",
+        f"on {local.day} {_MONTHS_EN[local.month - 1]} at {at}",
+    )
+
+
+def _duration(seconds: float) -> Pair:
+    """Seconds up to two minutes, minutes up to two hours, then hours."""
+    if seconds < 120.0:  # noqa: PLR2004 two minutes
+        return f"{seconds:.0f} seconden", f"{seconds:.0f} seconds"
+    if seconds < 7200.0:  # noqa: PLR2004 two hours
+        return f"{seconds / 60.0:.0f} minuten", f"{seconds / 60.0:.0f} minutes"
+    return f"{seconds / 3600.0:.0f} uur", f"{seconds / 3600.0:.0f} hours"
+
+
+def _metres(facts: Facts) -> Pair:
+    """The distance with a blank after it; empty when it is not known."""
+    metres = facts.notice_gap.metres if facts.notice_gap else None
+    if metres is None:
+        return "", ""
+    if metres >= 1000.0:  # noqa: PLR2004 one kilometre
+        kilometres = f"{metres / 1000.0:.1f}"
+        return f"{kilometres.replace('.', ',')} km ", f"{kilometres} km "
+    rounded = max(10, 10 * round(metres / 10.0))
+    return f"{rounded} m ", f"{rounded} m "
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

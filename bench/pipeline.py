@@ -1,0 +1,187 @@
+"""JSON bytes to alerts, in process: ``python -m bench.pipeline [--quick] [--soak SECONDS] [--json FILE]``.
+
+Each case decodes DroneScout JSON (a three-message pack in each), tracks 1,000 drones, judges them against 5,000 zones
+and keeps the alert book, batch by batch. Beside it, in the same run, a chain composed of libraries works the same messages
+one at a time: json, base64, struct, filterpy's Kalman filter, shapely's STRtree. What the chain leaves out: heights,
+notices, hysteresis, spoof signs, alerts' wording; what ours leaves out: nothing that the service does but the database.
+
+``--soak`` runs the whole service, its database included (not in the memory figure), at 1,000 detections a second and
+reports resident memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import gc
+import json
+import struct
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import filterpy
+import numpy as np
+import shapely
+from filterpy.kalman import KalmanFilter
+from geofences.judge import Judge
+
+from airspace.model.log import Batch
+from airspace.model.message import RawMessage
+from airspace.service.line import Line
+from airspace.tracking.picture import Picture
+from alerting.book import AlertBook
+from bench.report import Row, finish, options
+from bench.soak import soak
+from bench.workload import City, zones
+from geofences.catalogue import Catalogue
+from geofences.notice_book import NoticeBook
+from geofences.zone_set import ZoneSet
+from receivers.formats.detect import decode
+
+DRONES = 1000
+ZONES = 5000
+BATCHES = (1, 8, 32, 256, 1024, 4096)
+
+
+def main() -> None:
+    """Run all cases and print them."""
+    parser = options(__doc__ or "")
+    parser.add_argument("--soak", type=float, default=None, help="seconds of the whole service at 1,000 a second")
+    arguments = parser.parse_args()
+    seconds = 6 if arguments.quick else 20
+    log = City(DRONES).log(seconds)
+    made = zones(ZONES)
+    catalogue = Catalogue([ZoneSet(source="bench", version="bench", zones=tuple(made))])
+    peer_rate = composed(log[: 4000 if arguments.quick else 10_000], made)
+    version = f"filterpy {filterpy.__version__}, shapely {shapely.__version__}"
+    rows, stages = [], {}
+    for batch in BATCHES:
+        part = log[: max(3 * DRONES, 200)] if batch == 1 else log
+        rate, spent, alerts = ours(part, catalogue, batch)
+        rows.append(
+            Row(
+                case="JSON bytes to alerts",
+                size=ZONES,
+                batch=batch,
+                rate_per_cpu_s=rate,
+                peer="composed chain",
+                peer_version=version,
+                peer_rate_per_cpu_s=peer_rate,
+                ratio=rate / peer_rate,
+                accuracy={"alerts": alerts},
+            )
+        )
+        stages[batch] = {name: round(1e6 * value / len(part), 2) for name, value in spent.items()}
+        print(f"batch {batch}: us a message {stages[batch]}")
+    memory = asyncio.run(_soak(arguments.soak or (15.0 if arguments.quick else 60.0)))
+    print(f"whole service at 1,000 detections/s: {memory}")
+    checks = {
+        "100,000 messages per CPU second at batch 256": _at(rows, 256) >= 100_000,
+        "30x the composed chain at batch 256": _at(rows, 256) >= 30 * peer_rate,
+        "50x the composed chain at batch 1024": _at(rows, 1024) >= 50 * peer_rate,
+        "resident memory under 400 MB": memory["rss_max_mb"] < 400,
+        "resident memory flat": memory["growth_mb"] < 20,
+    }
+    finish("pipeline", rows, checks, arguments.json, stage_us_per_message=stages, service=memory)
+
+
+def _at(rows: list[Row], batch: int) -> float:
+    return next(row.rate_per_cpu_s for row in rows if row.batch == batch)
+
+
+async def _soak(seconds: float) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="airspace-bench-") as folder:
+        return await soak(Path(folder), seconds)
+
+
+def ours(log: list[tuple[float, bytes]], catalogue: Catalogue, batch: int) -> tuple[float, dict[str, float], int]:
+    """(messages per CPU second, CPU seconds by stage, alert lines) over one log cut into batches, a tick a second."""
+    tracker, judge, book = Picture(), Judge(catalogue, NoticeBook(())), AlertBook()
+    spent: Counter[str] = Counter()
+    timed = Line(
+        _Timed(tracker, "step", "track", spent),
+        _Timed(judge, "judge", "judge", spent),
+        _Timed(book, "step", "alert", spent),
+    )
+    messages = [RawMessage(payload=payload, received_s=received_s) for received_s, payload in log]
+    told, tick_s = 0, np.floor(log[0][0])
+    gc.collect()
+    gc.freeze()
+    start = time.process_time()
+    for first in range(0, len(messages), batch):
+        part = messages[first : first + batch]
+        before = time.process_time()
+        decoded = decode(part)
+        spent["decode"] += time.process_time() - before
+        second = np.floor(part[-1].received_s)
+        due = second > tick_s
+        tick_s = max(tick_s, second)
+        outcome = timed.apply(Batch(detections=decoded.detections, tick_s=float(tick_s) if due else None))
+        told += len(outcome.alerts)
+    total = time.process_time() - start
+    gc.unfreeze()
+    return len(messages) / total, dict(spent), told
+
+
+class _Timed:
+    """A stage whose verb is timed."""
+
+    def __init__(self, stage: Any, verb: str, name: str, spent: Counter[str]) -> None:
+        work = getattr(stage, verb)
+
+        def timed(*arguments: Any) -> Any:
+            before = time.process_time()
+            done = work(*arguments)
+            spent[name] += time.process_time() - before
+            return done
+
+        setattr(self, verb, timed)
+
+
+def composed(log: list[tuple[float, bytes]], made: list[Any]) -> float:
+    """Messages per CPU second of the chain composed of libraries, one message at a time."""
+    shapes = [_drawn(zone.volumes[0].shape) for zone in made]
+    tree = shapely.STRtree(shapes)
+    filters: dict[str, KalmanFilter] = {}
+    inside: dict[str, frozenset[int]] = {}
+    told = 0
+    start = time.process_time()
+    for _, payload in log:
+        data = json.loads(payload)["data"]
+        raw = base64.b64decode(data["UASdata"])
+        serial = raw[5:25].rstrip(b"\0").decode()
+        latitude, longitude = (value / 1e7 for value in struct.unpack_from("<ii", raw, 3 + 25 + 5))
+        _follow(filters, serial, longitude * 68_000, latitude * 111_300)
+        now = frozenset(tree.query(shapely.Point(longitude, latitude), predicate="intersects").tolist())
+        told += len(now - inside.get(serial, frozenset()))
+        inside[serial] = now
+    return len(log) / (time.process_time() - start)
+
+
+def _drawn(shape: Any) -> shapely.Polygon:
+    if hasattr(shape, "rings"):
+        return shapely.Polygon(shape.rings[0])
+    angle = np.linspace(0, 2 * np.pi, 61)
+    x = shape.longitude_deg + shape.radius_m * np.sin(angle) / 68_000
+    y = shape.latitude_deg + shape.radius_m * np.cos(angle) / 111_300
+    return shapely.Polygon(np.column_stack([x, y]))
+
+
+def _follow(filters: dict[str, KalmanFilter], serial: str, x: float, y: float) -> None:
+    known = filters.get(serial)
+    if known is None:
+        known = filters[serial] = KalmanFilter(dim_x=4, dim_z=2)
+        known.x = np.array([x, y, 0.0, 0.0])
+        known.F = np.array([[1, 0, 1, 0], [0, 1, 0, 1], [0, 0, 1, 0], [0, 0, 0, 1]], dtype=float)
+        known.H = np.array([[1, 0, 0, 0], [0, 1, 0, 0]], dtype=float)
+        known.P *= 100.0
+        known.R *= 25.0
+    known.predict()
+    known.update(np.array([x, y]))
+
+
+if __name__ == "__main__":
+    main()

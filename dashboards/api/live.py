@@ -1,0 +1,94 @@
+"""Server-sent events: what the view tells, as it happens.
+
+Bounded: at most ``MAX_STREAMS`` readers; the view drops a slow reader's oldest events, and one event at a time waits
+here. A comment every ten seconds keeps the link open through proxies and finds readers that have gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import msgspec
+from starlette.responses import StreamingResponse
+
+from dashboards.api.problem import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator
+
+    from starlette.types import Send
+
+    from airspace.model.ports import View
+
+HEARTBEAT_S: Final = 10.0
+RETRY_MS: Final = 2000  # how long a browser waits before it comes back
+MAX_STREAMS: Final = 256
+
+
+class LiveResponse(StreamingResponse):
+    """A stream whose generator is closed with the connection, not when the collector comes by."""
+
+    async def stream_response(self, send: Send) -> None:
+        """Send until either side ends it."""
+        async with aclosing(cast("AsyncGenerator[bytes, None]", self.body_iterator)):
+            await super().stream_response(send)
+
+
+class Streams:
+    """The open streams of one application, counted."""
+
+    def __init__(self, view: View, *, limit: int = MAX_STREAMS, heartbeat_s: float = HEARTBEAT_S) -> None:
+        self._view = view
+        self._limit = limit
+        self._heartbeat_s = heartbeat_s
+        self.open = 0
+
+    def response(self) -> LiveResponse:
+        """A new stream, or 503 when there are too many."""
+        if self.open >= self._limit:
+            raise refusal(503, f"All {self._limit} live streams are in use.")
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return LiveResponse(self._counted(), media_type="text/event-stream", headers=headers)
+
+    async def _counted(self) -> AsyncGenerator[bytes, None]:
+        self.open += 1
+        try:
+            async with aclosing(events(self._view, heartbeat_s=self._heartbeat_s)) as stream:
+                async for chunk in stream:
+                    yield chunk
+        finally:
+            self.open -= 1
+
+
+async def events(view: View, *, heartbeat_s: float = HEARTBEAT_S) -> AsyncGenerator[bytes, None]:
+    """The view's feed as the bytes of an event stream; ends with the feed."""
+    feed = view.subscribe()
+    pending = asyncio.ensure_future(_next(feed))
+    try:
+        yield b"retry: %d\n\n" % RETRY_MS
+        while True:
+            done, _ = await asyncio.wait({pending}, timeout=heartbeat_s)
+            if not done:
+                yield b": heartbeat\n\n"
+                continue
+            told = pending.result()
+            if told is None:
+                return
+            pending = asyncio.ensure_future(_next(feed))
+            yield event(*told)
+    finally:
+        pending.cancel()
+        await asyncio.gather(pending, return_exceptions=True)
+        if hasattr(feed, "aclose"):
+            await feed.aclose()
+
+
+def event(name: str, data: Any) -> bytes:
+    """One event. JSON has no raw line breaks, so the data is one line whatever it holds."""
+    return b"event: %b\ndata: %b\n\n" % (name.encode(), msgspec.json.encode(data))
+
+
+async def _next(feed: AsyncIterator[tuple[str, Any]]) -> tuple[str, Any] | None:
+    return await anext(feed, None)

@@ -1,0 +1,130 @@
+"""Where the tracks of a table are: in which airspace groups, at what height, and what they cut through on the way.
+
+All of it for whole tables at once; what it says of a row depends on that row alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from airspace.model.detection import Numbers, Rows
+from airspace.model.geodesy import metres_per_degree
+from airspace.model.track import Booleans, Tracks
+from geofences.catalogue import Catalogue
+from geofences.notice_book import UNKNOWN_ACCURACY_M
+from geofences.rules.case import SIGMAS
+from geofences.rules.height_120 import LIMIT_M
+from geofences.vertical import Heights, height_above_ground
+
+CROSSING_GAP_S: Final = 10.0  # a longer gap says nothing of the way in between (handbook, trap 11)
+CROSSING_SPEED_M_S: Final = 60.0
+NO_ZONE: Final = -1
+_NONE: Final[Rows] = np.empty(0, dtype=np.intp)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """Pairs (row, volume) that hold a row's place, sorted by row; and of these, per (row, group), the strongest zone.
+
+    The group after the last is the height over 120 m, which has no zone. ``inside`` pairs are in their height band and
+    in force, ``waiting`` ones in their band but not in force.
+    """
+
+    heights: Heights
+    row: Rows
+    volume: Rows
+    inside: Booleans
+    waiting: Booleans
+    group_row: Rows
+    group: Rows
+    strongest: Rows
+    cut_row: Rows
+    cut_volume: Rows
+
+
+def look(catalogue: Catalogue, tracks: Tracks, flying: Booleans, *, ways: bool) -> Sight:
+    """What the flying rows of a table see; ``ways`` also asks what they cut since the fix before."""
+    heights = height_above_ground(tracks)
+    latitude = np.where(flying, tracks.latitude_deg, np.nan)
+    row, volume = catalogue.index.pairs(latitude, tracks.longitude_deg)
+    zone = catalogue.index.zone[volume]
+    band = catalogue.in_band(heights, row, volume)
+    in_force = catalogue.schedules.active(zone, tracks.logged_s[row])
+    inside = band & in_force
+    group_row, group, strongest = _strongest(catalogue, row[inside], zone[inside])
+    high = np.flatnonzero(flying & (heights.agl_m - SIGMAS * heights.sigma_m > LIMIT_M))
+    if len(high):
+        group_row, group, strongest = _with_height(catalogue, high, group_row, group, strongest)
+    cut_row, cut_volume = _cut(catalogue, tracks, flying, heights) if ways else (_NONE, _NONE)
+    return Sight(
+        heights=heights,
+        row=row,
+        volume=volume,
+        inside=inside,
+        waiting=band & ~in_force,
+        group_row=group_row,
+        group=group,
+        strongest=strongest,
+        cut_row=cut_row,
+        cut_volume=cut_volume,
+    )
+
+
+def _strongest(catalogue: Catalogue, row: Rows, zone: Rows) -> tuple[Rows, Rows, Rows]:
+    """(row, group, strongest zone) once for each row and group."""
+    key = row * len(catalogue.groups) + catalogue.group[zone]
+    rank = catalogue.rank[zone]
+    order = np.lexsort((rank, key))
+    key = key[order]
+    first = np.ones(len(key), dtype=np.bool_)
+    first[1:] = key[1:] != key[:-1]
+    chosen = order[first]
+    return row[chosen], catalogue.group[zone[chosen]], zone[chosen]
+
+
+def _with_height(catalogue: Catalogue, high: Rows, row: Rows, group: Rows, zone: Rows) -> tuple[Rows, Rows, Rows]:
+    row = np.concatenate((row, high))
+    order = np.argsort(row, kind="stable")
+    group = np.concatenate((group, np.full(len(high), len(catalogue.groups), dtype=np.intp)))
+    zone = np.concatenate((zone, np.full(len(high), NO_ZONE, dtype=np.intp)))
+    return row[order], group[order], zone[order]
+
+
+def _cut(catalogue: Catalogue, tracks: Tracks, flying: Booleans, heights: Heights) -> tuple[Rows, Rows]:
+    """(row, volume) in band and in force that the way from the fix before cut, both ends outside.
+
+    A way shorter than the 95 % bounds of its two ends together is no evidence: a corner is not crossed by jitter.
+    """
+    gap_s = tracks.gap_s
+    length_m = _length_m(tracks)
+    blur_m = np.where(np.isnan(tracks.horizontal_accuracy_m), UNKNOWN_ACCURACY_M, tracks.horizontal_accuracy_m) * 2.0
+    recent = (gap_s > 0) & (gap_s <= CROSSING_GAP_S)
+    way = np.flatnonzero(flying & recent & (length_m > blur_m) & (length_m <= CROSSING_SPEED_M_S * gap_s))
+    if not len(way):
+        return _NONE, _NONE
+    ends = np.column_stack(
+        (
+            tracks.previous_longitude_deg[way],
+            tracks.previous_latitude_deg[way],
+            tracks.longitude_deg[way],
+            tracks.latitude_deg[way],
+        )
+    )
+    nth, volume = catalogue.index.crossings(ends)
+    if not len(nth):
+        return _NONE, _NONE
+    row = way[nth]
+    kept = catalogue.in_band(heights, row, volume)
+    kept &= catalogue.schedules.active(catalogue.index.zone[volume], tracks.logged_s[row])
+    return row[kept], volume[kept]
+
+
+def _length_m(tracks: Tracks) -> Numbers:
+    north_m, east_m = metres_per_degree(tracks.latitude_deg)
+    return np.hypot(
+        (tracks.latitude_deg - tracks.previous_latitude_deg) * north_m,
+        (tracks.longitude_deg - tracks.previous_longitude_deg) * east_m,
+    )

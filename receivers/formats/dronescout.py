@@ -1,0 +1,268 @@
+"""DroneScout sensors (ds230, ds240): JSON objects over MQTT, to rows and heartbeats.
+
+Source: BlueMark's public MQTT subscriber and a real recording. Keys have blanks in them::
+
+    {"protocol":1.0,"data":{"sensor ID":..,"RSSI":..,"channel":..,"timestamp":ms,"MAC address":..,"type":..,
+                            "UASdata":..}}
+    {"protocol":1.0,"data":{"sensor ID":..,"timestamp":ms,"firmware version":..,"model":..,"status":..}}
+
+``UASdata`` is base64 of the C structure of opendroneid-core-c or of Open Drone ID messages as they were on the air.
+Other top keys: ``status``, ``location`` (heartbeats), ``aircraft``, ``mobile network`` (left out, counted as ignored).
+A payload may be compressed (xz or lzma), hold several objects glued together and end in NUL or newline. Left out: the
+vendor's ``extra`` block, a guess from the serial that we do not repeat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from airspace.model.detection import Detections, Transport, texts
+from airspace.model.log import Heartbeat
+from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Reject, RejectReason
+from airspace.model.text import safe_text
+from receivers.formats import odid
+from receivers.formats.content import content_id
+from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
+from receivers.formats.json_objects import glued_objects, unpacked
+from receivers.formats.odid_batch import Payloads, decode_payloads
+from receivers.formats.odid_struct import MAX_LATITUDE_DEG, MAX_LONGITUDE_DEG, STRUCT_SIZES, decode_structs
+
+FIRST_TIME_S: Final = float(odid.EPOCH_2019_S)  # no Remote ID before it: an earlier sensor clock was never set
+LAST_TIME_S: Final = 4102444800.0  # 2100-01-01
+DETAIL_CHARACTERS: Final = 200
+RSSI_DBM: Final = (-150.0, 50.0)  # what a receiver can mean
+
+_TAIL: Final = b"\0 \t\r\n"
+_SIZES: Final = STRUCT_SIZES | {
+    odid.MESSAGE_BYTES,
+    *(odid.PACK_HEADER_BYTES + odid.MESSAGE_BYTES * count for count in range(odid.MAX_PACK_MESSAGES + 1)),
+}
+_BASE64_FAULT: Final = "base64"  # in the sentence of msgspec's error
+
+_TRANSPORTS: Final = {
+    "BLE legacy": Transport.BLE4,
+    "BLE long range": Transport.BLE5,
+    "WiFi NaN": Transport.WIFI_NAN,
+    "WiFi beacon": Transport.WIFI_BEACON,
+}
+_WIFI: Final = frozenset({Transport.WIFI_NAN, Transport.WIFI_BEACON})
+_FREQUENCIES_HZ: Final = (  # by Wi-Fi channel, IEEE 802.11 annex E
+    {float(channel): 1e6 * (2407 + 5 * channel) for channel in range(1, 14)}
+    | {14.0: 2484e6}
+    | {float(channel): 1e6 * (5000 + 5 * channel) for channel in range(32, 178)}
+)
+
+
+class _Part(
+    msgspec.Struct,
+    gc=False,
+    rename={
+        "sensor_id": "sensor ID",
+        "rssi": "RSSI",
+        "mac_address": "MAC address",
+        "kind": "type",
+        "uas_data": "UASdata",
+        "firmware": "firmware version",
+    },
+):
+    """What may stand under ``data``, ``status`` and ``location``; other keys are passed over."""
+
+    sensor_id: str | None = None
+    timestamp: float | None = None
+    rssi: float | None = None
+    channel: float | None = None
+    mac_address: str | None = None
+    kind: str | None = None
+    uas_data: bytes | None = None
+    firmware: str | None = None
+    model: str | None = None
+    status: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class _Envelope(msgspec.Struct, gc=False, rename={"mobile_network": "mobile network"}):
+    data: _Part | None = None
+    status: _Part | None = None
+    location: _Part | None = None
+    aircraft: Any = None
+    mobile_network: Any = None
+
+
+_Found = tuple[_Part, RawMessage, bytes, bytes]  # with the JSON text and, if glued, its number
+_envelope: Final = msgspec.json.Decoder(_Envelope).decode
+
+
+def decode(messages: Sequence[RawMessage]) -> Decoded:
+    """All messages, rows in the order of the messages."""
+    reports = _Reports()
+    for message in messages:
+        payload = message.payload
+        if payload[:1] == b"{" and len(payload) <= MAX_PAYLOAD_BYTES:
+            reports.read(message, payload)
+        else:
+            reports.read_other(message)
+    return reports.decoded()
+
+
+class _Reports:
+    """What some messages hold, while they are read."""
+
+    def __init__(self) -> None:
+        self._found: list[_Found] = []
+        self._heartbeats: list[Heartbeat] = []
+        self._rejects: list[Reject] = []
+        self._ignored = 0
+
+    def read(self, message: RawMessage, payload: bytes) -> None:
+        """One JSON text, mostly one object."""
+        try:
+            envelope = _envelope(payload.rstrip(_TAIL))
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            self._read_glued(message, payload)
+            return
+        part = envelope.data
+        if part is not None and part.uas_data is not None:
+            self._found.append((part, message, payload, b""))
+        else:
+            self._take_other(envelope, message, payload)
+
+    def read_other(self, message: RawMessage) -> None:
+        """What does not open with a brace: compressed, blanks first, or nothing of ours."""
+        payload = unpacked(message.payload)
+        if isinstance(payload, Refusal):
+            self._rejects.append(reject(message, payload))
+        else:
+            self.read(message, payload)
+
+    def _read_glued(self, message: RawMessage, payload: bytes) -> None:
+        objects, refusal = glued_objects(payload)
+        for index, one in enumerate(objects):
+            try:
+                envelope = _envelope(one)
+            except msgspec.ValidationError as error:
+                reason = RejectReason.NOT_BASE64 if _BASE64_FAULT in str(error) else RejectReason.WRONG_TYPE
+                self._refuse(message, reason, str(error), one)
+            except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+                self._refuse(message, RejectReason.NOT_JSON, str(error), one)
+            else:
+                if envelope.data is not None and envelope.data.uas_data is not None:
+                    self._found.append((envelope.data, message, one, b"%d" % index))
+                else:
+                    self._take_other(envelope, message, one)
+        if refusal is not None:
+            self._rejects.append(reject(message, refusal))
+
+    def _take_other(self, envelope: _Envelope, message: RawMessage, payload: bytes) -> None:
+        parts = [part for part in (envelope.data, envelope.status, envelope.location) if part is not None]
+        heartbeats = [_heartbeat(part, message) for part in parts if _is_heartbeat(part)]
+        self._heartbeats.extend(heartbeats)
+        if heartbeats:
+            return
+        if envelope.aircraft is None and envelope.mobile_network is None:
+            self._refuse(message, RejectReason.UNKNOWN_FORMAT, "no data.UASdata, no status, no location", payload)
+        else:
+            self._ignored += 1
+
+    def _refuse(self, message: RawMessage, reason: RejectReason, detail: str, payload: bytes) -> None:
+        self._rejects.append(reject(message, Refusal(reason=reason, detail=detail, payload=payload)))
+
+    def decoded(self) -> Decoded:
+        """Everything read so far."""
+        detections, refused = self._detections()
+        return Decoded(
+            detections=detections,
+            heartbeats=tuple(self._heartbeats),
+            rejects=(*self._rejects, *refused),
+            ignored=self._ignored,
+        )
+
+    def _detections(self) -> tuple[Detections, tuple[Reject, ...]]:
+        found = [one for one in self._found if len(one[0].uas_data or b"") in _SIZES]
+        if len(found) < len(self._found):
+            self._refuse_sizes()
+        if not found:
+            return Detections.empty(), ()
+        payloads = _payloads(found)
+        is_struct = np.array([len(data) in STRUCT_SIZES for data in payloads.data])
+        if is_struct.all() or not is_struct.any():
+            detections, _, refused = (decode_structs if is_struct[0] else decode_payloads)(payloads)
+            return detections, refused
+        structs, messages = np.flatnonzero(is_struct), np.flatnonzero(~is_struct)
+        first, first_rows, first_refused = decode_structs(payloads.take(structs))
+        second, second_rows, second_refused = decode_payloads(payloads.take(messages))
+        order = np.argsort(np.concatenate([structs[first_rows], messages[second_rows]]))
+        return Detections.concat([first, second]).take(order), (*first_refused, *second_refused)
+
+    def _refuse_sizes(self) -> None:
+        for part, message, payload, _ in self._found:
+            size = len(part.uas_data or b"")
+            if size not in _SIZES:
+                self._refuse(message, RejectReason.UNKNOWN_FORMAT, f"data.UASdata of {size} bytes", payload)
+
+
+def _payloads(found: Sequence[_Found]) -> Payloads:
+    parts = [part for part, _, _, _ in found]
+    said_s = np.array([part.timestamp for part in parts], dtype=np.float64) / 1000.0
+    received_s = np.array([message.received_s for _, message, _, _ in found], dtype=np.float64)
+    sensors = [_clean(part.sensor_id) or message.sensor or UNNAMED_SENSOR for part, message, _, _ in found]
+    rssi_dbm = np.array([part.rssi for part in parts], dtype=np.float64)
+    transports = [_TRANSPORTS.get(part.kind or "", Transport.UNKNOWN) for part in parts]
+    return Payloads(
+        data=[part.uas_data or b"" for part in parts],
+        received_s=np.where((said_s >= FIRST_TIME_S) & (said_s <= LAST_TIME_S), said_s, received_s),
+        sensor=texts(sensors),
+        transmitter=texts([_clean(part.mac_address) for part in parts]),
+        transport=np.array(transports, dtype=np.int8),
+        rssi_dbm=np.where((rssi_dbm >= RSSI_DBM[0]) & (rssi_dbm <= RSSI_DBM[1]), rssi_dbm, np.nan),
+        frequency_hz=np.array(
+            [
+                _FREQUENCIES_HZ.get(part.channel or 0.0) if transport in _WIFI else None
+                for part, transport in zip(parts, transports, strict=True)
+            ],
+            dtype=np.float64,
+        ),
+        counter=np.full(len(found), np.nan),
+        content_id=texts(
+            [content_id(sensor, one[2], one[3]) for sensor, one in zip(sensors, found, strict=True)],
+        ),
+        place=[message.place for _, message, _, _ in found],
+        flags=np.zeros(len(found), dtype=np.int64),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _clean(text: str | None) -> str | None:
+    return None if text is None else safe_text(text)
+
+
+def _is_heartbeat(part: _Part) -> bool:
+    said = (part.firmware, part.status, part.latitude, part.longitude)
+    return any(value is not None for value in said)
+
+
+def _heartbeat(part: _Part, message: RawMessage) -> Heartbeat:
+    named = (("firmware", part.firmware), ("model", part.model), ("status", part.status))
+    said = [f"{name} {text}" for name, text in named if text]
+    latitude_deg, longitude_deg = _place(part.latitude, part.longitude)
+    return Heartbeat(
+        sensor=_clean(part.sensor_id) or message.sensor or UNNAMED_SENSOR,
+        logged_s=message.received_s,
+        latitude_deg=latitude_deg,
+        longitude_deg=longitude_deg,
+        detail=safe_text(", ".join(said), DETAIL_CHARACTERS),
+    )
+
+
+def _place(latitude_deg: float | None, longitude_deg: float | None) -> tuple[float | None, float | None]:
+    """Where the sensor says that it stands; nowhere without a fix (0/0) or off the globe."""
+    if latitude_deg is None or longitude_deg is None or latitude_deg == longitude_deg == 0:
+        return None, None
+    if abs(latitude_deg) > MAX_LATITUDE_DEG or abs(longitude_deg) > MAX_LONGITUDE_DEG:
+        return None, None
+    return latitude_deg, longitude_deg

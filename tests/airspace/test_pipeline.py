@@ -1,0 +1,238 @@
+"""The process loop with a fake world: what it promises about order, faults and time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from airspace.model.alert import Alert
+from airspace.model.commit import Commit, Stored
+from airspace.model.detection import Detections
+from airspace.model.log import Command, CommandKind, Heartbeat
+from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
+from airspace.model.ports import ChannelError, StoreUnavailable
+from airspace.model.privacy import Mode, Privacy
+from airspace.model.track import Changes
+from airspace.model.verdict import Verdict
+from airspace.service import pipeline as module
+from airspace.service.hub import QUEUE_EVENTS, Hub
+from airspace.service.inbox import Inbox, Request
+from airspace.service.line import Line, Outcome
+from airspace.service.metrics import Metrics
+from airspace.service.pipeline import Pipeline, Stages
+from airspace.service.publish import publish
+from airspace.tracking.picture import Picture
+from tests.airspace.rows import START_S, flight, rows
+
+
+@dataclass
+class FakeDelivery:
+    messages: Sequence[RawMessage]
+    journal: list[str]
+    name: str = "d"
+
+    async def acknowledge(self) -> None:
+        self.journal.append(f"acknowledge {self.name}")
+
+
+@dataclass
+class FakeStore:
+    journal: list[str]
+    failures: int = 0
+    commits: list[Commit] = field(default_factory=list)
+
+    async def commit(self, commit: Commit) -> Stored:
+        if self.failures:
+            self.failures -= 1
+            self.journal.append("fail")
+            raise StoreUnavailable("away")
+        self.journal.append("commit")
+        self.commits.append(commit)
+        return Stored(detections=len(commit.detections), repeated=0, alerts=0, rejects=len(commit.rejects))
+
+
+class NoJudge:
+    def judge(self, changes: Changes) -> tuple[Verdict, ...]:
+        return ()
+
+
+class NoAlerts:
+    def __init__(self) -> None:
+        self.heard: list[Heartbeat] = []
+
+    def step(
+        self,
+        verdicts: Sequence[Verdict],
+        changes: Changes,
+        heartbeats: Sequence[Heartbeat],
+        commands: Sequence[Command],
+    ) -> tuple[Alert, ...]:
+        self.heard += heartbeats
+        return ()
+
+
+class World:
+    """One pipeline with everything faked but the line's tracker."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.now_s = START_S + 100
+        self.refuses: tuple[Reject, ...] = ()
+        self.journal: list[str] = []
+        self.store = FakeStore(self.journal, failures)
+        self.outcomes: list[Outcome] = []
+        self.alerts = NoAlerts()
+        self.inbox = Inbox()
+        stages = Stages(
+            decode=self.decode,
+            admit=lambda decoded, _: decoded,
+            line=Line(Picture(), NoJudge(), self.alerts),
+            store=self.store,
+            privacy=Privacy(mode=Mode.STATISTICS, key=b"k"),
+            taken=self.taken,
+        )
+        self.pipeline = Pipeline(stages, self.inbox, Metrics(), lambda: self.now_s)
+
+    def decode(self, messages: Sequence[RawMessage]) -> Decoded:
+        if any(message.payload == b"bomb" for message in messages):
+            raise RuntimeError("a decoder must not raise")
+        if self.refuses:
+            return Decoded(rejects=self.refuses)
+        log = [flight(message.payload.decode(), 1)[0] for message in messages]
+        return Decoded(detections=rows(*log) if log else Detections.empty())
+
+    def taken(self, outcome: Outcome) -> None:
+        self.journal.append("show")
+        self.outcomes.append(outcome)
+
+    def delivery(self, *payloads: bytes, name: str = "d") -> FakeDelivery:
+        return FakeDelivery([RawMessage(payload=one, received_s=START_S) for one in payloads], self.journal, name)
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: Any) -> None:
+    monkeypatch.setattr(module, "FIRST_RETRY_S", 0.0)
+    monkeypatch.setattr(module, "LAST_RETRY_S", 0.0)
+
+
+async def test_nothing_is_acknowledged_or_shown_before_it_is_committed() -> None:
+    world = World(failures=3)
+    await world.pipeline.take([world.delivery(b"A"), world.delivery(b"B", name="e")])
+    assert world.journal[:7] == ["fail", "fail", "fail", "commit", "show", "acknowledge d", "acknowledge e"]
+    assert len(world.store.commits[0].detections) == 2
+
+
+async def test_a_failed_commit_is_tried_again_as_it_was() -> None:
+    world = World(failures=1)
+    await world.pipeline.take([world.delivery(b"A")])
+    assert [event.kind for event in world.outcomes[0].changes.events] == ["appeared", "flight_started"]
+    assert [(len(commit.detections), len(commit.flights)) for commit in world.store.commits] == [(1, 1)]
+
+
+async def test_a_decoder_that_fails_on_one_message_loses_none_of_the_others() -> None:
+    world = World()
+    await world.pipeline.take([world.delivery(b"A", b"bomb", b"B", b"C")])
+    commit = world.store.commits[0]
+    assert commit.detections.uas_id.tolist() == ["A", "B", "C"]
+    assert [reject.detail for reject in commit.rejects] == ["decoder failed: RuntimeError"]
+
+
+async def test_log_time_never_goes_back_and_ticks_once_a_second() -> None:
+    world = World()
+    for now_s in (100.2, 100.9, 101.1, 99.0, 101.5, 105.0):
+        world.now_s = START_S + now_s
+        await world.pipeline.take([world.delivery(b"A")])
+    logged = [
+        outcome.batch.detections.logged_s[0] - START_S for outcome in world.outcomes if len(outcome.batch.detections)
+    ]
+    ticks = [outcome.batch.tick_s - START_S for outcome in world.outcomes if outcome.batch.tick_s is not None]
+    assert logged == pytest.approx([100.2, 100.9, 101.1, 101.1, 101.5, 105.0])
+    assert ticks == [100, 101, 105]
+
+
+async def test_whoever_brings_a_detection_lives() -> None:
+    world = World()
+    await world.pipeline.take([world.delivery(b"A", b"B")])
+    assert [(beat.sensor, beat.logged_s) for beat in world.alerts.heard] == [("north", START_S + 100)]
+
+
+async def test_a_command_that_changes_nothing_says_so() -> None:
+    world = World()
+    command = Command(kind=CommandKind.ACKNOWLEDGE, alert_id="A-x", by="unit 12", logged_s=START_S)
+    told = world.inbox.send(command)
+    _, requests = world.inbox.drain()
+    assert [type(request) for request in requests] == [Request]
+    await world.pipeline.take([], requests)
+    assert await told is None
+
+
+async def test_rejects_alone_are_committed_too() -> None:
+    world = World()
+    reject = Reject(reason=RejectReason.NOT_JSON, detail="x", place="p", received_s=START_S)
+    world.refuses = (reject,)
+    await world.pipeline.take([world.delivery(b"A")])
+    assert world.store.commits[0].rejects == (reject,)
+    assert world.journal.count("acknowledge d") == 1
+
+
+# the hub
+
+
+async def test_a_slow_watcher_is_given_a_full_picture_again() -> None:
+    dropped = []
+    hub = Hub(lambda: [("full", 0)], lambda: dropped.append(1))
+    watcher = hub.watch()
+    assert await anext(watcher) == ("full", 0)
+    for number in range(QUEUE_EVENTS + 1):
+        hub.tell(("event", number))
+    assert await anext(watcher) == ("full", 0)
+    hub.tell(("event", "next"))
+    assert await anext(watcher) == ("event", "next")
+    assert dropped == [1]
+
+
+# publishing
+
+
+@dataclass
+class FakeOutbox:
+    lines: list[tuple[int, dict[str, Any]]]
+    place: int = 0
+    waited: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def read(self, channel: str, limit: int) -> list[tuple[int, dict[str, Any]]]:
+        return [line for line in self.lines if line[0] > self.place][:limit]
+
+    async def done(self, channel: str, last_id: int) -> None:
+        self.place = last_id
+
+    async def wait(self, timeout_s: float) -> None:
+        self.waited.set()
+        await asyncio.Event().wait()
+
+
+@dataclass
+class FakeChannel:
+    faults: list[ChannelError | None]
+    told: list[str] = field(default_factory=list)
+    name: str = "fake"
+
+    async def send(self, alerts: Sequence[dict[str, Any]]) -> None:
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is not None:
+            raise fault
+        self.told += [alert["alert_id"] for alert in alerts]
+
+
+async def test_a_channel_that_fails_is_told_again_and_in_order(monkeypatch: Any) -> None:
+    monkeypatch.setattr("airspace.service.publish.FIRST_RETRY_S", 0.0)
+    outbox = FakeOutbox([(1, {"alert_id": "a"}), (2, {"alert_id": "b"}), (3, {"alert_id": "c"})])
+    channel = FakeChannel([ChannelError("away"), None, ChannelError("nonsense", retry=False)])
+    task = asyncio.create_task(publish(channel, outbox, Metrics()))
+    await asyncio.wait_for(outbox.waited.wait(), 5)
+    task.cancel()
+    assert channel.told == ["a", "c"]
+    assert outbox.place == 3

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from airspace.model.track import Remark
+from airspace.model.verdict import Kind, NoticeGap, Reason, VerdictValue
+from alerting.facts import Facts
+from alerting.sentences import sentences
+from tests.alerting.making import row
+
+NOW_S = datetime(2026, 5, 1, 18, 30, tzinfo=UTC).timestamp()  # 20:30 in Amsterdam
+SENSOR = (Reason.SENSOR_SILENT, Reason.SENSOR_BACK)
+CODE = re.compile(r"[_{}]|None|nan|\b[A-Z]\w*\.[A-Z]")
+
+
+def facts(reason: Reason, value: VerdictValue = VerdictValue.VIOLATION, **values: Any) -> Facts:
+    names = {"name_nl": "de CTR Schiphol", "name_en": "the Schiphol CTR"}
+    common: dict[str, Any] = {"kind": Kind.ZONE, "rule": "r", "rule_version": "1", "group": "g"}
+    return Facts(value=value, reason=reason, **{**common, **names, **values})
+
+
+HANDBOOK = [  # handbook, console: the table of sentences
+    (
+        facts(Reason.NO_NOTICE),
+        "Niet toegestaan: vliegt in de CTR Schiphol en er is geen goedgekeurde melding voor deze drone.",
+        "Not allowed: flying in the Schiphol CTR without an approved notice for this drone.",
+    ),
+    (
+        facts(Reason.NOTICE_WRONG_TIME, notice_gap=NoticeGap(minutes=30.0), notice_starts_s=NOW_S + 1800),
+        "Melding gevonden, maar die gaat pas in om 21:00.",
+        "A notice exists, but it starts at 21:00.",
+    ),
+    (
+        facts(Reason.NOTICE_WRONG_PLACE, notice_gap=NoticeGap(metres=141.7)),
+        "Vliegt 140 m buiten het gemelde gebied.",
+        "Flying 140 m outside the notified area.",
+    ),
+    (
+        facts(Reason.NOTICE_IDENTITY_MISSING, VerdictValue.NOT_DECIDABLE),
+        "Onzeker: er is een melding voor deze plek en tijd, maar de drone noemt geen serienummer.",
+        "Unsure: a notice covers this place and time, but the drone gives no serial number.",
+    ),
+    (
+        facts(Reason.ABOVE_LIMIT, kind=Kind.HEIGHT, height_agl_m=163.4),
+        "Vliegt ongeveer 165 m boven de grond; 120 m is het maximum.",
+        "Flying about 165 m above ground; 120 m is the limit.",
+    ),
+    (
+        facts(Reason.SPOOF_SIGNS, VerdictValue.SUSPECTED, track=row(remarks=int(Remark.TWO_PLACES))),
+        "Signaal niet betrouwbaar: dezelfde drone is op twee plekken tegelijk gehoord.",
+        "Signal not reliable: the same drone is heard in two places at once.",
+    ),
+    (
+        facts(Reason.SENSOR_SILENT, name_nl="Noord", name_en="North", evidence={"silent_s": 240.0, "drones": 0}),
+        "Geen drone gezien, maar sensor Noord zwijgt 4 minuten: zicht beperkt.",
+        "No drone seen, but sensor North has been silent for 4 minutes: coverage reduced.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("said", "nl", "en"), HANDBOOK)
+def test_the_sentences_of_the_handbook(said: Facts, nl: str, en: str) -> None:
+    assert sentences(said, NOW_S) == (nl, en)
+
+
+@pytest.mark.parametrize("value", VerdictValue)
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_can_be_said_aloud(reason: Reason, value: VerdictValue) -> None:
+    for closed in (False, True):
+        nameless = {} if reason in SENSOR else {"name_nl": "", "name_en": ""}  # a sensor always has a name
+        for given in (facts(reason, value), facts(reason, value, **nameless)):
+            for sentence in sentences(given, NOW_S, closed=closed):
+                assert sentence.endswith(".")
+                assert sentence[0].isupper()
+                assert "  " not in sentence
+                assert len(sentence) <= 120
+                assert not CODE.search(sentence)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_nothing_is_called_illegal_or_an_offence(reason: Reason) -> None:
+    text = " ".join(sentences(facts(reason), NOW_S)).lower()
+    assert not re.search(r"illegaal|illegal|overtred|strafbaar|offen[cs]e|crim", text)
+
+
+def test_no_two_reasons_sound_the_same() -> None:
+    said = [sentences(facts(reason), NOW_S) for reason in Reason]
+    assert len({nl for nl, _ in said}) == len({en for _, en in said}) == len(said)
+
+
+@pytest.mark.parametrize(
+    ("gap", "starts_s", "nl"),
+    [
+        (NoticeGap(minutes=-12.2), None, "Melding gevonden, maar die is 12 minuten geleden afgelopen."),
+        (NoticeGap(minutes=-300.0), None, "Melding gevonden, maar die is 5 uur geleden afgelopen."),
+        (NoticeGap(minutes=45.0), None, "Melding gevonden, maar die gaat pas in om 21:15."),
+        (NoticeGap(minutes=720.0), NOW_S + 43200, "Melding gevonden, maar die gaat pas in op 2 mei om 08:30."),
+        (None, None, "Melding gevonden, maar die geldt nu niet."),
+    ],
+)
+def test_times_are_those_of_the_clock_in_amsterdam(gap: NoticeGap | None, starts_s: float | None, nl: str) -> None:
+    assert sentences(facts(Reason.NOTICE_WRONG_TIME, notice_gap=gap, notice_starts_s=starts_s), NOW_S)[0] == nl
+
+
+@pytest.mark.parametrize(
+    ("metres", "nl", "en"),
+    [
+        (3.0, "Vliegt 10 m buiten het gemelde gebied.", "Flying 10 m outside the notified area."),
+        (996.0, "Vliegt 1000 m buiten het gemelde gebied.", "Flying 1000 m outside the notified area."),
+        (1449.0, "Vliegt 1,4 km buiten het gemelde gebied.", "Flying 1.4 km outside the notified area."),
+        (None, "Vliegt buiten het gemelde gebied.", "Flying outside the notified area."),
+    ],
+)
+def test_distances_are_rounded(metres: float | None, nl: str, en: str) -> None:
+    assert sentences(facts(Reason.NOTICE_WRONG_PLACE, notice_gap=NoticeGap(metres=metres)), NOW_S) == (nl, en)
+
+
+@pytest.mark.parametrize(
+    ("value", "opening"),
+    [
+        (VerdictValue.VIOLATION, "Niet toegestaan:"),
+        (VerdictValue.SUSPECTED, "Waarschijnlijk niet toegestaan:"),
+        (VerdictValue.NOT_DECIDABLE, "Onzeker:"),
+    ],
+)
+def test_the_opening_is_as_sure_as_the_verdict(value: VerdictValue, opening: str) -> None:
+    assert sentences(facts(Reason.NO_NOTICE, value), NOW_S)[0].startswith(opening)
+
+
+def test_a_place_keeps_its_own_preposition() -> None:
+    over = facts(Reason.INSIDE_FENCE, name_nl="boven het publiek in de ArenA", name_en="above the crowd in the ArenA")
+    assert sentences(over, NOW_S)[0] == "Een drone vliegt boven het publiek in de ArenA."
+    ring = facts(Reason.INSIDE_FENCE, name_nl="de ring om de ArenA", name_en="the ArenA ring")
+    assert sentences(ring, NOW_S)[1] == "A drone is flying in the ArenA ring."
+
+
+def test_a_person_s_outcome_is_what_the_closing_says() -> None:
+    nl, en = sentences(facts(Reason.NO_NOTICE), NOW_S, closed=True, outcome="warned")
+    assert (nl, en) == ("Afgesloten: de piloot is gewaarschuwd.", "Closed: the pilot was warned.")

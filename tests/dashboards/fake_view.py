@@ -1,0 +1,442 @@
+"""A scripted view: a drone moves, an alert appears, a sensor falls silent. For tests, and to see the console by hand.
+
+``python -m tests.dashboards.fake_view [--port 8481]`` serves it in real time. Time is a count of seconds from a fixed
+evening; nothing reads a clock. Places are those of the demo, serial numbers have a maker code that does not exist.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import math
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import uvicorn
+
+from airspace.model.units import rfc3339
+from dashboards.api.app import create_app
+from dashboards.api.state import state_line
+
+START_S: Final = 1_777_660_200.0  # 2026-05-01 18:30 UTC
+CENTRE: Final = (52.3144, 4.9419)
+PILOT: Final = (52.3052, 4.9560)
+HOSTILE: Final = "<img src=x onerror=window.hacked=1>"
+ALERT_AT: Final = 35
+BOWL_AT: Final = 95
+SILENT_AT: Final = 60
+SENSORS: Final = (
+    ("arena-noord", "Arena Noord", "remote_id", 52.3282, 4.9405, 2500.0),
+    ("duivendrecht", "Duivendrecht", "remote_id", 52.3235, 4.9640, 2500.0),
+    ("bijlmer", "Bijlmer", "remote_id", 52.3040, 4.9660, 2500.0),
+    ("amstel", "Amstel", "remote_id", 52.3085, 4.9180, 2500.0),
+)
+Event = tuple[str, Any]
+
+
+def metres(place: tuple[float, float], north_m: float, east_m: float) -> tuple[float, float]:
+    """A place some metres away; good enough for a picture."""
+    return (place[0] + north_m / 111_200, place[1] + east_m / (111_200 * math.cos(math.radians(place[0]))))
+
+
+def ring(place: tuple[float, float], radius_m: float) -> list[list[float]]:
+    """A circle as a closed GeoJSON ring."""
+    turns = [2 * math.pi * step / 64 for step in range(65)]
+    return [[lon, lat] for lat, lon in (metres(place, radius_m * math.cos(t), radius_m * math.sin(t)) for t in turns)]
+
+
+class FakeView:
+    """Implements ``airspace.model.ports.View``; ``advance`` moves its time and tells every subscriber."""
+
+    def __init__(self) -> None:
+        self.elapsed_s = 0
+        self.acts: list[dict[str, Any]] = []
+        self.taken: dict[str, str] = {}
+        self.closed: dict[str, tuple[int, str]] = {}
+        self.handed: dict[str, dict[str, str | None]] = {}
+        self.parts = {"store": "ok", "mqtt": "ok"}
+        self.down = False  # the live stream tells nothing more
+        self._queues: set[asyncio.Queue[Event]] = set()
+
+    # what moves
+
+    def _hobby(self) -> tuple[float, float]:
+        way = min(max(self.elapsed_s - 10, 0), 85) / 85
+        return (
+            PILOT[0] + (CENTRE[0] - PILOT[0]) * way,
+            PILOT[1] + (CENTRE[1] - PILOT[1]) * way,
+        )
+
+    def _ago(self, seconds: float) -> str:
+        return rfc3339(START_S + self.elapsed_s - seconds)
+
+    def _track(self, track_id: str, place: tuple[float, float], **known: Any) -> dict[str, Any]:
+        line: dict[str, Any] = dict.fromkeys(
+            (
+                "altitude_wgs84_m",
+                "vertical_speed_m_s",
+                "status",
+                "eu_category",
+                "eu_class",
+                "uas_id",
+                "uas_id_type",
+                "operator_id",
+                "operator_latitude_deg",
+                "operator_longitude_deg",
+                "operator_location_type",
+                "verdict",
+                "notice_id",
+                "pilot",
+                "height_agl_m",
+                "height_sigma_m",
+                "skew_s",
+            )
+        )
+        return line | {
+            "track_id": track_id,
+            "flight_id": f"flight-{track_id}",
+            "state": "confirmed",
+            "first_seen": rfc3339(START_S),
+            "last_seen": self._ago(1),
+            "airborne": True,
+            "latitude_deg": place[0],
+            "longitude_deg": place[1],
+            "horizontal_accuracy_m": 3.0,
+            "height_m": 60.0,
+            "height_reference": "takeoff",
+            "speed_m_s": 0.4,
+            "track_deg": None,
+            "ua_type": "multirotor",
+            "source": "remote_id",
+            "sensors": ["arena-noord", "amstel"],
+            "sightings": 100,
+            "fixes": 90,
+            "remarks": [],
+            "suspect": False,
+            **known,
+        }
+
+    def tracks(self) -> list[dict[str, Any]]:
+        t = self.elapsed_s
+        inspection = metres(CENTRE, -250 + 120 * math.sin(t / 20), -1050 + 160 * math.cos(t / 20))
+        lines = [
+            self._track(
+                "t-broadcast",
+                metres(CENTRE, 190, 330),
+                verdict="allowed",
+                notice_id="N-1",
+                height_agl_m=45.0,
+                height_sigma_m=3.0,
+            ),
+            self._track(
+                "t-inspection",
+                inspection,
+                verdict="allowed",
+                notice_id="N-2",
+                speed_m_s=6.0,
+                track_deg=(90 + math.degrees(t / 20)) % 360,
+            ),
+            self._track(
+                "t-heli",
+                metres(CENTRE, -2300, -2600 + 30 * t),
+                source="adsb",
+                speed_m_s=30.0,
+                track_deg=90.0,
+                uas_id="HEMS1",
+                sensors=["adsb-1"],
+            ),
+        ]
+        if t >= 10:
+            lines.append(
+                self._track(
+                    "t-hobby",
+                    self._hobby(),
+                    speed_m_s=12.0 if t < BOWL_AT else 0.3,
+                    track_deg=317.0,
+                    eu_class="C1",
+                    verdict="violation" if t >= ALERT_AT else None,
+                    height_agl_m=62.0,
+                    height_sigma_m=8.0,
+                    self_id=HOSTILE,
+                    uas_id="ZZQX5DEMO1",
+                    pilot=self._pilot("live", PILOT),
+                    sensors=["duivendrecht", "bijlmer", "arena-noord"],
+                )
+            )
+        if t >= 50:
+            lines.append(
+                self._track(
+                    "t-second",
+                    metres(CENTRE, 900, -700),
+                    verdict="suspected",
+                    speed_m_s=4.0,
+                    track_deg=60.0,
+                    last_seen=self._ago(max(1, t - 70)),
+                    pilot=self._pilot("takeoff", metres(CENTRE, 1300, -1250)),
+                    height_agl_m=38.0,
+                    height_sigma_m=15.0,
+                )
+            )
+            lines.append(self._track("t-grey", metres(CENTRE, -700, 150), verdict="not_decidable"))
+            lines.append(self._track("t-ghost", metres(CENTRE, 420, -330), suspect=True, track_deg=10.0))
+        return lines
+
+    def _pilot(self, kind: str, place: tuple[float, float]) -> dict[str, Any]:
+        return {"latitude_deg": place[0], "longitude_deg": place[1], "kind": kind, "accuracy_m": 10.0}
+
+    def _alert(self, alert_id: str, opened_at: int, **known: Any) -> dict[str, Any]:
+        closed = self.closed.get(alert_id)
+        taken = self.taken.get(alert_id)
+        state = "closed" if closed else "acknowledged" if taken else "opened"
+        return {
+            "alert_id": alert_id,
+            "revision": 1,
+            "time": rfc3339(START_S + (closed[0] if closed else opened_at)),
+            "state": state,
+            "kind": "zone",
+            "verdict": "violation",
+            "reason": "no_notice",
+            "priority": 70,
+            "priority_factors": [{"name": "zone", "points": 50}, {"name": "crowd", "points": 20}],
+            "track_id": None,
+            "flight_id": None,
+            "uas_id": None,
+            "group": "ctr-schiphol",
+            "zone_id": "EHAM-CTR",
+            "zone_name": "CTR Schiphol",
+            "zone_version": "0123456789ab",
+            "zone_role": "none",
+            "rule": "zone",
+            "rule_version": "1",
+            "notice_id": None,
+            "notice_gap": None,
+            "latitude_deg": None,
+            "longitude_deg": None,
+            "height_agl_m": None,
+            "height_sigma_m": None,
+            "pilot": None,
+            "first_seen": rfc3339(START_S + 10),
+            "last_seen": self._ago(1),
+            "opened": rfc3339(START_S + opened_at),
+            "sensors": [],
+            "taken_by": taken,
+            "outcome": closed[1] if closed else None,
+            "evidence": self.handed.get(alert_id, {}),
+            **known,
+        }
+
+    def alerts(self) -> list[dict[str, Any]]:
+        t = self.elapsed_s
+        lines = []
+        place = self._hobby()
+        here: dict[str, Any] = {
+            "track_id": "t-hobby",
+            "latitude_deg": place[0],
+            "longitude_deg": place[1],
+            "height_agl_m": 62.0,
+            "height_sigma_m": 8.0,
+            "pilot": self._pilot("live", PILOT),
+            "sensors": ["duivendrecht", "bijlmer", "arena-noord"],
+        }
+        if t >= ALERT_AT:
+            lines.append(
+                self._alert(
+                    "a-ctr",
+                    ALERT_AT,
+                    sentence_nl="Niet toegestaan: vliegt in de CTR Schiphol en er is geen goedgekeurde melding voor deze drone.",
+                    sentence_en="Not allowed: flying in the Schiphol CTR without an approved notice for this drone.",
+                    **here,
+                )
+            )
+            lines.append(
+                self._alert(
+                    "a-bowl" if t >= BOWL_AT else "a-ring",
+                    ALERT_AT,
+                    sentence_nl="Vliegt boven het publiek in de ArenA."
+                    if t >= BOWL_AT
+                    else "Vliegt in de ring om de ArenA.",
+                    sentence_en="Flying over the crowd in the ArenA."
+                    if t >= BOWL_AT
+                    else "Flying in the ring round the ArenA.",
+                    verdict="situation",
+                    reason="inside_fence",
+                    zone_role="bowl" if t >= BOWL_AT else "ring",
+                    zone_name="ArenA",
+                    priority=91 if t >= BOWL_AT else 64,
+                    **here,
+                )
+            )
+        if t >= 50:
+            spot = metres(CENTRE, 900, -700)
+            lines.append(
+                self._alert(
+                    "a-second",
+                    50,
+                    track_id="t-second",
+                    verdict="suspected",
+                    reason="notice_wrong_place",
+                    priority=46,
+                    sentence_nl="Vliegt 140 m buiten het gemelde gebied.",
+                    sentence_en="Flying 140 m outside the notified area.",
+                    notice_id="N-2026-0412",
+                    notice_gap={"metres": 140.0, "minutes": None, "identity": None, "state": None},
+                    latitude_deg=spot[0],
+                    longitude_deg=spot[1],
+                    height_agl_m=38.0,
+                    height_sigma_m=15.0,
+                    pilot=self._pilot("takeoff", metres(CENTRE, 1300, -1250)),
+                    sensors=["arena-noord"],
+                    last_seen=self._ago(max(1, t - 70)),
+                )
+            )
+        if t >= SILENT_AT:
+            lines.append(
+                self._alert(
+                    "a-coverage",
+                    SILENT_AT,
+                    kind="coverage",
+                    verdict="situation",
+                    reason="sensor_silent",
+                    zone_id=None,
+                    zone_name=None,
+                    priority=30,
+                    sentence_nl="Sensor Arena Noord zwijgt 4 minuten: zicht beperkt.",
+                    sentence_en="Sensor Arena Noord has been silent for 4 minutes: coverage reduced.",
+                    sensors=["arena-noord"],
+                )
+            )
+        return sorted(lines, key=lambda line: -line["priority"])
+
+    def zones(self) -> dict[str, Any]:
+        ctr = [[4.62, 52.20], [4.99, 52.25], [4.985, 52.33], [4.972, 52.42], [4.70, 52.46], [4.62, 52.20]]
+        return {
+            "type": "FeatureCollection",
+            "features": [
+                _zone("EHAM-CTR", "CTR Schiphol", "legal", "none", ctr),
+                _zone("ring", "ArenA ring", "alert_only", "ring", ring(CENTRE, 1500)),
+                _zone("bowl", "ArenA", "alert_only", "bowl", ring(CENTRE, 130)),
+            ],
+        }
+
+    def sensors(self) -> list[dict[str, Any]]:
+        silent = self.elapsed_s >= SILENT_AT
+        return [
+            {
+                "sensor_id": sensor_id,
+                "name": name,
+                "kind": kind,
+                "latitude_deg": lat,
+                "longitude_deg": lon,
+                "range_m": range_m,
+                "ok": not (silent and sensor_id == "arena-noord"),
+                "last_seen": self._ago(240 if silent and sensor_id == "arena-noord" else 2),
+                "silent_s": 240.0 if silent and sensor_id == "arena-noord" else 2.0,
+            }
+            for sensor_id, name, kind, lat, lon, range_m in SENSORS
+        ]
+
+    def notices(self) -> list[dict[str, Any]]:
+        return [{"notice_id": "N-2026-0412", "state": "approved"}]
+
+    def status(self) -> dict[str, Any]:
+        alerts, sensors = self.alerts(), self.sensors()
+        return {
+            "time": rfc3339(START_S + self.elapsed_s),
+            "mode": "enforcement",
+            "state": state_line(alerts, sensors),
+            "open_alerts": sum(alert["state"] != "closed" for alert in alerts),
+            "authorised_now": 2,
+            "authorised_limit": 2,
+            "sensors_ok": sum(sensor["ok"] for sensor in sensors),
+            "sensors": len(sensors),
+            "data_age_s": 0.6,
+            "day": {"date": "2026-05-01", "flights": 23, "unauthorised": 4, "suspected": 2, "detections": 48_210},
+            "city": "Amsterdam",
+            "centre": [CENTRE[1], CENTRE[0]],
+            "zoom": 13,
+        }
+
+    def ready(self) -> dict[str, str]:
+        return dict(self.parts)
+
+    async def command(self, kind: str, alert_id: str, by: str, note: str | None, outcome: str | None) -> dict[str, Any]:
+        known = {alert["alert_id"]: alert for alert in self.alerts()}
+        if alert_id not in known:
+            raise KeyError(alert_id)
+        if known[alert_id]["state"] == "closed":
+            raise ValueError(alert_id)
+        self.acts.append({"kind": kind, "alert_id": alert_id, "by": by, "note": note, "outcome": outcome})
+        if kind == "close":
+            self.closed[alert_id] = (self.elapsed_s, outcome or "other")
+        else:
+            self.taken[alert_id] = by
+            if kind == "hand_over":
+                del self.taken[alert_id]
+                self.handed[alert_id] = {"handed_over_by": by, "note": note}
+        told = next(alert for alert in self.alerts() if alert["alert_id"] == alert_id)
+        self.tell(("alert", told))
+        return told
+
+    # telling
+
+    def advance(self, seconds: int = 1) -> None:
+        """Move time second by second, telling the picture at each."""
+        for _ in range(seconds):
+            self.elapsed_s += 1
+            for event in (("tracks", self.tracks()), ("alerts", self.alerts()), ("sensors", self.sensors())):
+                self.tell(event)
+            self.tell(("status", self.status()))
+
+    def tell(self, event: Event) -> None:
+        if self.down:
+            return
+        for queue in self._queues:
+            if queue.full():
+                queue.get_nowait()
+            queue.put_nowait(event)
+
+    async def subscribe(self) -> AsyncIterator[Event]:
+        queue: asyncio.Queue[Event] = asyncio.Queue(maxsize=1000)
+        self._queues.add(queue)
+        try:
+            yield ("status", self.status())
+            yield ("zones", self.zones())
+            yield ("sensors", self.sensors())
+            yield ("tracks", self.tracks())
+            yield ("alerts", self.alerts())
+            while True:
+                yield await queue.get()
+        finally:
+            self._queues.discard(queue)
+
+
+def _zone(zone_id: str, name: str, kind: str, role: str, outline: list[list[float]]) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "properties": {"zone_id": zone_id, "name": name, "kind": kind, "role": role},
+        "geometry": {"type": "Polygon", "coordinates": [outline]},
+    }
+
+
+async def main(port: int, start: int) -> None:
+    """Serve the script in real time."""
+    view = FakeView()
+    view.advance(start)
+    server = uvicorn.Server(uvicorn.Config(create_app(view), port=port, log_level="warning"))
+
+    async def play() -> None:
+        while True:
+            await asyncio.sleep(1)
+            view.advance()
+
+    playing = asyncio.create_task(play())
+    await server.serve()
+    playing.cancel()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=8481)
+    parser.add_argument("--start", type=int, default=0)
+    options = parser.parse_args()
+    asyncio.run(main(options.port, options.start))

@@ -1,0 +1,274 @@
+"""The console in a real browser, against a scripted view. Screenshots go to ``artifacts/`` at the root."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+
+from dashboards.api.app import create_app
+from tests.dashboards.fake_view import ALERT_AT, BOWL_AT, HOSTILE, SILENT_AT, FakeView
+
+ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
+CHROMIUM = Path(os.environ.get("AIRSPACE_TEST_CHROMIUM", "/usr/bin/chromium"))
+SWITCHES = (
+    "--enable-unsafe-swiftshader",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESK, PHONE, WALL = {"width": 1440, "height": 900}, {"width": 390, "height": 844}, {"width": 1920, "height": 1080}
+USUAL: dict[str, Any] = {
+    "viewport": DESK,
+    "color_scheme": "dark",
+    "locale": "en-GB",
+    "timezone_id": "Europe/Amsterdam",
+    "reduced_motion": "reduce",  # an animation that never ends keeps a software-drawn page busy
+}
+NOT_ALLOWED = "Not allowed: flying in the Schiphol CTR without an approved notice for this drone."
+NIET_TOEGESTAAN = "Niet toegestaan: vliegt in de CTR Schiphol en er is geen goedgekeurde melding voor deze drone."
+MS = 20_000  # patience for a software-drawn map on a busy machine
+
+
+class Service:
+    """The API over a scripted view, in a thread with a loop of its own."""
+
+    def __init__(self) -> None:
+        self.view = FakeView()
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        config = uvicorn.Config(create_app(self.view), log_level="warning", ws="none", timeout_graceful_shutdown=1)
+        self._server = uvicorn.Server(config)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._server.serve(sockets=[self._socket]))
+
+    def advance(self, to: int) -> None:
+        """Move the script to this second, every second told."""
+        self.call(lambda: self.view.advance(to - self.view.elapsed_s))
+
+    def call(self, act: Callable[[], None]) -> None:
+        async def inside() -> None:
+            act()
+
+        asyncio.run_coroutine_threadsafe(inside(), self._loop).result(10)
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.is_file():
+        missing = f"no Chromium at {CHROMIUM}: install it or set AIRSPACE_TEST_CHROMIUM"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    ARTIFACTS.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        launched = launch(playwright)
+        yield launched
+        launched.close()
+
+
+def launch(playwright: Playwright, *more: str) -> Browser:
+    root = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=[*SWITCHES, *root, *more])
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    made = Service()
+    yield made
+    made.stop()
+
+
+@contextmanager
+def opened(browser: Browser, service: Service, path: str = "/", **context: Any) -> Iterator[Page]:
+    """A page that is ready. Afterwards: no request left this machine, and the page threw nothing."""
+    with browser.new_context(**(USUAL | context)) as fresh:
+        page = fresh.new_page()
+        page.set_default_timeout(MS)
+        asked: list[str] = []
+        faults: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+        page.goto(service.url + path)
+        page.wait_for_selector('body[data-ready="true"]')
+        yield page
+        hosts = {urlsplit(url).hostname for url in asked if not url.startswith(("data:", "blob:"))}
+        assert hosts == {"127.0.0.1"}
+        assert faults == []
+
+
+def drone(page: Page) -> dict[str, Any]:
+    tracks: list[dict[str, Any]] = page.evaluate("window.airspaceConsole.tracks()")
+    return next(track for track in tracks if track["track_id"] == "t-hobby")
+
+
+def until(page: Page, condition: Callable[[], bool]) -> None:
+    """Ask until it holds. Playwright's own way evaluates text, which the page's security policy forbids."""
+    for _ in range(MS // 50):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    pytest.fail("the page did not get there")
+
+
+def shoot(page: Page, name: str) -> None:
+    """A picture for people, once the map has drawn the last state."""
+    page.wait_for_timeout(700)
+    page.screenshot(path=ARTIFACTS / f"{name}.png")
+
+
+def test_an_evening_at_the_desk(browser: Browser, service: Service) -> None:
+    service.advance(20)
+    with opened(browser, service) as page:
+        expect(page.locator("#state-word")).to_have_text("Clear")
+        expect(page.locator("#calm")).to_have_text("No open alerts. All sensors are heard.")
+        shoot(page, "console-clear")
+        before = drone(page)
+        service.advance(ALERT_AT + 1)
+        until(page, lambda: drone(page)["latitude_deg"] > before["latitude_deg"])
+        card = page.locator('.card[data-key="t-hobby"]')
+        expect(card.locator(".head strong")).to_have_text(NOT_ALLOWED)
+        expect(page.locator(".card")).to_have_count(1)  # two alerts of one drone are one card
+        expect(card.locator(".others")).to_contain_text("Flying in the ring round the ArenA.")
+        expect(page.locator("#state-word")).to_have_text("Drone near")
+        expect(card.locator(".pilot-place")).to_contain_text("south-east of the drone")
+        expect(card.locator(".pilot-kind")).to_contain_text("live")
+
+        service.advance(SILENT_AT)
+        expect(page.locator("#banners")).to_contain_text("Coverage reduced: sensor Arena Noord")
+        service.advance(88)
+        shoot(page, "console-desk-dark")
+
+        take(page, service)
+        close(page, service)
+
+
+def take(page: Page, service: Service) -> None:
+    card = page.locator('.card[data-key="t-hobby"]')
+    card.get_by_role("button", name="Take it").click()
+    card.get_by_label("Your call sign or name").fill("unit 12")
+    card.get_by_role("button", name="Send").click()
+    expect(card.locator(".taken")).to_have_text("Taken by: unit 12")
+    assert {act["alert_id"] for act in service.view.acts} == {"a-ctr", "a-ring"}
+    assert {(act["kind"], act["by"]) for act in service.view.acts} == {("acknowledge", "unit 12")}
+
+
+def close(page: Page, service: Service) -> None:
+    card = page.locator('.card[data-key="t-hobby"]')
+    card.get_by_role("button", name="Outcome").click()
+    card.get_by_role("button", name="Warned").click()  # the name was asked once
+    expect(card).to_have_count(0)
+    expect(page.locator("#closed")).to_contain_text(NOT_ALLOWED)
+    expect(page.locator("#closed")).to_contain_text("Warned · unit 12")
+    assert {act["outcome"] for act in service.view.acts if act["kind"] == "close"} == {"warned"}
+
+
+def test_hostile_text_stays_text_and_the_language_can_be_changed(browser: Browser, service: Service) -> None:
+    service.advance(ALERT_AT)
+    with opened(browser, service, color_scheme="light") as page:
+        expect(page.locator('.card[data-key="t-hobby"] .facts')).to_contain_text(HOSTILE)
+        assert page.evaluate("window.hacked === undefined")
+        assert page.locator("img").count() == 0
+        page.locator("#language").click()
+        expect(page.locator('.card[data-key="t-hobby"] .head strong')).to_have_text(NIET_TOEGESTAAN)
+        expect(page.locator("#state-word")).to_have_text("Drone dichtbij")
+        expect(page.get_by_role("button", name="Neem aan")).to_be_visible()
+        assert page.evaluate("document.documentElement.lang") == "nl"
+        page.reload()
+        page.wait_for_selector('body[data-ready="true"]')
+        expect(page.locator("#state-word")).to_have_text("Drone dichtbij")  # remembered
+        service.advance(88)
+        shoot(page, "console-desk-light")
+
+
+def test_a_lost_connection_is_said_and_nothing_looks_live(browser: Browser, service: Service) -> None:
+    service.advance(ALERT_AT)
+    with browser.new_context(**USUAL) as fresh:
+        page = fresh.new_page()
+        page.goto(service.url)
+        page.wait_for_selector('body[data-ready="true"]', timeout=MS)
+        service.stop()
+        expect(page.locator("#banners .lost")).to_contain_text("No live data since", timeout=MS)
+        expect(page.locator("#state-word")).to_have_text("No live data")
+        expect(page.locator("body")).to_have_class("old")
+        shoot(page, "console-lost")
+
+
+def test_the_phone_shows_the_list_first_and_big_buttons(browser: Browser, service: Service) -> None:
+    service.advance(88)
+    phone: dict[str, Any] = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2, "locale": "nl-NL"}
+    with opened(browser, service, **phone) as page:
+        expect(page.locator("#state-word")).to_have_text("Drone dichtbij")  # Dutch by the device's language
+        expect(page.locator("#map-side")).to_be_hidden()
+        shoot(page, "console-phone-list")
+        card = page.locator('.card[data-key="t-hobby"]')
+        card.locator(".head").tap()
+        button = card.get_by_role("button", name="Neem aan")
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] >= 48
+        assert box["y"] + box["height"] > PHONE["height"] * 0.8  # in reach of a thumb
+        shoot(page, "console-phone-card")
+        card.get_by_role("button", name="Terug naar de lijst").tap()
+        page.get_by_role("button", name="Kaart", exact=True).tap()
+        expect(page.locator("#map-side")).to_be_visible()
+        shoot(page, "console-phone-map")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_the_wall_has_one_line_and_no_scrolling(browser: Browser, service: Service) -> None:
+    service.advance(80)
+    with opened(browser, service, "/?wall", viewport=WALL) as page:
+        expect(page.locator("#state-word")).to_have_text("Drone near")
+        expect(page.locator(".countdown .big")).to_be_visible()  # minutes to the crowd
+        shoot(page, "console-wall")
+        service.advance(BOWL_AT + 2)
+        expect(page.locator("#state-word")).to_have_text("Over crowd")
+        assert page.evaluate("document.documentElement.scrollHeight") <= WALL["height"]
+        side = page.locator("#list-side")
+        assert side.evaluate("side => side.scrollHeight <= side.clientHeight")
+        shoot(page, "console-wall-crowd")
+
+
+def test_without_webgl_the_list_still_works(service: Service, browser: Browser) -> None:
+    service.advance(ALERT_AT)
+    with browser.new_context(**USUAL) as fresh:
+        page = fresh.new_page()
+        page.add_init_script(
+            "HTMLCanvasElement.prototype.getContext = new Proxy(HTMLCanvasElement.prototype.getContext,"
+            " {apply: (target, self, [kind, ...rest]) => kind.startsWith('webgl') ? null"
+            " : Reflect.apply(target, self, [kind, ...rest])})"
+        )
+        page.goto(service.url)
+        page.wait_for_selector('body[data-ready="true"]', timeout=MS)
+        expect(page.locator("#map-message")).to_contain_text("no WebGL")
+        expect(page.locator(".card .head strong")).to_have_text(NOT_ALLOWED)
+
+
+def test_both_languages_have_the_same_words(browser: Browser, service: Service) -> None:
+    with opened(browser, service) as page:
+        nl, en = page.evaluate(
+            "import('/console/words.js').then(words => [words.wordKeys('nl'), words.wordKeys('en')])"
+        )
+    assert nl == en
