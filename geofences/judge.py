@@ -16,20 +16,20 @@ from typing import Any, Final
 
 import numpy as np
 
-from airspace.model.track import Booleans, Changes, TrackEvent, TrackEventKind, TrackRow, Tracks, TrackState
+from airspace.model.track import Booleans, Changes, TrackEvent, TrackEventKind, TrackRow, Tracks
 from airspace.model.verdict import Reason, Verdict, VerdictValue
 from airspace.model.zone import Zone
 from geofences.catalogue import Catalogue
 from geofences.glance import Glance
 from geofences.notice_book import NoticeBook
+from geofences.rules.case import SIGMAS
 from geofences.rules.height_120 import LEAST_S
 from geofences.rules.low_flying_30 import LIMIT_M
-from geofences.sight import Sight, look
+from geofences.sight import Sight, judged, look
 from geofences.standing import MOST_GROUPS, Phase, Standing, Standings
 from geofences.weighing import HEIGHT_GROUP, Height, Weighed, over, skewed, verdict, weigh
 
 ENOUGH: Final = 2  # rows in a row, to enter, to leave, to have landed
-SERIAL_WAIT_S: Final = 5.0  # legacy Bluetooth sends one message at a time: the serial may still come
 _MISSING: Final = ""  # no flight has this id
 
 
@@ -71,7 +71,7 @@ class Judge:
     # rows
 
     def _rows(self, rows: Tracks) -> list[Verdict]:
-        used = _judged(rows)
+        used = judged(rows)
         if not used.any():
             return []
         sight = look(self._catalogue, rows, used & rows.airborne, ways=True)
@@ -258,7 +258,7 @@ class Judge:
         if not rows:
             return []
         tracks = live.take(np.array(rows, dtype=np.intp))
-        used = _judged(tracks)
+        used = judged(tracks)
         sight = look(self._catalogue, tracks, used & tracks.airborne, ways=False)
         touches = self._book.touches(tracks.latitude_deg, tracks.longitude_deg, tracks.uas_id).tolist()
         basis = self._basis(tracks, sight, touches)
@@ -286,7 +286,7 @@ class Judge:
         return verdicts
 
     def _basis(self, tracks: Tracks, sight: Sight, touches: Sequence[bool]) -> list[tuple[Any, ...]]:
-        above = sight.heights.agl_m - 2.0 * sight.heights.sigma_m > LIMIT_M
+        above = sight.heights.agl_m - SIGMAS * sight.heights.sigma_m > LIMIT_M
         skew = np.array([skewed(each) for each in tracks.skew_s.tolist()], dtype=np.bool_)
         columns = (tracks.suspect, tracks.remarks, tracks.eu_category, tracks.uas_id, skew, above)
         return [
@@ -302,15 +302,6 @@ class Judge:
         """The group is no more, or the track is in it by place and height but it is not in force."""
         number = self._group_number.get(group)
         return number is None or Glance(self._catalogue, tracks, sight, row).waiting(number)
-
-
-def _judged(rows: Tracks) -> Booleans:
-    """Rows with a position, of tracks that are confirmed, and that had time to say who they are."""
-    told_of = (rows.state == TrackState.CONFIRMED) | (rows.state == TrackState.COASTING)
-    nameless = np.array([each is None for each in rows.uas_id.tolist()], dtype=np.bool_)
-    early = nameless & (rows.logged_s < rows.first_seen_s + SERIAL_WAIT_S)
-    judged: Booleans = rows.fix & told_of & ~early & ~np.isnan(rows.latitude_deg)
-    return judged
 
 
 def _entered(group: str, standing: Standing, logged_s: float) -> bool:

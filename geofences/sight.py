@@ -12,7 +12,7 @@ import numpy as np
 
 from airspace.model.detection import Numbers, Rows
 from airspace.model.geodesy import metres_per_degree
-from airspace.model.track import Booleans, Tracks
+from airspace.model.track import Booleans, Tracks, TrackState
 from geofences.catalogue import Catalogue
 from geofences.notice_book import UNKNOWN_ACCURACY_M
 from geofences.rules.case import SIGMAS
@@ -21,6 +21,7 @@ from geofences.vertical import Heights, height_above_ground
 
 CROSSING_GAP_S: Final = 10.0  # a longer gap says nothing of the way in between (handbook, trap 11)
 CROSSING_SPEED_M_S: Final = 60.0
+SERIAL_WAIT_S: Final = 5.0  # legacy Bluetooth sends one message at a time: the serial may still come
 NO_ZONE: Final = -1
 _NONE: Final[Rows] = np.empty(0, dtype=np.intp)
 
@@ -43,6 +44,15 @@ class Sight:
     strongest: Rows
     cut_row: Rows
     cut_volume: Rows
+
+
+def judged(rows: Tracks) -> Booleans:
+    """Rows with a position, of tracks that are confirmed, and that had time to say who they are."""
+    told_of = (rows.state == TrackState.CONFIRMED) | (rows.state == TrackState.COASTING)
+    nameless = np.array([each is None for each in rows.uas_id.tolist()], dtype=np.bool_)
+    early = nameless & (rows.logged_s < rows.first_seen_s + SERIAL_WAIT_S)
+    kept: Booleans = rows.fix & told_of & ~early & ~np.isnan(rows.latitude_deg)
+    return kept
 
 
 def look(catalogue: Catalogue, tracks: Tracks, flying: Booleans, *, ways: bool) -> Sight:

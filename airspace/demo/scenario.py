@@ -15,8 +15,8 @@ It takes off a quarter of a minute before the story's 0:20, so that it is over t
 speed that such a drone has. Left out: what needs more than Remote ID (controller, trauma helicopter, direction
 finders) and the acknowledgement, which is a person's.
 
-The caller plays loop after loop, each with a later ``start_s``; with the loop's number the hobby drone, the IJburg drone
-and the ghosts are others each time.
+The caller plays loop after loop, each with a later ``start_s``; with the loop's number the hobby drone, the IJburg
+drone and the ghosts are others each time.
 """
 
 from __future__ import annotations

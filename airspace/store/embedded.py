@@ -9,12 +9,15 @@ adopted. A new major version of PostgreSQL needs the library's ``upgrade_db`` fi
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from fasteners import InterProcessLock
 
 from airspace.model.ports import StoreUnavailable
 
@@ -31,10 +34,15 @@ def embedded(folder: Path) -> Iterator[str]:
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     server = get_server(folder, start=False)
-    _start(server)
-    _forget_the_dead(server)
-    with server:
-        yield server.get_uri()
+    # The library's own lock is one file for all users of the machine, and whoever is first owns it.
+    server._lock = InterProcessLock(folder.parent / f".{folder.name}.lock")  # noqa: SLF001
+    try:
+        _start(server)
+        _forget_the_dead(server)
+        with server:
+            yield server.get_uri()
+    finally:
+        atexit.unregister(server._cleanup)  # noqa: SLF001 -- done above; at exit the folder may be gone
 
 
 def _start(server: PostgresServer) -> None:

@@ -1,7 +1,7 @@
 """Grafana: one annotation for each alert, and a live stream of alerts and open counts.
 
-Annotation: made when an alert is first told, changed by every later telling, given its end when the alert closes. Its id
-is kept in memory; after a restart it is looked up by its tag. Live: ``POST /api/live/push/<stream>`` takes Influx line
+Annotation: made when an alert is first told, changed by every later telling, ended when the alert closes. Its id is
+kept in memory; after a restart it is looked up by its tag. Live: ``POST /api/live/push/<stream>`` takes Influx line
 protocol, and a measurement M becomes the channel ``stream/<stream>/M`` (handbook, interfaces 2; storage 7). The token
 needs Editor rights.
 
@@ -36,7 +36,7 @@ _GONE: Final = 404
 
 
 class GrafanaChannel:
-    """Implements ``airspace.model.ports.Channel`` over a grafana-client API object, which blocks: it runs in a thread."""
+    """Implements ``airspace.model.ports.Channel`` over a grafana-client API object, which blocks, so in a thread."""
 
     def __init__(self, api: Any, *, stream: str = STREAM, dashboard_uid: str | None = None) -> None:
         if not (stream.isascii() and stream.isalnum()):

@@ -48,10 +48,14 @@ export function sensorNames(ids, world) {
   return ids.map((id) => names.get(id) ?? id).join(", ") || say("nobody");
 }
 
-export function markOf(alert, track) {
-  if (alert.kind === "coverage") return "coverage";
-  if (track?.suspect || alert.kind === "spoofing") return "spoof";
-  return alert.verdict in { violation: 1, suspected: 1, situation: 1, not_decidable: 1 } ? alert.verdict : styleOf(track ?? {});
+const GRAVITY = ["violation", "suspected", "not_decidable", "situation"];  // as the service ranks a track's verdicts
+
+// The card wears the mark that its drone has on the map.
+export function markOf(alerts, track) {
+  if (alerts[0].kind === "coverage") return "coverage";
+  if (track) return styleOf(track);
+  if (alerts.some((alert) => alert.kind === "spoofing")) return "spoof";
+  return GRAVITY.find((verdict) => alerts.some((alert) => alert.verdict === verdict)) ?? "unjudged";
 }
 
 function takenWords(alerts) {
@@ -68,13 +72,13 @@ export class Cards {
   constructor(place, world, focus) { this.#place = place; this.#world = world; this.#focus = focus; }
 
   update(groups, selected) {
-    const phone = matchMedia("(max-width: 760px)").matches;
+    const phone = matchMedia("(max-width: 760px)").matches, chosen = groups.some((group) => group.key === selected);
     for (const [key, card] of this.#cards) if (!groups.some((group) => group.key === key)) { card.root.remove(); this.#cards.delete(key); }
     groups.forEach((group, index) => {
       let card = this.#cards.get(group.key);
       if (!card) { card = new Card(this.#world, () => this.#focus(group.key), () => this.#focus(null)); this.#cards.set(group.key, card); }
       if (this.#place.children[index] !== card.root) this.#place.insertBefore(card.root, this.#place.children[index] ?? null);
-      const open = selected === group.key || (!phone && selected === null && index === 0);
+      const open = chosen ? selected === group.key : !phone && index === 0;
       card.update(group, index + 1, open, selected === group.key);
     });
   }
@@ -105,14 +109,14 @@ class Card {
 
   update(group, rank, open, selected) {
     this.#group = group;
-    const alert = group.top, track = this.#world.tracks.get(alert.track_id), name = markOf(alert, track), taken = group.alerts.find((one) => one.taken_by)?.taken_by;
+    const alert = group.top, track = this.#world.tracks.get(alert.track_id), name = markOf(group.alerts, track), taken = group.alerts.find((one) => one.taken_by)?.taken_by;
     this.root.className = `card ${name}${open ? " open" : ""}${selected ? " selected" : ""}${taken ? "" : " new"}${group.alerts.length && alert.track_id ? "" : " plain"}`;
     this.root.dataset.key = group.key;
     this.head.setAttribute("aria-expanded", String(open));
     repaint(this.#mark, name, ground());
     text(this.#rank, String(rank)); text(this.#sentence, sentence(alert));
     this.#others.replaceChildren(...group.alerts.slice(1).map((one) => el("li", {}, sentence(one))));
-    this.#showPilot(alert, track);
+    this.#showPilot(alert, track, name);
     this.#showFacts(alert, track);
     text(this.#taken, takenWords(group.alerts));
     text(this.#take, say("take")); text(this.#hand, say("hand_over")); text(this.#end, say("outcome")); text(this.#back, say("close_card"));
@@ -120,13 +124,13 @@ class Card {
     this.tick();
   }
 
-  #showPilot(alert, track) {
+  #showPilot(alert, track, name) {
     const pilot = track?.pilot ?? alert.pilot, drone = known(track) ? track : alert;
     this.pilotBox.hidden = alert.track_id == null;
     const words = pilotWords(pilot, drone, this.#world.status?.mode), kind = known(pilot) ? pilot.kind : null;
     text(this.#pilot, words.title); text(this.#pilotKind, words.kind);
     this.#pilotMark.hidden = !["live", "takeoff", "claimed"].includes(kind);
-    if (!this.#pilotMark.hidden) repaint(this.#pilotMark, `pin-${kind}-${markOf(alert, track)}`, ground());
+    if (!this.#pilotMark.hidden) repaint(this.#pilotMark, `pin-${kind}-${name}`, ground());
     this.#geo.hidden = kind === null;
     if (kind !== null) {
       const at = `${Number(pilot.latitude_deg).toFixed(5)},${Number(pilot.longitude_deg).toFixed(5)}`;

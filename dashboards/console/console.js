@@ -59,7 +59,7 @@ function chooseTrack(id) {
   choose(id);
   const track = world.tracks.get(id);
   if (alerted || !track) return;
-  const style = styleOf(track), rows = [[say("drone"), droneWords(null, track)], [say("heard_by"), sensorNames(track.sensors, world)], [say("seen"), ago(world.age(track.last_seen) ?? 0)]];
+  const style = styleOf(track), rows = [[say("drone"), droneWords(null, track)], [say("heard_by"), sensorNames(track.sensors, world)], [say("last_seen"), ago(world.age(track.last_seen) ?? 0)]];
   if (track.pilot) rows.splice(0, 0, [say("pilot"), Object.values(pilotWords(track.pilot, track)).join(", ")]);
   if (track.uas_id) rows.push([say("id"), track.uas_id]);
   if (track.self_id) rows.push([say("self_id"), track.self_id]);

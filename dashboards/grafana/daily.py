@@ -32,8 +32,8 @@ VERSIONS: Final = "select distinct definitions_version from daily_statistics ord
 COUNTED: Final = """**What is counted.** A *flight* is one aircraft in the air, gaps under five minutes joined,
 heard at least three times or for ten seconds; test transmitters are left out. A flight is *unauthorised* when at least
 one rule was broken, and counts once. *Suspected* and *not decidable* stand apart, and so do flights whose signal is
-doubted (*spoofing suspected*). A day runs from midnight to midnight in Amsterdam; a flight belongs to the day on which it
-started.
+doubted (*spoofing suspected*). A day runs from midnight to midnight in Amsterdam; a flight belongs to the day it
+started on.
 
 **What this cannot say.** Only what the sensors heard: compare days with the sensors' hours. An unauthorised flight is a
 finding of this service, not of a court."""

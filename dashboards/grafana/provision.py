@@ -1,6 +1,6 @@
 """Brings the dashboards to Grafana: as provisioning files, or over its HTTP API.
 
-Files are written as JSON, which YAML contains, so Grafana's YAML loader reads them. Nothing secret stands in a file: the
+Files are written as JSON, which YAML contains, so Grafana's YAML loader reads them. Nothing secret stands in one: the
 data source names environment variables that Grafana expands itself. The database user should only be able to read.
 Never run against a Grafana server in our tests.
 """

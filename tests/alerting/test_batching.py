@@ -32,7 +32,7 @@ ENDS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Second:
     """What the log holds of one second, and how its rows are cut."""
 
@@ -41,6 +41,11 @@ class Second:
     verdicts: tuple[Verdict, ...]
     live: tuple[TrackRow, ...]
     cuts: tuple[int, ...]
+
+    def __repr__(self) -> str:
+        said = [(v.track.track_id, v.track.flight_id, v.kind, v.value, v.reason, v.group) for v in self.verdicts]
+        living = [(t.track_id, t.flight_id, t.state, t.suspect, t.remarks, t.status) for t in self.live]
+        return f"Second({len(self.heartbeats)}, {[str(c.kind) for c in self.commands]}, {said}, {living}, {self.cuts})"
 
 
 @st.composite

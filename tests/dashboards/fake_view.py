@@ -21,6 +21,10 @@ from dashboards.api.state import state_line
 START_S: Final = 1_777_660_200.0  # 2026-05-01 18:30 UTC
 CENTRE: Final = (52.3144, 4.9419)
 PILOT: Final = (52.3052, 4.9560)
+NOT_ALLOWED: Final = "Not allowed: flying in the Schiphol CTR without an approved notice for this drone."
+NIET_TOEGESTAAN: Final = (
+    "Niet toegestaan: vliegt in de CTR Schiphol en er is geen goedgekeurde melding voor deze drone."
+)
 HOSTILE: Final = "<img src=x onerror=window.hacked=1>"
 ALERT_AT: Final = 35
 BOWL_AT: Final = 95
@@ -243,8 +247,8 @@ class FakeView:
                 self._alert(
                     "a-ctr",
                     ALERT_AT,
-                    sentence_nl="Niet toegestaan: vliegt in de CTR Schiphol en er is geen goedgekeurde melding voor deze drone.",
-                    sentence_en="Not allowed: flying in the Schiphol CTR without an approved notice for this drone.",
+                    sentence_nl=NIET_TOEGESTAAN,
+                    sentence_en=NOT_ALLOWED,
                     **here,
                 )
             )

@@ -17,7 +17,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from dashboards.api.app import create_app
-from tests.dashboards.fake_view import ALERT_AT, BOWL_AT, HOSTILE, SILENT_AT, FakeView
+from tests.dashboards.fake_view import ALERT_AT, BOWL_AT, HOSTILE, NIET_TOEGESTAAN, NOT_ALLOWED, SILENT_AT, FakeView
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 CHROMIUM = Path(os.environ.get("AIRSPACE_TEST_CHROMIUM", "/usr/bin/chromium"))
@@ -36,8 +36,6 @@ USUAL: dict[str, Any] = {
     "timezone_id": "Europe/Amsterdam",
     "reduced_motion": "reduce",  # an animation that never ends keeps a software-drawn page busy
 }
-NOT_ALLOWED = "Not allowed: flying in the Schiphol CTR without an approved notice for this drone."
-NIET_TOEGESTAAN = "Niet toegestaan: vliegt in de CTR Schiphol en er is geen goedgekeurde melding voor deze drone."
 MS = 20_000  # patience for a software-drawn map on a busy machine
 
 
@@ -217,7 +215,13 @@ def test_a_lost_connection_is_said_and_nothing_looks_live(browser: Browser, serv
 
 def test_the_phone_shows_the_list_first_and_big_buttons(browser: Browser, service: Service) -> None:
     service.advance(88)
-    phone: dict[str, Any] = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2, "locale": "nl-NL"}
+    phone: dict[str, Any] = {
+        "viewport": PHONE,
+        "has_touch": True,
+        "is_mobile": True,
+        "device_scale_factor": 2,
+        "locale": "nl-NL",
+    }
     with opened(browser, service, **phone) as page:
         expect(page.locator("#state-word")).to_have_text("Drone dichtbij")  # Dutch by the device's language
         expect(page.locator("#map-side")).to_be_hidden()

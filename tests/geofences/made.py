@@ -149,7 +149,7 @@ def tracks(points: list[tuple[float, float]], **columns: Any) -> Tracks:
 
 
 def _column(value: Any, n: int, kind: np.dtype[Any]) -> Any:
-    if kind == object:
+    if kind.kind == "O":
         return texts(list(value) if isinstance(value, (list, np.ndarray)) else [value] * n)
     return np.array(np.broadcast_to(value, (n,)), dtype=kind)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from airspace.model.units import epoch_s
-from airspace.model.zone import Datum
+from airspace.model.zone import Circle, Datum, Polygon
 from geofences.catalogue import Catalogue, difference
 from geofences.explain import at_point
 from geofences.geojson import to_geojson
@@ -89,5 +89,5 @@ def test_geojson_for_the_map() -> None:
     assert len(to_geojson([small], 0.0)["features"][0]["geometry"]["coordinates"][0]) < 100
 
 
-def _small_circle() -> object:
+def _small_circle() -> Circle | Polygon:
     return made.zone_set(made.feature(shape=made.circle(4.9, 52.3, 500))).zones[0].volumes[0].shape

@@ -10,7 +10,7 @@ import pytest
 
 from airspace.model.zone import Circle, Datum, Polygon, Predicate, Restriction, ZoneKind, ZoneRole
 from geofences.formats import ed269
-from geofences.zone_set import ZoneFileError
+from geofences.zone_set import ZoneFileError, ZoneSet
 from tests.geofences import made
 
 
@@ -93,7 +93,7 @@ def test_hours(row: dict[str, object], start: time, end: time, key: str) -> None
 
 
 def test_an_empty_schedule_is_none() -> None:
-    empty = [{"day": [], "startTime": None, "endTime": None}]
+    empty: list[dict[str, object]] = [{"day": [], "startTime": None, "endTime": None}]
     assert (
         made.zone_set(made.feature(applicability=[{"permanent": "YES", "dailyPeriod": empty}])).zones[0].applicability
         == ()
@@ -155,11 +155,11 @@ def test_hostile_text_is_cleaned() -> None:
 
 
 @pytest.fixture(scope="module")
-def dutch(real_data: Path) -> ed269.ZoneSet:
+def dutch(real_data: Path) -> ZoneSet:
     return ed269.read((real_data / "geofences" / "nl_uas-zones_ed269_rebuilt.json").read_bytes(), "nl")
 
 
-def test_the_dutch_set_loads_with_its_known_oddities(dutch: ed269.ZoneSet) -> None:
+def test_the_dutch_set_loads_with_its_known_oddities(dutch: ZoneSet) -> None:
     assert Counter(zone.restriction for zone in dutch.zones) == {
         Restriction.PROHIBITED: 10,
         Restriction.REQUIRES_AUTHORISATION: 51,
@@ -175,7 +175,7 @@ def test_the_dutch_set_loads_with_its_known_oddities(dutch: ed269.ZoneSet) -> No
     assert len(dutch.oddities) == 19
 
 
-def test_the_six_dutch_texts_are_mapped(dutch: ed269.ZoneSet) -> None:
+def test_the_six_dutch_texts_are_mapped(dutch: ZoneSet) -> None:
     assert Counter(zone.predicate for zone in dutch.zones) == {
         Predicate.OPEN_FORBIDDEN: 690,
         Predicate.MILITARY_PERMISSION: 51,
@@ -185,7 +185,7 @@ def test_the_six_dutch_texts_are_mapped(dutch: ed269.ZoneSet) -> None:
     }
 
 
-def test_dutch_zones_are_named_as_a_sentence_names_them(dutch: ed269.ZoneSet) -> None:
+def test_dutch_zones_are_named_as_a_sentence_names_them(dutch: ZoneSet) -> None:
     names = {zone.zone_id: (zone.group, zone.group_name_nl) for zone in dutch.zones}
     assert names["7.1"] == names["7.2"] == ("ctr-eham", "de CTR Schiphol")
     assert names["7.6"] == names["7.7"] == ("ctr-ehrd", "de CTR Rotterdam")
@@ -197,7 +197,7 @@ def test_dutch_zones_are_named_as_a_sentence_names_them(dutch: ed269.ZoneSet) ->
     assert not [name for _, name in names.values() if name.startswith("zone ")]
 
 
-def test_overrides_are_recorded(dutch: ed269.ZoneSet) -> None:
+def test_overrides_are_recorded(dutch: ZoneSet) -> None:
     zones = {zone.zone_id: zone for zone in dutch.zones}
     assert zones["7.2"].volumes[0].upper_datum is Datum.AMSL
     assert any("AMSL" in each for each in zones["7.2"].overrides)

@@ -26,10 +26,10 @@ def brute_force(index: Index, latitude: Numbers, longitude: Numbers) -> Pairs:
         shape = volume.shape
         if isinstance(shape, Circle):
             centre = np.full(len(latitude), shape.latitude_deg), np.full(len(latitude), shape.longitude_deg)
-            held = geodesic_m(*centre, latitude, longitude) <= shape.radius_m
+            held = np.asarray(geodesic_m(*centre, latitude, longitude) <= shape.radius_m)
         else:
             area = shapely.Polygon(shape.rings[0], shape.rings[1:])
-            held = shapely.intersects(area, shapely.points(longitude, latitude))
+            held = np.asarray(shapely.intersects(area, shapely.points(longitude, latitude)))
         found |= {(row, number) for row in np.flatnonzero(held).tolist()}
     return found
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from airspace.model.detection import EuCategory
 from airspace.model.track import Changes, Remark, TrackEvent, TrackEventKind, Tracks, TrackState
 from airspace.model.units import epoch_s
-from airspace.model.verdict import Kind, Reason, Verdict, VerdictValue, ZoneKind
+from airspace.model.verdict import Kind, Reason, Verdict, VerdictValue
+from airspace.model.zone import ZoneKind
 from geofences.catalogue import Catalogue
 from geofences.judge import Judge
 from geofences.notice_book import NoticeBook
@@ -145,6 +147,7 @@ def test_a_fast_way_across_a_thin_zone_is_suspected_once() -> None:
     assert verdicts[0].seq == 3
     assert run(judge(thin), rows(way, gap_s=11.0)) == []  # too long ago
     assert run(judge(thin), rows(way, gap_s=0.5)) == []  # too fast to be true
+    assert run(judge(thin), rows(way, gap_s=2.0, horizontal_accuracy_m=60.0)) == []  # within the accuracy of its ends
 
 
 def test_the_dam_is_silent_all_year_and_forbidden_on_the_fourth_of_may() -> None:
@@ -305,7 +308,7 @@ def cut_log(log: Tracks, cuts: Sequence[int]) -> list[Changes]:
     for now in range(int(made.NOON_S), int(made.NOON_S) + 91):
         within = np.flatnonzero(second == now)
         edges = [0, *(cut for cut in cuts if cut < len(within)), len(within)]
-        groups = [within[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        groups = [within[a:b] for a, b in pairwise(edges)]
         seen = np.flatnonzero(second <= now)
         last = sorted({int(log.number[row]): int(row) for row in seen}.values())
         live = log.take(np.array(last, dtype=np.intp))

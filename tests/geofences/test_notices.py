@@ -148,7 +148,10 @@ def test_json_in_the_shape_of_f3548() -> None:
 
 
 def test_csv_names_its_broken_rows_by_line() -> None:
-    head = "id,state,serial,latitude_deg,longitude_deg,radius_m,lower_m,upper_m,height_reference,start,end,callsign,mission_type\n"
+    head = (
+        "id,state,serial,latitude_deg,longitude_deg,"
+        "radius_m,lower_m,upper_m,height_reference,start,end,callsign,mission_type\n"
+    )
     good = "n1,approved,test4abcd,52.31,4.94,300,0,120,agl,2026-05-01T10:00:00Z,2026-05-01T12:00:00Z,PH-1,photo\n"
     rows = [
         good,

@@ -55,7 +55,7 @@ MAY_4 = Applicability(dates=(date(2000, 5, 4),), time_zone="Europe/Amsterdam")
         (Applicability(end_s=epoch_s("2026-05-01T00:00:00Z")), "2026-04-01T00:00:00Z", True),
     ],
 )
-def test_when_a_zone_is_in_force(rule: Applicability, moment: str, expected: bool) -> None:  # noqa: FBT001 -- a table
+def test_when_a_zone_is_in_force(rule: Applicability, moment: str, *, expected: bool) -> None:
     zone = made.zone(applicability=(rule,))
     assert active(zone, epoch_s(moment)) is expected
     assert Schedules([made.zone(), zone]).active_mask(epoch_s(moment)).tolist() == [True, expected]
