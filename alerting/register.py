@@ -69,7 +69,7 @@ class Register:
             self._enter((name, facts.group, facts.kind), case)
         self.take_in(case, facts)
         self.open[case.alert_id] = case
-        self.tell(case, Event.OPEN, now_s)
+        self.tell(case, Event.UPDATE if case.is_open else Event.OPEN, now_s)  # two tracks may name one flight
         return case
 
     def take_in(self, case: Case, facts: Facts) -> None:
@@ -83,8 +83,7 @@ class Register:
         self._tracks.setdefault(track.track_id, {})[case.alert_id] = case
         self._enter((track.track_id, facts.group, facts.kind), case)
         if track.flight_id is not None and case.flight_id is None:
-            case.flight_id = track.flight_id
-            self._enter((track.flight_id, facts.group, facts.kind), case)
+            self._enter_flight(case, track.flight_id)
 
     def tell(self, case: Case, event: Event, now_s: float) -> None:
         """Take the step and keep its telling."""
@@ -117,6 +116,13 @@ class Register:
     def _enter(self, key: Key, case: Case) -> None:
         self._keys[key] = case
         case.keys.add(key)
+
+    def _enter_flight(self, case: Case, flight_id: str) -> None:
+        """A flight that turns out to be one of another alert stays that alert's."""
+        key = (flight_id, case.facts.group, case.facts.kind)
+        if self._keys.setdefault(key, case) is case:
+            case.flight_id = flight_id
+            case.keys.add(key)
 
 
 def _is_past(case: Case, now_s: float, live: AbstractSet[str]) -> bool:

@@ -18,7 +18,7 @@ from dashboards.api.problem import refusal
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
-    from starlette.types import Send
+    from starlette.types import Receive, Scope, Send
 
     from airspace.model.ports import View
 
@@ -29,6 +29,13 @@ MAX_STREAMS: Final = 256
 
 class LiveResponse(StreamingResponse):
     """A stream whose generator is closed with the connection, not when the collector comes by."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve; when the server shuts down under it, end the answer in order instead of failing it."""
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def stream_response(self, send: Send) -> None:
         """Send until either side ends it."""

@@ -5,7 +5,7 @@ import { circle, collection, feature, known, lonLat, outlines, sector } from "./
 import { badge, COLOUR, hatch, label, markNames, picture, styleOf, VERDICTS } from "./marks.js";
 
 export const FADE_S = 10, GHOST_S = 30;
-const SPEED_UNKNOWN_M_S = 15, RING_MAX_M = 5000, SECTOR_M = 6000, LABELS_MAX = 400, NAMED_ZONES = 200;
+const SPEED_UNKNOWN_M_S = 15, RING_MAX_M = 5000, SECTOR_M = 6000, LABELS_MAX = 400, NAMED_ZONES = 200, NAME_LETTERS = 28;
 const THEMES = {
   dark: { ground: "#0E1A22", text: "#E8EEF2", quiet: "#9FB0BB", grid: "#1D303C" },
   light: { ground: "#F3F6F7", text: "#12212B", quiet: "#4A5D69", grid: "#DCE4E8" },
@@ -123,17 +123,18 @@ export class Picture {
 
   // A zone's name stands on its outline, at the highest point that is well inside the view.
   #names() {
-    const { clientWidth: width, clientHeight: height } = this.#map.getContainer(), names = new Map();
+    const { clientWidth: width, clientHeight: height } = this.#map.getContainer(), names = new Map(), margin = Math.min(130, width / 4);
     const sensors = (this.#pending?.world.sensors ?? []).filter(known).map((sensor) => this.#map.project(lonLat(sensor)));
     const free = (x, y) => sensors.every((sensor) => Math.abs(sensor.x - x) > 120 || Math.abs(sensor.y - y) > 40);
     for (const zone of (this.#zones?.features ?? []).slice(0, NAMED_ZONES)) {
-      const name = zone.properties.name ?? zone.properties.zone_id ?? "";
+      if (zone.properties.active === false) continue;  // a click says what it is
+      const name = shorten(zone.properties.name ?? zone.properties.zone_id ?? "");
       let best = names.get(name) ?? null;
       for (const [from, to] of outlines(zone.geometry).flatMap((ring) => ring.slice(1).map((end, index) => [ring[index], end]))) {
         const a = this.#map.project(from), b = this.#map.project(to), steps = Math.min(200, Math.ceil(Math.hypot(b.x - a.x, b.y - a.y) / 24));
         for (let step = 0; step < steps; step++) {
           const x = a.x + (b.x - a.x) * step / steps, y = a.y + (b.y - a.y) * step / steps;
-          if (x > 90 && x < width - 110 && y > 24 && y < height - 60 && (best === null || y < best.y) && free(x, y)) best = { x, y };
+          if (x > margin && x < width - margin && y > 24 && y < height - 60 && (best === null || y < best.y) && free(x, y)) best = { x, y };
         }
       }
       if (best) names.set(name, best);
@@ -164,6 +165,8 @@ export class Picture {
     place([...new Map(zones.map((zone) => [zone.properties.zone_id ?? zone.properties.name, zone.properties])).values()]);
   }
 }
+
+function shorten(name) { return name.length > NAME_LETTERS ? `${name.slice(0, NAME_LETTERS - 1)}…` : name; }
 
 function ringRadius(track, seconds) {
   return Math.min(RING_MAX_M, (track.horizontal_accuracy_m ?? 10) + Math.max(track.speed_m_s ?? SPEED_UNKNOWN_M_S, 2) * seconds);

@@ -21,6 +21,7 @@ from tests.servers.service import Service, airspace, free_port, wait_for
 MESSAGES = 2000
 DRONES = 20
 CONFIG = """
+retention_hours = 1e6  # the made-up city flies in the past
 [console]
 port = {port}
 [database]

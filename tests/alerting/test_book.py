@@ -512,3 +512,14 @@ def test_a_long_silence_is_told_again_now_and_then() -> None:
     evening = Evening.start(sensors=(NOORD,))
     evening.hear(0.0, "noord")
     assert [alert.time_s for alert in evening.ticks(1, 7300)] == [16.0, 60.0, 300.0, 900.0, 3600.0, 7200.0]
+
+
+def test_two_tracks_that_name_one_flight_never_break_the_book() -> None:
+    evening = Evening.start(row(1), row(2), row(3))
+    own = only(evening.say(verdict(0.0, track=row(1, flight_id="F-s"))))
+    evening.say(verdict(0.1, track=row(2, flight_id=None)))
+    evening.live = [row(1, flight_id="F-s"), row(2, flight_id="F-s", latitude_deg=52.33), row(3)]
+    evening.ticks(1, 16)  # the second track takes the name of the first one's flight
+    evening.say(allowed(17.0, Reason.ON_THE_GROUND, row(2, flight_id="F-s")))
+    assert evening.say(verdict(18.0, track=row(3, flight_id="F-s"))) == ()
+    assert evening.book.has_open(own.alert_id)
