@@ -49,6 +49,7 @@ class Case:
     left_s: float | None = None
     left_reason: Reason = Reason.LEFT_ZONE
     urgent_since_s: float | None = None
+    looked_s: float = 0.0  # when it was last asked whether there is news
     quiet: bool = False
     told: Alert | None = None
 

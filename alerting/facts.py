@@ -9,13 +9,11 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from airspace.model.alert import Pilot, PilotKind
-from airspace.model.detection import OperatorLocation
+from airspace.model.alert import Pilot
+from airspace.model.pilot import pilot_of
 from airspace.model.track import TrackRow
 from airspace.model.verdict import Kind, NoticeGap, Reason, Verdict, VerdictValue
 from airspace.model.zone import ZoneRole
-
-_PILOT_KINDS = {OperatorLocation.LIVE: PilotKind.LIVE, OperatorLocation.TAKEOFF: PilotKind.TAKEOFF}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +46,7 @@ class Facts:
     @property
     def pilot(self) -> Pilot | None:
         """The operator's place as the drone says it; what a doubted signal says is only a claim."""
-        track = self.track
-        if track is None or math.isnan(track.operator_latitude_deg) or math.isnan(track.operator_longitude_deg):
-            return None
-        kind = _PILOT_KINDS.get(OperatorLocation(track.operator_location_type), PilotKind.CLAIMED)
-        return Pilot(
-            latitude_deg=track.operator_latitude_deg,
-            longitude_deg=track.operator_longitude_deg,
-            kind=PilotKind.CLAIMED if track.suspect else kind,
-        )
+        return None if self.track is None else pilot_of(self.track)
 
     def because(self, reason: Reason) -> Facts:
         """The same facts with another reason."""

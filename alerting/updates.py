@@ -27,7 +27,7 @@ class Settings:
     linger_s: float = 30.0  # over for this long before it is closed: a border flyer is one alert
     update_every_s: float = 15.0  # at most one update in this time
     pilot_moved_m: float = 50.0
-    drone_moved_m: float = 25.0  # below it, a hovering drone's fixes wander
+    drone_moved_m: float = 200.0  # an older place would send people to the wrong street; the map shows the rest
     escalate_after_s: float = 60.0
 
 
@@ -39,18 +39,20 @@ def retell(register: Register, changes: Changes, rows: dict[str, int], now_s: fl
     live = changes.live
     if live is None:
         return
+    coasting, suspect = (live.state == TrackState.COASTING).tolist(), live.suspect.tolist()
     for case in register.open.values():
         told, track = case.told, case.track
         if told is None or case.left_s is not None:
             continue
-        due = now_s - told.time_s >= settings.update_every_s
+        due = now_s - max(told.time_s, case.looked_s) >= settings.update_every_s
+        if due:
+            case.looked_s = now_s
         if track is None:
             if due and told.evidence != case.evidence:
                 register.tell(case, Event.UPDATE, now_s)
             continue
         row = rows[track.track_id]
-        lost = bool(live.state[row] == TrackState.COASTING)
-        at_once = (lost and _LOST not in case.extras) or bool(live.suspect[row]) != track.suspect
+        at_once = (coasting[row] and _LOST not in case.extras) or suspect[row] != track.suspect
         if due or at_once:
             _renew(register, case, changes, live.row(row), now_s, settings, at_once=at_once)
 

@@ -11,7 +11,7 @@ Cannot be told from a track and is left to the tracker: rows of test transmitter
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -155,7 +155,7 @@ class Judge:
         row = glance.track()
         height = Height(agl_m=glance.agl_m, sigma_m=glance.height_sigma_m, source=glance.height_source)
         weighed = weigh(standing.zone, row, height, self._book, glance.logged_s)
-        return self._tell(group, standing, weighed, row, height, glance, self._evidence(group, glance))
+        return self._tell(group, standing, weighed, row, height, glance, lambda: self._evidence(group, glance))
 
     def _tell(
         self,
@@ -165,15 +165,15 @@ class Judge:
         row: TrackRow,
         height: Height,
         glance: Glance,
-        evidence: dict[str, Any],
+        evidence: Callable[[], dict[str, Any]],
     ) -> list[Verdict]:
-        """The verdict, unless it says what was said before, or nothing at all."""
+        """The verdict, unless it says what was said before, or nothing at all; evidence is dear and asked for last."""
         nothing = standing.told is None and weighed.finding.reason is Reason.NO_ZONE
         if nothing or weighed.told == standing.told:
             return []
         standing.told = weighed.told
-        evidence = evidence | {"fixes_inside": row.fixes - standing.first_fix + 1}
-        return [verdict(weighed, group, standing.zone, row, height, glance.logged_s, evidence)]
+        found = evidence() | {"fixes_inside": row.fixes - standing.first_fix + 1}
+        return [verdict(weighed, group, standing.zone, row, height, glance.logged_s, found)]
 
     def _evidence(self, group: str, glance: Glance) -> dict[str, Any]:
         number = self._group_number[group]
@@ -232,7 +232,7 @@ class Judge:
         )
         crossed = weighed.crossed()
         evidence = {"zones": [zone.zone_id], "gap_s": round(row.gap_s, 1), "otherwise": weighed.finding.reason.value}
-        verdicts = self._tell(zone.group, standing, crossed, row, height, glance, evidence)
+        verdicts = self._tell(zone.group, standing, crossed, row, height, glance, lambda: evidence)
         self._standings.put(track, zone.group, standing)
         return verdicts
 

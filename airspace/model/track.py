@@ -7,7 +7,7 @@ therefore independent of how the log was cut into batches.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from enum import IntEnum, IntFlag, StrEnum
 from typing import Any
@@ -105,7 +105,7 @@ class Tracks:
 
     def row(self, index: int) -> TrackRow:
         """One row as an object, its values as Python's own."""
-        return self.objects([index])[0]
+        return TrackRow(**{name: own(getattr(self, name)[index]) for name, own in _OWN.items()})
 
     def objects(self, rows: Sequence[int]) -> list[TrackRow]:
         """Some rows as objects; column by column, as objects are dear."""
@@ -117,6 +117,8 @@ class Tracks:
 
 
 TRACK_COLUMNS = tuple(column.name for column in fields(Tracks))
+_KINDS = {"Numbers": float, "Codes": int, "Bits": int, "Booleans": bool, "Texts": lambda text: text}
+_OWN: dict[str, Callable[[Any], Any]] = {column.name: _KINDS[str(column.type)] for column in fields(Tracks)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

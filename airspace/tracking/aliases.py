@@ -35,6 +35,7 @@ class RowKeys:
     alias_id: Sequence[str | None]
     alias_id_type: Sequence[int]
     transmitter: Sequence[str | None]
+    has_alias: bool
 
 
 class Aliases:
@@ -46,6 +47,7 @@ class Aliases:
         self._keys: dict[int, set[Any]] = {}  # slot -> its aliases: (type, id) or transmitter
         self._claims: dict[str, dict[int, int]] = {}  # transmitter -> slot -> rows, where there is more than one
         self._identified: set[int] = set()
+        self._steady: dict[tuple[str | None, str | None, int], int] = {}  # rows that change nothing, while nothing does
 
     def assign(
         self, keys: RowKeys, start: int, slots: list[int], shared: list[bool], open_slot: Callable[[int], int]
@@ -56,16 +58,20 @@ class Aliases:
         gives a new slot, or ``UNASSIGNED`` when there is no room.
         """
         by_id, by_transmitter = self._by_id, self._by_transmitter
+        start += self._assign_steady(keys, start, slots, shared)
         for row in range(start, len(keys.uas_id)):
             uas_id, transmitter = keys.uas_id[row], keys.transmitter[row]
             here = None if transmitter is None else by_transmitter.get(transmitter)
             if uas_id is None:
-                slot = here if here is not None else self._first_of(transmitter, row, open_slot)
+                if here is None:
+                    slot = self._first_of(transmitter, row, open_slot)
+                else:
+                    slot = self._steady[transmitter, None, keys.uas_id_type[row]] = here
             else:
                 key = (keys.uas_id_type[row], uas_id)
                 named = by_id.get(key)
                 if named is not None and (named == here or transmitter is None) and keys.alias_id[row] is None:
-                    slot = named
+                    slot = self._steady[transmitter, uas_id, key[0]] = named
                 else:
                     merge = self._merge_needed(named, here, self._alias(keys, row))
                     if merge is not None:
@@ -75,6 +81,17 @@ class Aliases:
             shared.append(bool(self._claims) and len(self._claims.get(transmitter or "", ())) >= SHARED_FROM)
         return None
 
+    def _assign_steady(self, keys: RowKeys, start: int, slots: list[int], shared: list[bool]) -> int:
+        """Take the rows from ``start`` on that change nothing, all at once; how many those were."""
+        if self._claims or not self._steady or keys.has_alias:
+            return 0
+        columns = (keys.transmitter[start:], keys.uas_id[start:], keys.uas_id_type[start:])
+        found = list(map(self._steady.get, zip(*columns, strict=True)))
+        steady = found.index(None) if None in found else len(found)
+        slots.extend(found[:steady])  # type: ignore[arg-type] -- no None before the first
+        shared.extend([False] * steady)
+        return steady
+
     def merge(self, merge: Merge) -> None:
         """Give all aliases of one slot to the other."""
         for key in self._keys.pop(merge.gone, set()):
@@ -83,6 +100,7 @@ class Aliases:
 
     def forget(self, slot: int) -> None:
         """Drop the aliases of a track that ended."""
+        self._steady.clear()
         for key in self._keys.pop(slot, set()):
             owner: dict[Any, int] = self._by_transmitter if isinstance(key, str) else self._by_id
             if owner.get(key) == slot:
@@ -155,7 +173,10 @@ class Aliases:
     def _point(self, key: Any, slot: int) -> None:
         owner: dict[Any, int] = self._by_transmitter if isinstance(key, str) else self._by_id
         before = owner.get(key)
-        if before is not None and before != slot:
+        if before == slot:
+            return
+        self._steady.clear()
+        if before is not None:
             self._keys.get(before, set()).discard(key)
         owner[key] = slot
         self._keys.setdefault(slot, set()).add(key)

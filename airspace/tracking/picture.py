@@ -342,6 +342,7 @@ def _keys(detections: Detections) -> RowKeys:
         alias_id=detections.alias_id.tolist(),
         alias_id_type=detections.alias_id_type.tolist(),
         transmitter=detections.transmitter.tolist(),
+        has_alias=bool(detections.alias_id_type.any()),
     )
 
 

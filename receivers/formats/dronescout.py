@@ -50,6 +50,7 @@ _TRANSPORTS: Final = {
     "WiFi NaN": Transport.WIFI_NAN,
     "WiFi beacon": Transport.WIFI_BEACON,
 }
+_UNKNOWN: Final = Transport.UNKNOWN  # looked up once: an Enum's members are dear in a loop
 _WIFI: Final = frozenset({Transport.WIFI_NAN, Transport.WIFI_BEACON})
 _FREQUENCIES_HZ: Final = (  # by Wi-Fi channel, IEEE 802.11 annex E
     {float(channel): 1e6 * (2407 + 5 * channel) for channel in range(1, 14)}
@@ -212,7 +213,7 @@ def _payloads(found: Sequence[_Found]) -> Payloads:
     received_s = np.array([message.received_s for _, message, _, _ in found], dtype=np.float64)
     sensors = [_clean(part.sensor_id) or message.sensor or UNNAMED_SENSOR for part, message, _, _ in found]
     rssi_dbm = np.array([part.rssi for part in parts], dtype=np.float64)
-    transports = [_TRANSPORTS.get(part.kind or "", Transport.UNKNOWN) for part in parts]
+    transports = [_TRANSPORTS.get(part.kind or "", _UNKNOWN) for part in parts]
     return Payloads(
         data=[part.uas_data or b"" for part in parts],
         received_s=np.where((said_s >= FIRST_TIME_S) & (said_s <= LAST_TIME_S), said_s, received_s),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -325,3 +326,22 @@ def test_the_scripted_view_says_what_the_shapes_say(view: FakeView) -> None:
     for sensor in view.sensors():
         shapes.Sensor.model_validate(sensor)
     shapes.Status.model_validate(view.status())
+
+
+async def test_a_stream_cut_by_shutdown_ends_in_order(view: FakeView) -> None:
+    sent: list[dict[str, Any]] = []
+    begun = asyncio.Event()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        begun.set()
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    scope = {"type": "http", "asgi": {"spec_version": "2.3"}}
+    serving = asyncio.create_task(Streams(view).response()(scope, receive, send))
+    await begun.wait()
+    serving.cancel()
+    await serving
+    assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
