@@ -52,7 +52,10 @@ class City:
                     vertical_accuracy_m=10.0,
                     time_s=START_S + second,
                 ),
-                encoder.system(operator_latitude_deg=latitude + 0.003, operator_longitude_deg=longitude),
+                encoder.system(
+                    operator_latitude_deg=float(self._latitude[drone]),
+                    operator_longitude_deg=float(self._longitude[drone]),
+                ),
             ]
         )
 

@@ -20,11 +20,12 @@ POSITION_SIGMAS: Final = (
 class Glance:
     """One track at one row, against one catalogue."""
 
-    def __init__(self, catalogue: Catalogue, tracks: Tracks, sight: Sight, row: int) -> None:
+    def __init__(self, catalogue: Catalogue, tracks: Tracks, sight: Sight, row: int, margin_m: Numbers) -> None:
         self._catalogue = catalogue
         self._tracks = tracks
         self._sight = sight
         self._row = row
+        self._margin_m = margin_m  # of each pair of the sight
         self.airborne = bool(tracks.airborne[row])
         self.logged_s = float(tracks.logged_s[row])
         self.fixes = int(tracks.fixes[row])
@@ -59,8 +60,9 @@ class Glance:
 
     def margin_m(self, group: int) -> float | None:
         """How deep inside the group's volumes the place is; None for a group without volumes."""
-        volumes = self.volumes(group)
-        return float(self._margins_m(volumes).max()) if len(volumes) else None
+        sight, pairs = self._sight, self._pairs
+        mine = sight.inside[pairs] & (self._catalogue.group[self._catalogue.index.zone[sight.volume[pairs]]] == group)
+        return float(self._margin_m[pairs][mine].max()) if mine.any() else None
 
     def deep(self, group: int) -> bool:
         """Inside by more than the position's standard deviation."""

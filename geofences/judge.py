@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from airspace.model.detection import Numbers
 from airspace.model.track import Booleans, Changes, TrackEvent, TrackEventKind, TrackRow, Tracks
 from airspace.model.verdict import Reason, Verdict, VerdictValue
 from airspace.model.zone import Zone
@@ -27,7 +28,7 @@ from geofences.rules.height_120 import LEAST_S
 from geofences.rules.low_flying_30 import LIMIT_M
 from geofences.sight import Sight, judged, look
 from geofences.standing import MOST_GROUPS, Phase, Standing, Standings
-from geofences.weighing import HEIGHT_GROUP, Height, Weighed, over, skewed, verdict, weigh
+from geofences.weighing import HEIGHT_GROUP, MOST_SKEW_S, Height, Weighed, over, verdict, weigh
 
 ENOUGH: Final = 2  # rows in a row, to enter, to leave, to have landed
 _MISSING: Final = ""  # no flight has this id
@@ -41,6 +42,7 @@ class Judge:
         self._book = notices
         self._generation = 0
         self._standings = Standings()
+        self._last = (-1, np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))  # generation, keys, what was so
         self.replace_zones(catalogue)
 
     def replace_zones(self, catalogue: Catalogue) -> None:
@@ -75,12 +77,26 @@ class Judge:
         if not used.any():
             return []
         sight = look(self._catalogue, rows, used & rows.airborne, ways=True)
+        unsteady = self._unsteady(rows, used, sight)
+        margin_m = self._margins_m(rows, sight, unsteady)
         verdicts: list[Verdict] = []
-        for row in self._unsteady(rows, used, sight):
-            verdicts.extend(
-                self._advance(int(rows.number[row]), rows.flight_id[row], Glance(self._catalogue, rows, sight, row))
-            )
+        for row in unsteady:
+            glance = Glance(self._catalogue, rows, sight, row, margin_m)
+            verdicts.extend(self._advance(int(rows.number[row]), rows.flight_id[row], glance))
         return verdicts
+
+    def _margins_m(self, tracks: Tracks, sight: Sight, rows: Sequence[int]) -> Numbers:
+        """How deep inside each volume that they are in these rows are, for all of them at once; else NaN."""
+        margin_m = np.full(len(sight.row), np.nan)
+        asked = np.zeros(len(tracks), dtype=np.bool_)
+        asked[list(rows)] = True
+        pairs = np.flatnonzero(sight.inside & asked[sight.row])
+        if len(pairs):
+            at = sight.row[pairs]
+            margin_m[pairs] = self._catalogue.index.margin_m(
+                tracks.latitude_deg[at], tracks.longitude_deg[at], sight.volume[pairs]
+            )
+        return margin_m
 
     def _unsteady(self, rows: Tracks, used: Booleans, sight: Sight) -> list[int]:
         """Rows at which a standing may change, and all rows of the same track after them."""
@@ -260,8 +276,12 @@ class Judge:
         tracks = live.take(np.array(rows, dtype=np.intp))
         used = judged(tracks)
         sight = look(self._catalogue, tracks, used & tracks.airborne, ways=False)
-        touches = self._book.touches(tracks.latitude_deg, tracks.longitude_deg, tracks.uas_id).tolist()
-        basis = self._basis(tracks, sight, touches)
+        touches = self._book.touches(tracks.latitude_deg, tracks.longitude_deg, tracks.uas_id)
+        restless = np.flatnonzero(self._changed(tracks, sight) | touches).tolist()
+        if not restless:
+            return []
+        margin_m = self._margins_m(tracks, sight, restless)
+        basis = self._basis(tracks, sight, touches.tolist())
         strongest = {
             (row, self._groups[group]): zone
             for row, group, zone in zip(
@@ -269,25 +289,46 @@ class Judge:
             )
         }
         verdicts: list[Verdict] = []
-        for row, number in enumerate(tracks.number.tolist()):
+        for row in restless:
+            number = int(tracks.number[row])
             for group, standing in sorted(self._standings.of(number).items()):
                 zone = strongest.get((row, group))
                 rests_on = (zone, *basis[row])
                 if standing.phase is Phase.INSIDE and zone is not None:
                     if touches[row] or rests_on != standing.basis:
                         standing.basis = rests_on
-                        verdicts.extend(
-                            self._weigh_anew(group, standing, zone, Glance(self._catalogue, tracks, sight, row))
-                        )
-                elif self._is_over(group, row, tracks, sight):
+                        glance = Glance(self._catalogue, tracks, sight, row, margin_m)
+                        verdicts.extend(self._weigh_anew(group, standing, zone, glance))
+                elif self._is_over(group, Glance(self._catalogue, tracks, sight, row, margin_m)):
                     self._standings.drop(number, group)
                     row_now = tracks.row(row)
                     verdicts.extend(_ended(group, standing, row_now, row_now.logged_s, Reason.ZONE_ENDED, {}))
         return verdicts
 
+    def _changed(self, tracks: Tracks, sight: Sight) -> Booleans:
+        """Tracks for which anything that their verdicts rest on is not as it was at the tick before.
+
+        One number for each (track, group) says it all: the strongest zone, and the track's own circumstances.
+        """
+        above = sight.heights.agl_m - SIGMAS * sight.heights.sigma_m > LIMIT_M
+        own = tracks.suspect + 2 * (np.abs(tracks.skew_s) > MOST_SKEW_S) + 4 * above
+        own = own + 8 * tracks.eu_category + 32 * tracks.uas_id_type + 256 * tracks.remarks
+        key = tracks.number[sight.group_row] * MOST_GROUPS + sight.group
+        now = (sight.strongest + 1) * MOST_GROUPS + own[sight.group_row]
+        generation, keys, before = self._last
+        place = np.minimum(np.searchsorted(keys, key), max(0, len(keys) - 1))
+        same = np.zeros(len(key), dtype=np.bool_)
+        if len(keys) and generation == self._generation:
+            same = (keys[place] == key) & (before[place] == now)
+        self._last = (self._generation, key, now)
+        steady = same & np.fromiter((each in self._standings.steady for each in key.tolist()), np.bool_, len(key))
+        unchanged = np.bincount(sight.group_row[steady], minlength=len(tracks))
+        moved: Booleans = unchanged != np.array(self._standings.counts(tracks.number.tolist()), dtype=np.intp)
+        return moved
+
     def _basis(self, tracks: Tracks, sight: Sight, touches: Sequence[bool]) -> list[tuple[Any, ...]]:
         above = sight.heights.agl_m - SIGMAS * sight.heights.sigma_m > LIMIT_M
-        skew = np.array([skewed(each) for each in tracks.skew_s.tolist()], dtype=np.bool_)
+        skew = np.abs(tracks.skew_s) > MOST_SKEW_S
         columns = (tracks.suspect, tracks.remarks, tracks.eu_category, tracks.uas_id, skew, above)
         return [
             (self._generation, touched, *values)
@@ -298,10 +339,10 @@ class Judge:
         standing.zone = self._zone(zone)
         return self._tell_entry(group, standing, glance)
 
-    def _is_over(self, group: str, row: int, tracks: Tracks, sight: Sight) -> bool:
+    def _is_over(self, group: str, glance: Glance) -> bool:
         """The group is no more, or the track is in it by place and height but it is not in force."""
         number = self._group_number.get(group)
-        return number is None or Glance(self._catalogue, tracks, sight, row).waiting(number)
+        return number is None or glance.waiting(number)
 
 
 def _entered(group: str, standing: Standing, logged_s: float) -> bool:

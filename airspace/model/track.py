@@ -117,7 +117,13 @@ class Tracks:
 
 
 TRACK_COLUMNS = tuple(column.name for column in fields(Tracks))
-_KINDS = {"Numbers": float, "Codes": int, "Bits": int, "Booleans": bool, "Texts": lambda text: text}
+_KINDS: dict[str, Callable[[Any], Any]] = {
+    "Numbers": float,
+    "Codes": int,
+    "Bits": int,
+    "Booleans": bool,
+    "Texts": lambda text: text,
+}
 _OWN: dict[str, Callable[[Any], Any]] = {column.name: _KINDS[str(column.type)] for column in fields(Tracks)}
 
 

@@ -86,9 +86,10 @@ class Aliases:
         if self._claims or not self._steady or keys.has_alias:
             return 0
         columns = (keys.transmitter[start:], keys.uas_id[start:], keys.uas_id_type[start:])
-        found = list(map(self._steady.get, zip(*columns, strict=True)))
-        steady = found.index(None) if None in found else len(found)
-        slots.extend(found[:steady])  # type: ignore[arg-type] -- no None before the first
+        unknown = UNASSIGNED - 1
+        found = [self._steady.get(key, unknown) for key in zip(*columns, strict=True)]
+        steady = found.index(unknown) if unknown in found else len(found)
+        slots.extend(found[:steady])
         shared.extend([False] * steady)
         return steady
 
