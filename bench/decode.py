@@ -7,6 +7,8 @@ package: its figure is null, never a remembered one.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from airspace.model.detection import Transport, texts
@@ -30,14 +32,20 @@ def main() -> None:
     reference = rate(lambda: sum(1 for pack in packs[:500] if odid.decode_pack(pack)), least_s)
     rows = []
     for batch in BATCHES:
-        payloads = _payloads(packs[:batch])
-        binary = rate(lambda payloads=payloads: len(decode_payloads(payloads)[0]), least_s)
-        part = messages[:batch]
-        envelope = rate(lambda part=part: len(dronescout.decode(part).detections), least_s)
+        binary = rate(partial(_rows_of_packs, _payloads(packs[:batch])), least_s)
+        envelope = rate(partial(_rows_of_json, messages[:batch]), least_s)
         rows.append(_row("pack bytes to columns", batch, binary, reference))
         rows.append(_row("DroneScout JSON to columns", batch, envelope, None))
     checks = {"every pack gives a row": len(decode_payloads(_payloads(packs))[0]) == len(packs)}
     finish("decode", rows, checks, arguments.json, peers_not_installed={"opendroneid-core-c": None})
+
+
+def _rows_of_packs(payloads: Payloads) -> int:
+    return len(decode_payloads(payloads)[0])
+
+
+def _rows_of_json(messages: list[RawMessage]) -> int:
+    return len(dronescout.decode(messages).detections)
 
 
 def _row(case: str, batch: int, measured: float, reference: float | None) -> Row:

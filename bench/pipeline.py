@@ -18,7 +18,7 @@ import json
 import struct
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -102,12 +102,12 @@ def ours(log: list[tuple[float, bytes]], catalogue: Catalogue, batch: int) -> tu
 
     The messages of a batch are copied just before it is worked, as a socket would have left them: in the cache.
     """
-    spent: Counter[str] = Counter()
-    line = Line(
-        _Timed(Picture(), "step", "track", spent),
-        _Timed(Judge(catalogue, NoticeBook(())), "judge", "judge", spent),
-        _Timed(AlertBook(), "step", "alert", spent),
-    )
+    spent: dict[str, float] = defaultdict(float)
+    tracker, judge, book = Picture(), Judge(catalogue, NoticeBook(())), AlertBook()
+    _time(tracker, "step", "track", spent)
+    _time(judge, "judge", "judge", spent)
+    _time(book, "step", "alert", spent)
+    line = Line(tracker, judge, book)
     told, tick_s, total = 0, float(np.floor(log[0][0])), 0.0
     gc.collect()
     gc.freeze()
@@ -128,19 +128,17 @@ def ours(log: list[tuple[float, bytes]], catalogue: Catalogue, batch: int) -> tu
     return len(log) / total, dict(spent), told
 
 
-class _Timed:
-    """A stage whose verb is timed."""
+def _time(stage: Any, verb: str, name: str, spent: dict[str, float]) -> None:
+    """Time a stage's verb from now on."""
+    work = getattr(stage, verb)
 
-    def __init__(self, stage: Any, verb: str, name: str, spent: Counter[str]) -> None:
-        work = getattr(stage, verb)
+    def timed(*arguments: Any) -> Any:
+        before = time.process_time()
+        done = work(*arguments)
+        spent[name] += time.process_time() - before
+        return done
 
-        def timed(*arguments: Any) -> Any:
-            before = time.process_time()
-            done = work(*arguments)
-            spent[name] += time.process_time() - before
-            return done
-
-        setattr(self, verb, timed)
+    setattr(stage, verb, timed)
 
 
 def composed(log: list[tuple[float, bytes]], made: list[Any]) -> float:

@@ -70,13 +70,15 @@ def _family(message: RawMessage) -> _Family:
         return _Family.TOO_LARGE
     if message.link_type is not None:
         return _Family.FRAMED
-    if message.payload.startswith(_LZMA):
+    if payload.startswith(_LZMA):
         return _Family.DRONESCOUT
-    if message.payload.lstrip(_BLANK)[:1] not in {b"{", b"["}:
-        return _Family.FRAMED
-    if b'"data"' in message.payload:
+    return _json_family(payload) if payload.lstrip(_BLANK)[:1] in {b"{", b"["} else _Family.FRAMED
+
+
+def _json_family(payload: bytes) -> _Family:
+    if b'"data"' in payload:
         return _Family.DRONESCOUT
-    keys = _keys(message.payload)
+    keys = _keys(payload)
     return _Family.DRONESCOUT if keys is None or _DRONESCOUT_KEYS & keys else _Family.OTHER_JSON
 
 

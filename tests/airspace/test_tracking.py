@@ -258,7 +258,9 @@ def logs(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 def replay(log: list[dict[str, Any]], size: int) -> tuple[list[Any], list[Any]]:
     """Rows and events of a log cut into batches of at most ``size`` rows, a tick at each whole second in between."""
-    picture, seen, events = Picture(), [], []
+    picture = Picture()
+    seen: list[str] = []
+    events: list[str] = []
     pending: list[dict[str, Any]] = []
 
     def step(tick_s: float | None = None) -> None:
