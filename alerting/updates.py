@@ -27,7 +27,7 @@ class Settings:
     linger_s: float = 30.0  # over for this long before it is closed: a border flyer is one alert
     update_every_s: float = 15.0  # at most one update in this time
     pilot_moved_m: float = 50.0
-    drone_moved_m: float = 200.0  # an older place would send people to the wrong street; the map shows the rest
+    drone_moved_m: float = 25.0  # below it, a hovering drone's fixes wander
     escalate_after_s: float = 60.0
 
 
@@ -44,7 +44,8 @@ def retell(register: Register, changes: Changes, rows: dict[str, int], now_s: fl
         told, track = case.told, case.track
         if told is None or case.left_s is not None:
             continue
-        due = now_s - max(told.time_s, case.looked_s) >= settings.update_every_s
+        may = now_s - told.time_s >= settings.update_every_s
+        due = may and (now_s - case.looked_s >= settings.update_every_s or _LOST in case.extras)
         if due:
             case.looked_s = now_s
         if track is None:

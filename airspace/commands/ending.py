@@ -27,10 +27,12 @@ def endings() -> Iterator[None]:
     """Faults of the input or the configuration end with 1, a server that does not answer with 3, each in one line."""
     try:
         yield
+    except BrokenPipeError:  # the reader of our output went away: nothing is wrong
+        sys.stderr.close()
+        raise typer.Exit(0) from None
+    except OSError as error:
+        raise fail(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)) from error
     except INPUT_FAULTS as error:
         raise fail(str(error)) from error
     except StoreUnavailable as error:
         raise fail(f"the database does not answer: {error}", NO_SERVER) from error
-    except BrokenPipeError:  # the reader of our output went away: nothing is wrong
-        sys.stderr.close()
-        raise typer.Exit(0) from None

@@ -15,7 +15,7 @@ from airspace.model.detection import Detections
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeat:
-    """A sensor said that it lives. ``logged_s`` as for detections."""
+    """A sensor said that it lives: at its own time where it states one, live at the arrival."""
 
     sensor: str
     logged_s: float

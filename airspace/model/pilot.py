@@ -9,17 +9,13 @@ from airspace.model.alert import Pilot, PilotKind
 from airspace.model.detection import OperatorLocation
 from airspace.model.track import TrackRow
 
-_KINDS: Final = {
-    OperatorLocation.LIVE: PilotKind.LIVE,
-    OperatorLocation.TAKEOFF: PilotKind.TAKEOFF,
-    OperatorLocation.FIXED: PilotKind.TAKEOFF,  # a place entered once: no more a live pilot than a take-off point
-}
+_KINDS: Final = {OperatorLocation.LIVE: PilotKind.LIVE, OperatorLocation.TAKEOFF: PilotKind.TAKEOFF}
 
 
 def pilot_of(track: TrackRow) -> Pilot | None:
     """The operator's place with its provenance; a signal in doubt only claims it. None when it is not known.
 
-    Remote ID states no accuracy for the operator's place, so none is given.
+    A place that was entered by hand (fixed) is a claim too. Remote ID states no accuracy for it, so none is given.
     """
     if math.isnan(track.operator_latitude_deg) or math.isnan(track.operator_longitude_deg):
         return None

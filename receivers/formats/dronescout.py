@@ -14,6 +14,7 @@ vendor's ``extra`` block, a guess from the serial that we do not repeat.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
@@ -251,9 +252,10 @@ def _heartbeat(part: _Part, message: RawMessage) -> Heartbeat:
     named = (("firmware", part.firmware), ("model", part.model), ("status", part.status))
     said = [f"{name} {text}" for name, text in named if text]
     latitude_deg, longitude_deg = _place(part.latitude, part.longitude)
+    said_s = math.nan if part.timestamp is None else part.timestamp / 1000.0
     return Heartbeat(
         sensor=_clean(part.sensor_id) or message.sensor or UNNAMED_SENSOR,
-        logged_s=message.received_s,
+        logged_s=said_s if FIRST_TIME_S <= said_s <= LAST_TIME_S else message.received_s,
         latitude_deg=latitude_deg,
         longitude_deg=longitude_deg,
         detail=safe_text(", ".join(said), DETAIL_CHARACTERS),

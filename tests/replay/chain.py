@@ -42,12 +42,17 @@ class Replayed:
 
 
 def replay(
-    *files: Path, zones: list[Path] | None = None, notices: list[Path] | None = None, batch: int = 1024
+    *files: Path,
+    zones: list[Path] | None = None,
+    notices: list[Path] | None = None,
+    config: Path | None = None,
+    batch: int = 1024,
 ) -> Replayed:
     """Replay some files in enforcement mode."""
     run = app.replay(
         app.ReplayRequest(
             files=files,
+            config=config,
             zones=zones or [],
             notices=notices or [],
             mode=Mode.ENFORCEMENT,
