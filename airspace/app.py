@@ -286,7 +286,8 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
         view = _view(assembly, alerter, inbox, metrics)
         pipeline = Pipeline(_stages(assembly, alerter, store, view), inbox, metrics, assembly.clock)
         tiles = None if console.tiles is None else Tiles(url=console.tiles, attribution=console.tiles_attribution)
-        application = create_app(view, metrics=metrics.page, tiles=tiles)
+        token = config.secret(console.token_file, None)
+        application = create_app(view, metrics=metrics.page, tiles=tiles, token=token)
         assembly.started(f"http://{console.host}:{bound.getsockname()[1]}/")
         tasks = {
             "process": pipeline.process(),

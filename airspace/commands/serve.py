@@ -26,7 +26,7 @@ def demo(seconds: float | None, speed: float, port: int) -> None:
 def _invite(address: str) -> None:
     _say(
         f"airspace: the match evening at the ArenA is on: open {address}\n"
-        "airspace: a hobby drone takes off after 20 s and is over the pitch within a minute. Ctrl-C stops."
+        "airspace: within a minute a hobby drone without a notice is over the pitch. Ctrl-C stops."
     )
 
 

@@ -6,6 +6,7 @@ Secrets never stand in the file: a key names the file or the environment variabl
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -37,6 +38,7 @@ class Console(Section, frozen=True):
     latitude_deg: Latitude = 52.3144
     longitude_deg: Longitude = 4.9419
     zoom: Annotated[float, msgspec.Meta(ge=1, le=20)] = 12.0
+    token_file: str | None = None  # who has this secret may use console and API; needed beyond this machine
     tiles: str | None = None  # URL template of a raster source; none: no request leaves the machine
     tiles_attribution: str = ""
 
@@ -163,6 +165,13 @@ def secret(file: str | None, variable: str | None) -> str | None:
     return os.environ.get(variable) if variable else None
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _check(path: Path, settings: Settings) -> None:
     privacy = settings.privacy
     if privacy.mode is Mode.ENFORCEMENT and not (privacy.purpose and privacy.until):
@@ -172,6 +181,8 @@ def _check(path: Path, settings: Settings) -> None:
             epoch_s(privacy.until)
         except ValueError as error:
             raise ConfigError(f"{path}: privacy.until: {error}") from error
+    if settings.console.token_file is None and not _is_loopback(settings.console.host):
+        raise ConfigError(f"{path}: console.host = {settings.console.host!r} needs console.token_file")
     ids = [sensor.id for sensor in settings.sensor]
     doubled = {one for one in ids if ids.count(one) > 1}
     if doubled:

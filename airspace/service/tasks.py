@@ -6,9 +6,11 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import structlog
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 log = structlog.get_logger("airspace")
 
@@ -34,13 +36,21 @@ async def every(seconds: float, name: str, work: Callable[[], Awaitable[None]]) 
 
 @contextmanager
 def stop_on_signals() -> Iterator[asyncio.Event]:
-    """An event that SIGINT and SIGTERM set, so that everything ends in order."""
+    """An event that SIGINT and SIGTERM set, so that everything ends in order; a second signal ends it at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+
+    def quiet() -> None:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+
+    def first() -> None:
+        stop.set()
+        quiet()
+
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, first)
     try:
         yield stop
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+        quiet()

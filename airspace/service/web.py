@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any, Final
 import uvicorn
 
 _BACKLOG: Final = 128
+SHUTDOWN_S: Final = 3.0
 
 
 class _Server(uvicorn.Server):
@@ -47,7 +49,9 @@ async def serve(application: Any, bound: socket.socket) -> None:
         server.should_exit = True
         server.force_exit = True
         if server.started:
-            await server.shutdown(sockets=[bound])
+            # a connection that does not end must not keep the service from ending
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(server.shutdown(sockets=[bound]), SHUTDOWN_S)
         raise
     finally:
         bound.close()

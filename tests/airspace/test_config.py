@@ -30,6 +30,8 @@ def write(folder: Path, text: str) -> Path:
         ("[[sensor]]\nid = 'a'\n[[sensor]]\nid = 'a'", "'a' stands twice"),
         ("[privacy]\nmode = 'enforcement'", "privacy.purpose"),
         ("[privacy]\nmode = 'everything'", "$.privacy.mode"),
+        ("[console]\nhost = '0.0.0.0'", "console.token_file"),
+        ("[privacy]\nuntil = 'soon'", "privacy.until"),
         ("not toml at all", "not TOML"),
     ],
 )
