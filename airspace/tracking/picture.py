@@ -31,7 +31,7 @@ from airspace.model.track import (
     TrackState,
     rounds,
 )
-from airspace.tracking import flights, motion, plausibility
+from airspace.tracking import flights, motion, plausibility, sighting
 from airspace.tracking.aliases import UNASSIGNED, Aliases, Merge, RowKeys
 from airspace.tracking.columns import State, keep_latest, known
 
@@ -41,7 +41,6 @@ ENDS_AFTER_S: Final = flights.GAP_S
 MAX_TRACKS: Final = 20_000  # beyond this new ids are counted and not followed: memory stays bounded under a swarm
 _FIRST_CAPACITY: Final = 256
 _NAMED_SENSORS: Final = 62
-_ID_RANK: Final = np.array(
     [0, 4, 3, 1, 2], dtype=np.int64
 )  # unknown, serial, CAA, UTM, session: which one names a track
 
@@ -138,8 +137,8 @@ class Picture:
         """One row for each track of the block, in place."""
         new = block.state == 0
         sensor = self._sensor_numbers(rows)
-        _hear(block, rows, seq, sensor)
-        _name(block, rows)
+        sighting.hear(block, rows, seq, sensor)
+        sighting.name(block, rows)
         said_s, counter = rows.time_s, rows.counter
         with np.errstate(invalid="ignore"):
             block.skew_s[:] = np.where(known(said_s), rows.received_s - said_s, block.skew_s)
@@ -163,13 +162,13 @@ class Picture:
         plausibility.judge(block)
         sigma = motion.sigma_m(rows.horizontal_accuracy_m)
         motion.observe(block, rows.latitude_deg, rows.longitude_deg, sigma, fixed)
-        _place(block, rows, fix_time, fixed)
-        located = _located(rows, placed) & ~late
-        _describe(block, rows, located)
+        sighting.place(block, rows, fix_time, fixed)
+        located = sighting.located(rows, placed) & ~late
+        sighting.describe(block, rows, located)
         flies = flights.airborne(block, rows.status, rows.height_m, rows.speed_m_s, located)
         seen_s = np.fmin(rows.received_s, rows.logged_s)
         started, counted = flights.count(block, seen_s, rows.height_m, flies)
-        confirmed, resumed = _confirm(block)
+        confirmed, resumed = sighting.confirm(block)
         return _marks(
             {
                 TrackEventKind.APPEARED: new,
@@ -344,85 +343,6 @@ def _keys(detections: Detections) -> RowKeys:
         transmitter=detections.transmitter.tolist(),
         has_alias=bool(detections.alias_id_type.any()),
     )
-
-
-def _hear(block: State, rows: Detections, seq: Bits, sensor: Bits) -> None:
-    block.logged_s[:] = rows.logged_s
-    block.heard_s[:] = rows.logged_s
-    block.seq[:] = seq
-    seen_s = np.fmin(rows.received_s, rows.logged_s)
-    block.first_seen_s[:] = np.fmin(block.first_seen_s, seen_s)
-    block.last_seen_s[:] = np.fmax(block.last_seen_s, seen_s)
-    block.sightings += 1
-    block.sensors |= np.left_shift(np.int64(1), sensor)
-    block.test |= (rows.flags & int(Flag.TEST_TRANSMITTER)) != 0
-
-
-def _name(block: State, rows: Detections) -> None:
-    """The best id so far names the track; a serial is better than a session id."""
-    has_id = rows.uas_id != np.array(None)
-    better = has_id & (_ID_RANK[rows.uas_id_type] >= _ID_RANK[block.uas_id_type])
-    np.copyto(block.uas_id, rows.uas_id, where=better)
-    np.copyto(block.uas_id_type, rows.uas_id_type, where=better)
-    for column, values in ((block.operator_id, rows.operator_id), (block.self_id, rows.self_id)):
-        np.copyto(column, values, where=values != np.array(None))
-    for codes, new in (
-        (block.ua_type, rows.ua_type),
-        (block.eu_category, rows.eu_category),
-        (block.eu_class, rows.eu_class),
-    ):
-        np.copyto(codes, new, where=new != 0)
-    np.copyto(block.source, rows.source, where=rows.source != 0)
-    placed = known(rows.operator_latitude_deg) & known(rows.operator_longitude_deg)
-    np.copyto(block.operator_latitude_deg, rows.operator_latitude_deg, where=placed)
-    np.copyto(block.operator_longitude_deg, rows.operator_longitude_deg, where=placed)
-    np.copyto(block.operator_location_type, rows.operator_location_type, where=placed)
-
-
-def _place(block: State, rows: Detections, fix_time_s: Numbers, fixed: Booleans) -> None:
-    np.copyto(block.previous_latitude_deg, block.latitude_deg, where=fixed)
-    np.copyto(block.previous_longitude_deg, block.longitude_deg, where=fixed)
-    np.copyto(block.latitude_deg, rows.latitude_deg, where=fixed)
-    np.copyto(block.longitude_deg, rows.longitude_deg, where=fixed)
-    np.copyto(block.fix_time_s, fix_time_s, where=fixed)
-    block.fix[:] = fixed
-    block.fixes += fixed
-
-
-def _located(rows: Detections, placed: Booleans) -> Booleans:
-    """Where a row carries a Location message, with or without a position in it."""
-    located: Booleans = placed | (rows.status != Status.UNKNOWN) | known(rows.height_m) | known(rows.speed_m_s)
-    return located
-
-
-def _describe(block: State, rows: Detections, located: Booleans) -> None:
-    """A Location message replaces the one before, with what it leaves unknown."""
-    for column, values in (
-        (block.horizontal_accuracy_m, rows.horizontal_accuracy_m),
-        (block.vertical_accuracy_m, rows.vertical_accuracy_m),
-        (block.altitude_wgs84_m, rows.altitude_wgs84_m),
-        (block.altitude_pressure_m, rows.altitude_pressure_m),
-        (block.height_m, rows.height_m),
-        (block.vertical_speed_m_s, rows.vertical_speed_m_s),
-    ):
-        np.copyto(column, values, where=located)
-    np.copyto(block.height_reference, rows.height_reference, where=located)
-    np.copyto(block.status, rows.status, where=located)
-    speed, track = motion.speed_and_track(block)
-    np.copyto(block.speed_m_s, speed, where=located)
-    np.copyto(block.track_deg, track, where=located)
-    keep_latest(block.speed_m_s, np.where(located, rows.speed_m_s, np.nan))
-    keep_latest(block.track_deg, np.where(located, rows.track_deg, np.nan))
-
-
-def _confirm(block: State) -> tuple[Booleans, Booleans]:
-    """One sighting never makes a drone, as one bit error would: two do."""
-    unsure = (block.state == 0) | (block.state == TrackState.TENTATIVE)
-    confirmed = unsure & (block.sightings > 1)
-    resumed = block.state == TrackState.COASTING
-    block.state[unsure] = TrackState.TENTATIVE
-    block.state[confirmed | resumed] = TrackState.CONFIRMED
-    return confirmed, resumed
 
 
 def _marks(masks: dict[TrackEventKind, Booleans]) -> _Happened:

@@ -1,0 +1,34 @@
+"""Composition: the one room that names concrete classes. Reading it tells what runs.
+
+``service`` is the live service, ``demo`` the match evening, ``recordings`` what works without a database; ``rules`` and
+``parts`` make of files and settings what these three plug together.
+"""
+
+from airspace.app.demo import demo
+from airspace.app.figures import push_dashboards, render_dashboards, statistics_rows
+from airspace.app.recordings import ReplayRequest, ReplayRun, decode_files, replay
+from airspace.app.rules import INPUT_FAULTS, Rulebook, load_notices, load_zones, read_notices, zones_at, zones_geojson
+from airspace.app.service import Assembly, run, serve
+from receivers.formats.detect import FORMATS
+
+__all__ = [
+    "FORMATS",
+    "INPUT_FAULTS",
+    "Assembly",
+    "ReplayRequest",
+    "ReplayRun",
+    "Rulebook",
+    "decode_files",
+    "demo",
+    "load_notices",
+    "load_zones",
+    "push_dashboards",
+    "read_notices",
+    "render_dashboards",
+    "replay",
+    "run",
+    "serve",
+    "statistics_rows",
+    "zones_at",
+    "zones_geojson",
+]

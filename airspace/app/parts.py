@@ -1,0 +1,86 @@
+"""Settings to parts: what a table of the configuration becomes."""
+
+from __future__ import annotations
+
+import hashlib
+import ssl
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+from airspace.model.privacy import Mode, Privacy
+from airspace.model.units import epoch_s
+from airspace.service import config
+from airspace.service.clock import wall_clock
+from airspace.store.embedded import embedded
+from alerting.channels.grafana import GrafanaChannel
+from alerting.channels.grafana import connect as grafana_channel
+from receivers.sources.mqtt import MqttSettings, MqttSource
+
+
+def mqtt(settings: config.Mqtt) -> MqttSource:
+    """A broker of the configuration as a source."""
+    tls = None if settings.tls_ca_file is None else ssl.create_default_context(cafile=settings.tls_ca_file)
+    return MqttSource(
+        MqttSettings(
+            host=settings.host,
+            port=settings.port,
+            identifier=settings.identifier,
+            topics=settings.topics,
+            username=settings.username,
+            password=config.secret(settings.password_file, None),
+            tls=tls,
+        ),
+        clock=wall_clock,
+    )
+
+
+def database(settings: config.Database) -> AbstractContextManager[str]:
+    """A server's URL as it is, or the embedded server of a folder."""
+    url = settings.url or config.secret(None, settings.url_env)
+    if url is not None:
+        return nullcontext(url)
+    if settings.folder is None:
+        raise config.ConfigError("database: set url, url_env, or folder for the embedded PostgreSQL")
+    return embedded(Path(settings.folder))
+
+
+def grafana(settings: config.Grafana) -> GrafanaChannel:
+    """The Grafana channel; ``ConfigError`` where its token or its client is missing."""
+    token = config.secret(settings.token_file, settings.token_env)
+    if token is None:
+        raise config.ConfigError(f"grafana: set token_file or the variable {settings.token_env}")
+    try:
+        return grafana_channel(settings.url, token, stream=settings.stream, dashboard_uid=settings.dashboard_uid)
+    except (RuntimeError, ValueError) as error:
+        raise config.ConfigError(f"grafana: {error}") from error
+
+
+def privacy(settings: config.PrivacySettings) -> Privacy:
+    """The privacy mode with its key; ``ConfigError`` without a key, or when enforcement is over its time."""
+    key = pseudonym_key(settings)
+    if key is None:
+        raise config.ConfigError(f"no pseudonym key: set privacy.key_file or the variable {settings.key_env}")
+    if settings.mode is Mode.ENFORCEMENT and settings.until is not None and epoch_s(settings.until) <= wall_clock():
+        raise config.ConfigError(f"privacy.until: enforcement ended on {settings.until}; renew it or use statistics")
+    return Privacy(mode=settings.mode, key=key)
+
+
+def pseudonym_key(settings: config.PrivacySettings) -> bytes | None:
+    """The key of the pseudonyms, None if nobody set one."""
+    text = config.secret(settings.key_file, settings.key_env)
+    return None if text is None else hashlib.sha256(text.encode()).digest()
+
+
+def key_of(files: Sequence[Path]) -> bytes:
+    """Pseudonyms of a replay without a key: the same for the same recordings, whose holder knows the ids anyway."""
+    digest = hashlib.sha256(b"airspace replay")
+    for file in files:
+        if file.is_file():
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.digest()
+
+
+def paths(files: config.Files) -> list[Path]:
+    """The files of a table."""
+    return [Path(name) for name in files.files]

@@ -1,0 +1,203 @@
+"""The live service: every part and every task."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from airspace.app import parts, rules
+from airspace.model.lines import notice_line
+from airspace.model.notice import Notice
+from airspace.model.ports import Channel, LiveSource, StoreUnavailable
+from airspace.model.privacy import Privacy
+from airspace.model.sensor import Sensor
+from airspace.model.track import Tracks
+from airspace.service import config, web
+from airspace.service.clock import Clock, wall_clock
+from airspace.service.inbox import Inbox
+from airspace.service.line import Line
+from airspace.service.metrics import Metrics
+from airspace.service.pipeline import Pipeline, Stages
+from airspace.service.publish import publish
+from airspace.service.tasks import every, run_until, stop_on_signals
+from airspace.service.view import LiveView, Parts, Place
+from airspace.store import reads, retention, statistics
+from airspace.store.outbox import Outbox, enrol
+from airspace.store.writer import Store
+from airspace.tracking.picture import Picture
+from alerting.book import AlertBook
+from dashboards.api.app import Tiles, create_app
+from dashboards.api.state import state_line
+from geofences.geojson import to_geojson
+from geofences.vertical import height_above_ground
+from receivers.formats.detect import FORMATS
+from receivers.gate import Gate
+from receivers.sources.mqtt import MqttSource
+
+LOCAL: Final = ZoneInfo("Europe/Amsterdam")
+RELOAD_EVERY_S: Final = 5.0
+COUNT_EVERY_S: Final = 2.0
+SWEEP_EVERY_S: Final = 3600.0
+DAY_S: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembly:
+    """What differs between a live service and the demo."""
+
+    url: str
+    privacy: Privacy
+    rulebook: rules.Rulebook
+    sensors: Sequence[Sensor]
+    sources: Sequence[LiveSource]
+    channels: Sequence[Channel]
+    settings: config.Settings
+    clock: Clock = wall_clock
+    started: Callable[[str], None] = lambda _: None
+
+
+async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
+    """Run until stopped. ``StoreUnavailable`` if there is no database at the start, OSError if the port is taken."""
+    console = assembly.settings.console
+    bound = web.listen(console.host, console.port)
+    async with AsyncExitStack() as stack:
+        stack.callback(bound.close)
+        store = await stack.enter_async_context(Store.open(assembly.url, assembly.privacy))
+        outboxes = [await stack.enter_async_context(Outbox.open(assembly.url)) for _ in assembly.channels]
+        async with store.reading() as connection:
+            await enrol(connection, [channel.name for channel in assembly.channels])
+            await reads.close_leftovers(connection, assembly.clock())
+        metrics, inbox = Metrics(), Inbox()
+        alerter = AlertBook(assembly.sensors)
+        view = _view(assembly, alerter, inbox, metrics)
+        pipeline = Pipeline(_stages(assembly, alerter, store, view), inbox, metrics, assembly.clock)
+        tiles = None if console.tiles is None else Tiles(url=console.tiles, attribution=console.tiles_attribution)
+        token = config.secret(console.token_file, None)
+        application = create_app(view, metrics=metrics.page, tiles=tiles, token=token)
+        assembly.started(f"http://{console.host}:{bound.getsockname()[1]}/")
+        tasks = {
+            "process": pipeline.process(),
+            "api": web.serve(application, bound),
+            "count:day": every(COUNT_EVERY_S, "count:day", lambda: _count_day(store, view, assembly)),
+            "sweep": every(SWEEP_EVERY_S, "sweep", lambda: _sweep(store, assembly)),
+            "watch:rules": every(RELOAD_EVERY_S, "watch:rules", lambda: assembly.rulebook.reload(view.zones_changed)),
+        }
+        tasks |= {f"receive:{source.name}": pipeline.receive(source) for source in assembly.sources}
+        for channel, outbox in zip(assembly.channels, outboxes, strict=True):
+            tasks[f"publish:{channel.name}"] = publish(channel, outbox, metrics)
+        await run_until(stop, tasks)
+
+
+def _stages(assembly: Assembly, alerter: AlertBook, store: Store, view: LiveView) -> Stages:
+    gate = assembly.settings.gate
+    admit = Gate(
+        {sensor.sensor_id: sensor for sensor in assembly.sensors},
+        accept_unknown_sensors=gate.accept_unknown_sensors,
+        rows_per_second=gate.rows_per_second,
+    ).admit
+    return Stages(
+        decode=FORMATS["auto"],
+        admit=admit,
+        line=Line(Picture(), assembly.rulebook.judge, alerter),
+        store=store,
+        privacy=assembly.privacy,
+        taken=view.take,
+    )
+
+
+def _view(assembly: Assembly, alerter: AlertBook, inbox: Inbox, metrics: Metrics) -> LiveView:
+    rulebook, console = assembly.rulebook, assembly.settings.console
+    return LiveView(
+        place=Place(
+            city=assembly.settings.city,
+            latitude_deg=console.latitude_deg,
+            longitude_deg=console.longitude_deg,
+            zoom=console.zoom,
+            authorised_limit=assembly.settings.authorised_limit,
+        ),
+        privacy=assembly.privacy,
+        sensors=tuple(assembly.sensors),
+        clock=assembly.clock,
+        parts=Parts(
+            heights=_heights,
+            state_line=state_line,
+            sensor_health=alerter.sensor_health,
+            zones=lambda now_s: to_geojson(rulebook.catalogue.zones, now_s),
+            notices=lambda now_s: [notice_line(one) for one in rulebook.book.notices if _is_near(one, now_s)],
+            send=inbox.send,
+            dropped=metrics.dropped.inc,
+        ),
+    )
+
+
+def _is_near(notice: Notice, now_s: float) -> bool:
+    return any(one.start_s < now_s + DAY_S and one.end_s > now_s for one in notice.volumes)
+
+
+def _heights(tracks: Tracks) -> tuple[Any, Any]:
+    heights = height_above_ground(tracks)
+    return heights.agl_m, heights.sigma_m
+
+
+async def _count_day(store: Store, view: LiveView, assembly: Assembly) -> None:
+    """The day's counts and the health of the parts, for the console and ``/readyz``."""
+    view.health = {**assembly.rulebook.health, **_source_health(assembly.sources)}
+    day = datetime.fromtimestamp(assembly.clock(), LOCAL).date()
+    try:
+        async with store.reading() as connection:
+            counts = await statistics.today(connection, day)
+    except StoreUnavailable as error:
+        view.health["database"] = str(error)
+        return
+    view.health["database"] = "ok"
+    view.day = {
+        "date": day.isoformat(),
+        "flights": counts.flights,
+        "unauthorised": counts.unauthorised,
+        "suspected": counts.suspected,
+        "detections": counts.detections,
+    }
+
+
+def _source_health(sources: Sequence[LiveSource]) -> dict[str, str]:
+    return {source.name: source.fault or "ok" for source in sources if isinstance(source, MqttSource)}
+
+
+async def _sweep(store: Store, assembly: Assembly) -> None:
+    settings = retention.Retention(detection_hours=assembly.settings.retention_hours)
+    async with store.reading() as connection:
+        await retention.sweep(connection, assembly.clock(), settings)
+
+
+def run(path: Path, started: Callable[[str], None]) -> None:
+    """The service of a configuration file, until SIGINT or SIGTERM."""
+    settings = config.read(path)
+    with ExitStack() as stack:
+        assembly = Assembly(
+            url=stack.enter_context(parts.database(settings.database)),
+            privacy=parts.privacy(settings.privacy),
+            rulebook=rules.Rulebook(parts.paths(settings.zones), parts.paths(settings.notices)),
+            sensors=[sensor.sensor() for sensor in settings.sensor],
+            sources=[parts.mqtt(one) for one in settings.mqtt],
+            channels=[] if settings.grafana is None else [parts.grafana(settings.grafana)],
+            settings=settings,
+            started=started,
+        )
+        asyncio.run(until_signal(assembly, None))
+
+
+async def until_signal(assembly: Assembly, seconds: float | None) -> None:
+    """Serve until SIGINT or SIGTERM, or for so many seconds."""
+    with stop_on_signals() as stop:
+        timer = None if seconds is None else asyncio.get_running_loop().call_later(seconds, stop.set)
+        try:
+            await serve(assembly, stop)
+        finally:
+            if timer is not None:
+                timer.cancel()

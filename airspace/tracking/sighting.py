@@ -1,0 +1,95 @@
+"""What one row of each track adds to what is known of the track, over arrays, in place."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from airspace.model.detection import Bits, Detections, Flag, Numbers, Status
+from airspace.model.track import Booleans, TrackState
+from airspace.tracking import motion
+from airspace.tracking.columns import State, keep_latest, known
+
+_ID_RANK: Final = np.array(
+
+
+def hear(block: State, rows: Detections, seq: Bits, sensor: Bits) -> None:
+    """Somebody heard it: when, where, how often."""
+    block.logged_s[:] = rows.logged_s
+    block.heard_s[:] = rows.logged_s
+    block.seq[:] = seq
+    seen_s = np.fmin(rows.received_s, rows.logged_s)
+    block.first_seen_s[:] = np.fmin(block.first_seen_s, seen_s)
+    block.last_seen_s[:] = np.fmax(block.last_seen_s, seen_s)
+    block.sightings += 1
+    block.sensors |= np.left_shift(np.int64(1), sensor)
+    block.test |= (rows.flags & int(Flag.TEST_TRANSMITTER)) != 0
+
+
+def name(block: State, rows: Detections) -> None:
+    """The best id so far names the track; a serial is better than a session id."""
+    has_id = rows.uas_id != np.array(None)
+    better = has_id & (_ID_RANK[rows.uas_id_type] >= _ID_RANK[block.uas_id_type])
+    np.copyto(block.uas_id, rows.uas_id, where=better)
+    np.copyto(block.uas_id_type, rows.uas_id_type, where=better)
+    for column, values in ((block.operator_id, rows.operator_id), (block.self_id, rows.self_id)):
+        np.copyto(column, values, where=values != np.array(None))
+    for codes, new in (
+        (block.ua_type, rows.ua_type),
+        (block.eu_category, rows.eu_category),
+        (block.eu_class, rows.eu_class),
+    ):
+        np.copyto(codes, new, where=new != 0)
+    np.copyto(block.source, rows.source, where=rows.source != 0)
+    placed = known(rows.operator_latitude_deg) & known(rows.operator_longitude_deg)
+    np.copyto(block.operator_latitude_deg, rows.operator_latitude_deg, where=placed)
+    np.copyto(block.operator_longitude_deg, rows.operator_longitude_deg, where=placed)
+    np.copyto(block.operator_location_type, rows.operator_location_type, where=placed)
+
+
+def place(block: State, rows: Detections, fix_time_s: Numbers, fixed: Booleans) -> None:
+    """The fix before and the new one."""
+    np.copyto(block.previous_latitude_deg, block.latitude_deg, where=fixed)
+    np.copyto(block.previous_longitude_deg, block.longitude_deg, where=fixed)
+    np.copyto(block.latitude_deg, rows.latitude_deg, where=fixed)
+    np.copyto(block.longitude_deg, rows.longitude_deg, where=fixed)
+    np.copyto(block.fix_time_s, fix_time_s, where=fixed)
+    block.fix[:] = fixed
+    block.fixes += fixed
+
+
+def located(rows: Detections, placed: Booleans) -> Booleans:
+    """Where a row carries a Location message, with or without a position in it."""
+    located: Booleans = placed | (rows.status != Status.UNKNOWN) | known(rows.height_m) | known(rows.speed_m_s)
+    return located
+
+
+def describe(block: State, rows: Detections, located: Booleans) -> None:
+    """A Location message replaces the one before, with what it leaves unknown."""
+    for column, values in (
+        (block.horizontal_accuracy_m, rows.horizontal_accuracy_m),
+        (block.vertical_accuracy_m, rows.vertical_accuracy_m),
+        (block.altitude_wgs84_m, rows.altitude_wgs84_m),
+        (block.altitude_pressure_m, rows.altitude_pressure_m),
+        (block.height_m, rows.height_m),
+        (block.vertical_speed_m_s, rows.vertical_speed_m_s),
+    ):
+        np.copyto(column, values, where=located)
+    np.copyto(block.height_reference, rows.height_reference, where=located)
+    np.copyto(block.status, rows.status, where=located)
+    speed, track = motion.speed_and_track(block)
+    np.copyto(block.speed_m_s, speed, where=located)
+    np.copyto(block.track_deg, track, where=located)
+    keep_latest(block.speed_m_s, np.where(located, rows.speed_m_s, np.nan))
+    keep_latest(block.track_deg, np.where(located, rows.track_deg, np.nan))
+
+
+def confirm(block: State) -> tuple[Booleans, Booleans]:
+    """One sighting never makes a drone, as one bit error would: two do."""
+    unsure = (block.state == 0) | (block.state == TrackState.TENTATIVE)
+    confirmed = unsure & (block.sightings > 1)
+    resumed = block.state == TrackState.COASTING
+    block.state[unsure] = TrackState.TENTATIVE
+    block.state[confirmed | resumed] = TrackState.CONFIRMED
+    return confirmed, resumed
