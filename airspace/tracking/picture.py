@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from airspace.model.detection import Bits, Detections, Flag, Numbers, Rows, Status
+from airspace.model.detection import Bits, Detections, Rows
 from airspace.model.log import Batch
 from airspace.model.track import (
     Booleans,
@@ -33,7 +33,7 @@ from airspace.model.track import (
 )
 from airspace.tracking import flights, motion, plausibility, sighting
 from airspace.tracking.aliases import UNASSIGNED, Aliases, Merge, RowKeys
-from airspace.tracking.columns import State, keep_latest, known
+from airspace.tracking.columns import State, known
 
 COASTING_AFTER_S: Final = 10.0  # a marker fades after this long (handbook console, principle 3)
 TENTATIVE_ENDS_AFTER_S: Final = 30.0
@@ -41,8 +41,6 @@ ENDS_AFTER_S: Final = flights.GAP_S
 MAX_TRACKS: Final = 20_000  # beyond this new ids are counted and not followed: memory stays bounded under a swarm
 _FIRST_CAPACITY: Final = 256
 _NAMED_SENSORS: Final = 62
-    [0, 4, 3, 1, 2], dtype=np.int64
-)  # unknown, serial, CAA, UTM, session: which one names a track
 
 _Happened = list[tuple[int, TrackEventKind]]  # (row of the piece, what)
 

@@ -11,7 +11,8 @@ from airspace.model.track import Booleans, TrackState
 from airspace.tracking import motion
 from airspace.tracking.columns import State, keep_latest, known
 
-_ID_RANK: Final = np.array(
+# unknown, serial, CAA, UTM, session: which one names a track
+_ID_RANK: Final = np.array([0, 4, 3, 1, 2], dtype=np.int64)
 
 
 def hear(block: State, rows: Detections, seq: Bits, sensor: Bits) -> None:
