@@ -281,11 +281,15 @@ class Judge:
         if not restless:
             return []
         margin_m = self._margins_m(tracks, sight, restless)
-        basis = self._basis(tracks, sight, touches.tolist())
+        basis = dict(zip(restless, self._basis(tracks, sight, touches, restless), strict=True))
+        asked = np.flatnonzero(np.isin(sight.group_row, restless))
         strongest = {
             (row, self._groups[group]): zone
             for row, group, zone in zip(
-                sight.group_row.tolist(), sight.group.tolist(), sight.strongest.tolist(), strict=True
+                sight.group_row[asked].tolist(),
+                sight.group[asked].tolist(),
+                sight.strongest[asked].tolist(),
+                strict=True,
             )
         }
         verdicts: list[Verdict] = []
@@ -326,13 +330,13 @@ class Judge:
         moved: Booleans = unchanged != np.array(self._standings.counts(tracks.number.tolist()), dtype=np.intp)
         return moved
 
-    def _basis(self, tracks: Tracks, sight: Sight, touches: Sequence[bool]) -> list[tuple[Any, ...]]:
+    def _basis(self, tracks: Tracks, sight: Sight, touches: Booleans, rows: Sequence[int]) -> list[tuple[Any, ...]]:
+        """For each of the rows, everything but the zone that its verdicts rest on."""
         above = sight.heights.agl_m - SIGMAS * sight.heights.sigma_m > LIMIT_M
         skew = np.abs(tracks.skew_s) > MOST_SKEW_S
-        columns = (tracks.suspect, tracks.remarks, tracks.eu_category, tracks.uas_id, skew, above)
+        columns = (touches, tracks.suspect, tracks.remarks, tracks.eu_category, tracks.uas_id, skew, above)
         return [
-            (self._generation, touched, *values)
-            for touched, *values in zip(touches, *(column.tolist() for column in columns), strict=True)
+            (self._generation, *values) for values in zip(*(column[rows].tolist() for column in columns), strict=True)
         ]
 
     def _weigh_anew(self, group: str, standing: Standing, zone: int, glance: Glance) -> list[Verdict]:

@@ -116,7 +116,7 @@ class Picture:
         block = State.blank(0)
         for turn in turns:
             block = self._state.gather(slots[turn])
-            marks = self._advance(block, detections.take(index[turn]), shared[turn], first_seq + index[turn])
+            marks = self._advance(block, _rows_at(detections, index[turn]), shared[turn], first_seq + index[turn])
             self._state.scatter(slots[turn], block)
             for row, kind in marks:
                 happened.append((int(turn[row]), kind))
@@ -330,6 +330,11 @@ _MOTION: Final = (
     "airborne",
     "airborne_s",
 )
+
+
+def _rows_at(detections: Detections, index: Rows) -> Detections:
+    """Some rows; all of them, as mostly, without a copy."""
+    return detections if len(index) == len(detections) else detections.take(index)
 
 
 def _keys(detections: Detections) -> RowKeys:

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from airspace.model.detection import Bits, Numbers
+from airspace.model.detection import Bits, Numbers, UaType
 from airspace.model.geodesy import metres_per_degree
 from airspace.model.track import Booleans, Remark
 from airspace.tracking.columns import State, keep_latest, known
@@ -28,7 +28,8 @@ MAX_OPERATOR_M: Final = 15_000.0  # beyond any control link without a relay
 LEAP_M: Final = 1_000.0
 LEAP_M_S: Final = 300.0
 LEAPS_FOR_TWO_PLACES: Final = 2
-_WINGED: Final = (1, 4, 6)  # aeroplane, hybrid lift, glider
+_MAX_SPEED_OF_TYPE_M_S: Final = np.full(16, MAX_SPEED_M_S)  # by UaType
+_MAX_SPEED_OF_TYPE_M_S[[UaType.AEROPLANE, UaType.HYBRID_LIFT, UaType.GLIDER]] = MAX_SPEED_WINGED_M_S
 
 _FAMILIES: Final = (
     Remark.SKEW | Remark.FROZEN_TIME,
@@ -123,7 +124,7 @@ def _jumps(
 ) -> None:
     way_m = _apart_m(block.latitude_deg, block.longitude_deg, latitude_deg, longitude_deg, north, east)
     speed = way_m / np.maximum(block.gap_s, 0.5)  # half a second: message times come in tenths and lag by a few
-    limit = np.where(np.isin(block.ua_type, _WINGED), MAX_SPEED_WINGED_M_S, MAX_SPEED_M_S)
+    limit = _MAX_SPEED_OF_TYPE_M_S[block.ua_type]
     _add(block, Remark.TOO_FAST, fixed & (way_m > MIN_JUMP_M) & (speed > limit))
     leap = fixed & (way_m > LEAP_M) & (speed > LEAP_M_S) & (sensor != block.last_sensor)
     block.leaps += leap
