@@ -49,9 +49,11 @@ class Sight:
 def judged(rows: Tracks) -> Booleans:
     """Rows with a position, of tracks that are confirmed, and that had time to say who they are."""
     told_of = (rows.state == TrackState.CONFIRMED) | (rows.state == TrackState.COASTING)
-    nameless = np.array([each is None for each in rows.uas_id.tolist()], dtype=np.bool_)
-    early = nameless & (rows.logged_s < rows.first_seen_s + SERIAL_WAIT_S)
-    kept: Booleans = rows.fix & told_of & ~early & ~np.isnan(rows.latitude_deg)
+    kept: Booleans = rows.fix & told_of & ~np.isnan(rows.latitude_deg)
+    names = rows.uas_id.tolist()
+    if None in names:
+        nameless = np.array([each is None for each in names], dtype=np.bool_)
+        kept &= ~(nameless & (rows.logged_s < rows.first_seen_s + SERIAL_WAIT_S))
     return kept
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 UNASSIGNED: Final = -1
 CLAIMS_TO_MOVE: Final = 2  # one bit error makes a new id once: an address moves to it when it is heard again
@@ -86,10 +86,9 @@ class Aliases:
         if self._claims or not self._steady or keys.has_alias:
             return 0
         columns = (keys.transmitter[start:], keys.uas_id[start:], keys.uas_id_type[start:])
-        unknown = UNASSIGNED - 1
-        found = [self._steady.get(key, unknown) for key in zip(*columns, strict=True)]
-        steady = found.index(unknown) if unknown in found else len(found)
-        slots.extend(found[:steady])
+        found = list(map(self._steady.get, zip(*columns, strict=True)))
+        steady = found.index(None) if None in found else len(found)
+        slots.extend(cast("list[int]", found[:steady]))
         shared.extend([False] * steady)
         return steady
 

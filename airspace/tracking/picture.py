@@ -179,8 +179,10 @@ class Picture:
         )
 
     def _sensor_numbers(self, rows: Detections) -> Bits:
-        known_sensors = self._sensors
-        numbers = [known_sensors.setdefault(name, len(known_sensors)) for name in rows.sensor.tolist()]
+        names = rows.sensor.tolist()
+        numbers = list(map(self._sensors.get, names))
+        if None in numbers:
+            numbers = [self._sensors.setdefault(name, len(self._sensors)) for name in names]
         return np.minimum(np.asarray(numbers, dtype=np.int64), _NAMED_SENSORS)
 
     def _open(self, detections: Detections, row: int, seq: int) -> int:

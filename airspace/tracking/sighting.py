@@ -35,7 +35,8 @@ def name(block: State, rows: Detections) -> None:
     np.copyto(block.uas_id, rows.uas_id, where=better)
     np.copyto(block.uas_id_type, rows.uas_id_type, where=better)
     for column, values in ((block.operator_id, rows.operator_id), (block.self_id, rows.self_id)):
-        np.copyto(column, values, where=values != np.array(None))
+        if values.tolist().count(None) < len(values):  # mostly nobody says it
+            np.copyto(column, values, where=values != np.array(None))
     for codes, new in (
         (block.ua_type, rows.ua_type),
         (block.eu_category, rows.eu_category),

@@ -46,13 +46,13 @@ _SIZES: Final = STRUCT_SIZES | {
 _BASE64_FAULT: Final = "base64"  # in the sentence of msgspec's error
 
 _TRANSPORTS: Final = {
-    "BLE legacy": Transport.BLE4,
-    "BLE long range": Transport.BLE5,
-    "WiFi NaN": Transport.WIFI_NAN,
-    "WiFi beacon": Transport.WIFI_BEACON,
+    "BLE legacy": int(Transport.BLE4),
+    "BLE long range": int(Transport.BLE5),
+    "WiFi NaN": int(Transport.WIFI_NAN),
+    "WiFi beacon": int(Transport.WIFI_BEACON),
 }
-_UNKNOWN: Final = Transport.UNKNOWN  # looked up once: an Enum's members are dear in a loop
-_WIFI: Final = frozenset({Transport.WIFI_NAN, Transport.WIFI_BEACON})
+_UNKNOWN: Final = int(Transport.UNKNOWN)
+_WIFI: Final = frozenset({int(Transport.WIFI_NAN), int(Transport.WIFI_BEACON)})
 _FREQUENCIES_HZ: Final = (  # by Wi-Fi channel, IEEE 802.11 annex E
     {float(channel): 1e6 * (2407 + 5 * channel) for channel in range(1, 14)}
     | {14.0: 2484e6}
@@ -185,16 +185,18 @@ class _Reports:
         )
 
     def _detections(self) -> tuple[Detections, tuple[Reject, ...]]:
-        found = [one for one in self._found if len(one[0].uas_data or b"") in _SIZES]
-        if len(found) < len(self._found):
+        found = self._found
+        sizes = {len(part.uas_data or b"") for part, _, _, _ in found}
+        if not sizes <= _SIZES:
             self._refuse_sizes()
+            found = [one for one in found if len(one[0].uas_data or b"") in _SIZES]
         if not found:
             return Detections.empty(), ()
         payloads = _payloads(found)
-        is_struct = np.array([len(data) in STRUCT_SIZES for data in payloads.data])
-        if is_struct.all() or not is_struct.any():
-            detections, _, refused = (decode_structs if is_struct[0] else decode_payloads)(payloads)
+        if sizes <= STRUCT_SIZES or not sizes & STRUCT_SIZES:
+            detections, _, refused = (decode_structs if sizes & STRUCT_SIZES else decode_payloads)(payloads)
             return detections, refused
+        is_struct = np.array([len(data) in STRUCT_SIZES for data in payloads.data])
         structs, messages = np.flatnonzero(is_struct), np.flatnonzero(~is_struct)
         first, first_rows, first_refused = decode_structs(payloads.take(structs))
         second, second_rows, second_refused = decode_payloads(payloads.take(messages))

@@ -297,7 +297,7 @@ class _Messages:
 def _basic_id(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mask:
     record = messages.records(start, _BASIC_ID)
     filled: Mask = record["all"] != b""
-    valid: Mask = filled & (record["type"] >> 4 <= max(IdType))
+    valid: Mask = filled & (record["type"] >> 4 <= _LAST_ID_TYPE)
     sheet.damaged(rows[filled & ~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID)
     if not valid.all():
         record, rows = record[valid], rows[valid]
@@ -308,17 +308,17 @@ def _basic_id(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mas
 def _location(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mask:
     record = messages.records(start, _LOCATION)
     on_globe = _on_globe(record["lat"], record["lon"])
-    valid = on_globe & (record["bits"] >> 4 <= max(Status))
+    valid = on_globe & (record["bits"] >> 4 <= _LAST_STATUS)
     if not valid.all():
         sheet.damaged(rows[~on_globe], OUT_OF_RANGE, Flag.POSITION_INVALID)
         sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID)
         record, rows = record[valid], rows[valid]
     bits = record["bits"].astype(np.intp)
     tenths = record["tenths"]
-    altitudes = _altitudes_m(record["altitudes"])
+    altitudes = _altitudes_m(np.ascontiguousarray(record["altitudes"].T))  # columns that go on as rows of memory
     latitude_deg, longitude_deg = _position(record["lat"], record["lon"])
     over = np.where(bits & 4, np.int8(HeightReference.GROUND), np.int8(HeightReference.TAKEOFF))
-    over[np.isnan(altitudes[:, 2])] = HeightReference.UNKNOWN
+    over[np.isnan(altitudes[2])] = HeightReference.UNKNOWN
     sheet.put(
         rows,
         {
@@ -328,9 +328,9 @@ def _location(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mas
             "vertical_speed_m_s": _VERTICAL_SPEED_M_S[record["vertical"]],
             "latitude_deg": latitude_deg,
             "longitude_deg": longitude_deg,
-            "altitude_pressure_m": altitudes[:, 0],
-            "altitude_wgs84_m": altitudes[:, 1],
-            "height_m": altitudes[:, 2],
+            "altitude_pressure_m": altitudes[0],
+            "altitude_wgs84_m": altitudes[1],
+            "height_m": altitudes[2],
             "height_reference": over,
             "horizontal_accuracy_m": HORIZONTAL_ACCURACY_M[record["accuracy"] & 15],
             "vertical_accuracy_m": VERTICAL_ACCURACY_M[record["accuracy"] >> 4],
@@ -367,8 +367,8 @@ def _system(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mask:
             "operator_latitude_deg": latitude_deg,
             "operator_longitude_deg": longitude_deg,
             "operator_altitude_wgs84_m": _altitudes_m(record["altitude"]),
-            "eu_category": np.where(is_eu & (category <= max(EuCategory)), category, 0).astype(np.int8),
-            "eu_class": np.where(is_eu & (eu_class <= max(EuClass)), eu_class, 0).astype(np.int8),
+            "eu_category": np.where(is_eu & (category <= _LAST_CATEGORY), category, 0).astype(np.int8),
+            "eu_class": np.where(is_eu & (eu_class <= _LAST_CLASS), eu_class, 0).astype(np.int8),
         },
     )
     test_lat, test_lon = odid.TEST_POSITION_E7
@@ -382,6 +382,10 @@ def _operator_id(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> 
     return np.ones(len(rows), dtype=np.bool_)
 
 
+_LAST_ID_TYPE: Final = max(IdType)
+_LAST_STATUS: Final = max(Status)
+_LAST_CATEGORY: Final = max(EuCategory)
+_LAST_CLASS: Final = max(EuClass)
 _READERS: Final[dict[int, Callable[[_Messages, Rows, Rows, Sheet], Mask]]] = {
     odid.BASIC_ID: _basic_id,
     odid.LOCATION: _location,
