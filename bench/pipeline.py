@@ -1,9 +1,10 @@
 """JSON bytes to alerts, in process: ``python -m bench.pipeline [--quick] [--soak SECONDS] [--json FILE]``.
 
 Each case decodes DroneScout JSON (a three-message pack in each), tracks 1,000 drones that fly straight on for two
-minutes at up to 15 m/s, judges them against 774 or 5,000 zones and keeps the alert book, batch by batch. Beside it, in the same run, a chain composed of libraries works the same
-messages one at a time: json, base64, struct, filterpy's Kalman filter, shapely's STRtree. What it leaves out: heights,
-notices, hysteresis, spoof signs, alerts' wording; what ours leaves out: nothing that the service does but the database.
+minutes at up to 15 m/s, judges them against 774 or 5,000 zones and keeps the alert book, batch by batch. Beside it, in
+the same run, a chain composed of libraries works the same messages one at a time: json, base64, struct, filterpy's
+Kalman filter, shapely's STRtree. What it leaves out: heights, notices, hysteresis, spoof signs, alerts' wording; what
+ours leaves out: nothing that the service does but the database.
 
 ``--soak`` runs the whole service, its database included (not in the memory figure), at 1,000 detections a second and
 reports resident memory.

@@ -35,4 +35,4 @@ def endings() -> Iterator[None]:
     except INPUT_FAULTS as error:
         raise fail(str(error)) from error
     except StoreUnavailable as error:
-        raise fail(f"the database does not answer: {error}", NO_SERVER) from error
+        raise fail(f"the database does not answer: {' '.join(str(error).split())}", NO_SERVER) from error
