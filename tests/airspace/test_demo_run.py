@@ -64,13 +64,13 @@ def test_the_demo_shows_the_evening_and_leaves_nothing(tmp_path: Path) -> None:
         status = get(service, "/api/v1/status")
         assert status["state"] == "over_crowd"
         assert get(service, "/readyz")["ready"]
-        with urllib.request.urlopen(f"{service.address}/live", timeout=5) as live:
-            first = [live.readline() for _ in range(4)]
-        assert b"event: status\n" in first
+        watching = urllib.request.urlopen(f"{service.address}/live", timeout=5)
+        assert b"event: status\n" in [watching.readline() for _ in range(4)]
         processes = family(service.process.pid)
         assert len(processes) > 1
         folders = [argument for one in processes[1:] for argument in one.cmdline() if "airspace-demo-" in argument]
-        assert service.stop() == 0
+        assert service.stop() == 0, "a page that watches does not keep the service from ending"
+        watching.close()
     wait_for(lambda: not any(_lives(one) for one in processes), "every process has ended")
     assert not [folder for folder in folders if Path(folder).parent.exists()]
     assert b"Traceback" not in service.log.read_bytes()
