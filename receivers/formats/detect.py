@@ -45,7 +45,8 @@ class _Family(Enum):
 
 def decode(messages: Sequence[RawMessage]) -> Decoded:
     """Every message by the format that its bytes show."""
-    if all(map(_is_usual, messages)):
+    usual = [one.link_type is None and one.payload[:1] == b"{" and b'"data"' in one.payload for one in messages]
+    if all(usual):  # DroneScout's JSON as a broker brings it: nearly every batch of a live service
         return dronescout.decode(messages)
     parts = [_decode_run(family, list(run)) for family, run in groupby(messages, _family)]
     return _joined(parts)
@@ -59,14 +60,6 @@ def decode_hex(messages: Sequence[RawMessage]) -> Decoded:
 def decode_capture(messages: Sequence[RawMessage]) -> Decoded:
     """Captured frames by their link type."""
     return decode_framed(messages, _captured)
-
-
-def _is_usual(message: RawMessage) -> bool:
-    """DroneScout's JSON as a broker brings it: nearly every message of a live service."""
-    payload = message.payload
-    return (
-        payload[:1] == b"{" and message.link_type is None and b'"data"' in payload and len(payload) <= MAX_PAYLOAD_BYTES
-    )
 
 
 def _family(message: RawMessage) -> _Family:
