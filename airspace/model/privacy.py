@@ -56,8 +56,7 @@ class Privacy:
         """The track as this mode may show it."""
         if self.mode is Mode.ENFORCEMENT:
             return track
-        return replace(
-            track,
+        return track._replace(
             uas_id=self.pseudonym("uas", track.uas_id),
             operator_id=self.pseudonym("operator", track.operator_id),
             self_id=None,

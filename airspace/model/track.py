@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from enum import IntEnum, IntFlag, StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -105,7 +105,7 @@ class Tracks:
 
     def row(self, index: int) -> TrackRow:
         """One row as an object, its values as Python's own."""
-        return TrackRow(**{name: own(getattr(self, name)[index]) for name, own in _OWN.items()})
+        return TrackRow._make(own(getattr(self, name)[index]) for name, own in _OWN.items())
 
     def objects(self, rows: Sequence[int]) -> list[TrackRow]:
         """Some rows as objects; column by column, as objects are dear."""
@@ -113,7 +113,7 @@ class Tracks:
             return []
         taken = np.asarray(rows, dtype=np.intp)
         columns = [getattr(self, name)[taken].tolist() for name in TRACK_COLUMNS]
-        return [TrackRow(**dict(zip(TRACK_COLUMNS, values, strict=True))) for values in zip(*columns, strict=True)]
+        return list(map(TrackRow._make, zip(*columns, strict=True)))
 
 
 TRACK_COLUMNS = tuple(column.name for column in fields(Tracks))
@@ -127,9 +127,8 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
 _OWN: dict[str, Callable[[Any], Any]] = {column.name: _KINDS[str(column.type)] for column in fields(Tracks)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrackRow:
-    """One track at one moment; the columns of ``Tracks`` as Python values (unknown numbers are NaN)."""
+class TrackRow(NamedTuple):
+    """One track at one moment: the columns of ``Tracks``, in their order, as Python values. Unknown numbers are NaN."""
 
     number: int
     track_id: str

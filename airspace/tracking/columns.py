@@ -120,20 +120,32 @@ class State:
             np.full((len(OBJECT_COLUMNS), n), None, dtype=object),
         )
 
+    @classmethod
+    def store(cls, n: int) -> State:
+        """The same for keeping: all that is known of a track lies together in memory, so that taking it is one copy."""
+        block = cls.blank(n)
+        return cls(
+            np.ascontiguousarray(block.numbers.T).T,
+            np.ascontiguousarray(block.integers.T).T,
+            np.ascontiguousarray(block.objects.T).T,
+        )
+
     def __len__(self) -> int:
         return len(self.logged_s)
 
     def gather(self, slots: Rows) -> State:
-        """A copy of some tracks."""
+        """A copy of some tracks, each quantity in a piece of memory of its own."""
         return State(
-            self.numbers.take(slots, axis=1), self.integers.take(slots, axis=1), self.objects.take(slots, axis=1)
+            np.ascontiguousarray(self.numbers.T[slots].T),
+            np.ascontiguousarray(self.integers.T[slots].T),
+            np.ascontiguousarray(self.objects.T[slots].T),
         )
 
     def scatter(self, slots: Rows, block: State) -> None:
         """Put tracks back, or somewhere else."""
-        self.numbers[:, slots] = block.numbers
-        self.integers[:, slots] = block.integers
-        self.objects[:, slots] = block.objects
+        self.numbers.T[slots] = block.numbers.T
+        self.integers.T[slots] = block.integers.T
+        self.objects.T[slots] = block.objects.T
 
     def clear(self, slots: Rows) -> None:
         """Forget some tracks."""

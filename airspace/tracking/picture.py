@@ -11,7 +11,6 @@ newer than the last one of its track (second receiver, repeat, late delivery) co
 from __future__ import annotations
 
 from base64 import b32encode
-from dataclasses import replace
 from hashlib import blake2b
 from typing import Final
 
@@ -49,7 +48,7 @@ class Picture:
     """All live tracks. ``step`` is its only verb; it is the port ``Tracker``."""
 
     def __init__(self, max_tracks: int = MAX_TRACKS) -> None:
-        self._state = State.blank(_FIRST_CAPACITY)
+        self._state = State.store(_FIRST_CAPACITY)
         self._free = list(range(_FIRST_CAPACITY - 1, -1, -1))
         self._aliases = Aliases()
         self._sensors: dict[str, int] = {}
@@ -199,7 +198,7 @@ class Picture:
 
     def _grow(self) -> None:
         before = len(self._state)
-        grown = State.blank(min(2 * before, self._max_tracks + _FIRST_CAPACITY))
+        grown = State.store(min(2 * before, self._max_tracks + _FIRST_CAPACITY))
         grown.scatter(np.arange(before), self._state)
         self._free = list(range(len(grown) - 1, before - 1, -1))
         self._state = grown
@@ -209,7 +208,7 @@ class Picture:
     def _merge(self, merge: Merge, seq: int, logged_s: float) -> TrackEvent:
         """Put what was learnt of one track into the other and let it go."""
         state, gone, into = self._state, merge.gone, merge.into
-        gone_row = replace(self._row(gone), seq=seq, logged_s=logged_s)
+        gone_row = self._row(gone)._replace(seq=seq, logged_s=logged_s)
         flight = None
         if state.flight_open[gone]:
             flight = self._merge_flight(gone, into)
@@ -275,7 +274,7 @@ class Picture:
             events.append(_event(TrackEventKind.FLIGHT_ENDED, self._row_at(slot, tick_s), flight))
             flights.close(state, slot)
         if ends:
-            ended = replace(self._row_at(slot, tick_s), state=int(TrackState.ENDED))
+            ended = self._row_at(slot, tick_s)._replace(state=int(TrackState.ENDED))
             events.append(_event(TrackEventKind.ENDED, ended, None))
             self._aliases.forget(slot)
             self._release(slot)
@@ -291,7 +290,7 @@ class Picture:
         return block.tracks()
 
     def _row_at(self, slot: int, tick_s: float) -> TrackRow:
-        return replace(self._row(slot), seq=self._seq, logged_s=tick_s)
+        return self._row(slot)._replace(seq=self._seq, logged_s=tick_s)
 
     def _row(self, slot: int) -> TrackRow:
         return self._state.gather(np.array([slot])).tracks().row(0)

@@ -31,6 +31,7 @@ LEAPS_FOR_TWO_PLACES: Final = 2
 _MAX_SPEED_OF_TYPE_M_S: Final = np.full(16, MAX_SPEED_M_S)  # by UaType
 _MAX_SPEED_OF_TYPE_M_S[[UaType.AEROPLANE, UaType.HYBRID_LIFT, UaType.GLIDER]] = MAX_SPEED_WINGED_M_S
 
+_INDEPENDENT_SIGNS: Final = 2
 _FAMILIES: Final = (
     Remark.SKEW | Remark.FROZEN_TIME,
     Remark.FROZEN_COUNTER,
@@ -68,11 +69,15 @@ def remark(
 
 def judge(block: State) -> None:
     """Set ``suspect`` from the signs so far, in place."""
-    families = np.zeros(len(block), dtype=np.int64)
-    for family in _FAMILIES:
-        families += (block.remarks & int(family)) != 0
-    two_places = (block.remarks & int(Remark.TWO_PLACES)) != 0
-    block.suspect[:] = (families >= 2) | two_places  # noqa: PLR2004 -- two independent signs, as the module says
+    block.suspect[:] = _SUSPECT[block.remarks]
+
+
+def _is_suspect(remarks: int) -> bool:
+    families = sum(bool(remarks & int(family)) for family in _FAMILIES)
+    return families >= _INDEPENDENT_SIGNS or bool(remarks & Remark.TWO_PLACES)
+
+
+_SUSPECT: Final = np.array([_is_suspect(remarks) for remarks in range(256)], dtype=np.int64)  # by the set of signs
 
 
 def _frozen_time(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from airspace.model.detection import Detections, IdType, Status
 from airspace.model.log import Batch
-from airspace.model.track import TRACK_COLUMNS, Changes, Remark, TrackEventKind, TrackState, rounds
+from airspace.model.track import TRACK_COLUMNS, Changes, Remark, TrackEventKind, TrackRow, TrackState, rounds
 from airspace.tracking.picture import Picture
 from tests.airspace.rows import ARENA, START_S, batch, flight, rows
 
@@ -309,3 +309,7 @@ def test_rounds_hold_each_track_once_and_keep_its_order(numbers: list[int]) -> N
 def test_rows_carry_every_column() -> None:
     changes = Picture().step(Batch(detections=rows(*flight(SERIAL, 2))))
     assert all(len(getattr(changes.rows, name)) == 2 for name in TRACK_COLUMNS)
+
+
+def test_a_row_has_the_columns_of_the_table_in_their_order() -> None:
+    assert TrackRow._fields == TRACK_COLUMNS

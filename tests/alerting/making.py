@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,13 +25,13 @@ def row(number: int = 1, **values: Any) -> TrackRow:
     place = {"latitude_deg": ARENA[0], "longitude_deg": ARENA[1], "state": int(TrackState.CONFIRMED), "sensors": 1}
     named = {"number": number, "track_id": f"T-{number}", "flight_id": f"F-{number}", "uas_id": f"9ZZZ2A{number}"}
     times = {"first_seen_s": 0.0, "last_seen_s": 0.0}
-    return replace(track, **{**place, **named, **times, **values})
+    return track._replace(**{**place, **named, **times, **values})
 
 
 def table(rows: Sequence[TrackRow]) -> Tracks:
     empty = unknown_tracks(len(rows))
     columns: dict[str, Any] = {}
-    for name in TrackRow.__slots__:
+    for name in TrackRow._fields:
         column = getattr(empty, name)
         for index, track in enumerate(rows):
             column[index] = getattr(track, name)

@@ -376,7 +376,7 @@ def test_a_pilot_that_a_doubted_signal_names_is_only_claimed() -> None:
     opened = only(evening.say(verdict(0.0, track=honest)))
     assert opened.pilot is not None
     assert opened.pilot.kind is PilotKind.LIVE
-    evening.live = [replace(honest, suspect=True, remarks=SPOOF)]
+    evening.live = [honest._replace(suspect=True, remarks=SPOOF)]
     told = {alert.kind: alert for alert in evening.tick(1.0)}
     zone = told[Kind.ZONE]
     assert (zone.state, zone.priority) == (UPDATED, 0)  # it keeps, at the bottom of the list

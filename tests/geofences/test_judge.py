@@ -349,7 +349,7 @@ def test_nothing_stays_of_tracks_that_ended() -> None:
     a_judge.judge(made.changes(log))
     events = tuple(
         TrackEvent(
-            kind=TrackEventKind.ENDED, seq=999, logged_s=made.NOON_S + 99, track=replace(log.row(0), number=number)
+            kind=TrackEventKind.ENDED, seq=999, logged_s=made.NOON_S + 99, track=log.row(0)._replace(number=number)
         )
         for number in range(5)
     )

@@ -64,12 +64,12 @@ def test_the_nearest_notice(notices: list[Any], track: dict[str, Any], reason: R
 
 
 def test_outside_the_area_is_told_in_metres() -> None:
-    row = replace(made.track_row(), latitude_deg=NEAR[0])
+    row = made.track_row()._replace(latitude_deg=NEAR[0])
     match = NoticeBook([own()]).nearest(row, 50.0, made.NOON_S)
     assert match.reason is Reason.NOTICE_WRONG_PLACE
     assert match.gap is not None
     assert match.gap.metres == pytest.approx(145, abs=2)
-    close = replace(row, horizontal_accuracy_m=300.0)
+    close = row._replace(horizontal_accuracy_m=300.0)
     assert NoticeBook([own()]).nearest(close, 50.0, made.NOON_S).matches
 
 
