@@ -45,9 +45,10 @@ class _Family(Enum):
 
 def decode(messages: Sequence[RawMessage]) -> Decoded:
     """Every message by the format that its bytes show."""
-    usual = [one.link_type is None and one.payload[:1] == b"{" and b'"data"' in one.payload for one in messages]
-    if all(usual):  # DroneScout's JSON as a broker brings it: nearly every batch of a live service
-        return dronescout.decode(messages)
+    if all(message.link_type is None for message in messages):
+        usual = dronescout.plain(messages)  # as a broker brings them: nearly every batch of a live service
+        if usual is not None:
+            return usual
     parts = [_decode_run(family, list(run)) for family, run in groupby(messages, _family)]
     return _joined(parts)
 

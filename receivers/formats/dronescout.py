@@ -104,6 +104,29 @@ _envelope: Final = msgspec.json.Decoder(_Envelope).decode
 
 def decode(messages: Sequence[RawMessage]) -> Decoded:
     """All messages, rows in the order of the messages."""
+    return plain(messages) or _one_by_one(messages)
+
+
+def plain(messages: Sequence[RawMessage]) -> Decoded | None:
+    """The usual batch at once: each message one JSON text with one report in it. None if any is anything else."""
+    payloads = [message.payload for message in messages]
+    if not payloads or max(map(len, payloads)) > MAX_PAYLOAD_BYTES:
+        return None
+    try:
+        envelopes = list(map(_envelope, payloads))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    parts = [envelope.data for envelope in envelopes]
+    if not all(parts):
+        return None
+    reports = [part for part in parts if part is not None and len(part.uas_data or b"") in _SIZES]
+    if len(reports) < len(parts):
+        return None
+    detections, rejects = _detections(_payloads(reports, messages, payloads, [b""] * len(payloads)))
+    return Decoded(detections=detections, rejects=rejects)
+
+
+def _one_by_one(messages: Sequence[RawMessage]) -> Decoded:
     reports = _Reports()
     for message in messages:
         payload = message.payload
@@ -187,23 +210,10 @@ class _Reports:
         )
 
     def _detections(self) -> tuple[Detections, tuple[Reject, ...]]:
-        found = self._found
-        sizes = {len(part.uas_data or b"") for part, _, _, _ in found}
-        if not sizes <= _SIZES:
+        found = [one for one in self._found if len(one[0].uas_data or b"") in _SIZES]
+        if len(found) < len(self._found):
             self._refuse_sizes()
-            found = [one for one in found if len(one[0].uas_data or b"") in _SIZES]
-        if not found:
-            return Detections.empty(), ()
-        payloads = _payloads(found)
-        if sizes <= STRUCT_SIZES or not sizes & STRUCT_SIZES:
-            detections, _, refused = (decode_structs if sizes & STRUCT_SIZES else decode_payloads)(payloads)
-            return detections, refused
-        is_struct = np.array([len(data) in STRUCT_SIZES for data in payloads.data])
-        structs, messages = np.flatnonzero(is_struct), np.flatnonzero(~is_struct)
-        first, first_rows, first_refused = decode_structs(payloads.take(structs))
-        second, second_rows, second_refused = decode_payloads(payloads.take(messages))
-        order = np.argsort(np.concatenate([structs[first_rows], messages[second_rows]]))
-        return Detections.concat([first, second]).take(order), (*first_refused, *second_refused)
+        return _detections(_payloads(*map(list, zip(*found, strict=True)))) if found else (Detections.empty(), ())
 
     def _refuse_sizes(self) -> None:
         for part, message, payload, _ in self._found:
@@ -212,9 +222,27 @@ class _Reports:
                 self._refuse(message, RejectReason.UNKNOWN_FORMAT, f"data.UASdata of {size} bytes", payload)
 
 
-def _payloads(found: Sequence[_Found]) -> Payloads:
-    """Columns of all messages at once; each step runs over the whole column without a Python frame a message."""
-    parts, messages, texts_of, glued = zip(*found, strict=True)
+def _detections(payloads: Payloads) -> tuple[Detections, tuple[Reject, ...]]:
+    """By the form of each report, in the order of the reports."""
+    sizes = set(map(len, payloads.data))
+    if sizes <= STRUCT_SIZES or not sizes & STRUCT_SIZES:
+        detections, _, refused = (decode_structs if sizes & STRUCT_SIZES else decode_payloads)(payloads)
+        return detections, refused
+    is_struct = np.array([len(data) in STRUCT_SIZES for data in payloads.data])
+    structs, messages = np.flatnonzero(is_struct), np.flatnonzero(~is_struct)
+    first, first_rows, first_refused = decode_structs(payloads.take(structs))
+    second, second_rows, second_refused = decode_payloads(payloads.take(messages))
+    order = np.argsort(np.concatenate([structs[first_rows], messages[second_rows]]))
+    return Detections.concat([first, second]).take(order), (*first_refused, *second_refused)
+
+
+def _payloads(
+    parts: Sequence[_Part], messages: Sequence[RawMessage], texts_of: Sequence[bytes], glued: Sequence[bytes]
+) -> Payloads:
+    """Columns of all reports at once; each step runs over a whole column without a Python frame a report.
+
+    ``texts_of`` is the JSON text of each report, ``glued`` its number where several stood in one message.
+    """
     sensor_ids, said_ms, levels, channels, addresses, kinds, data = zip(*map(_FIELDS, parts), strict=True)
     said_s = np.array(said_ms, dtype=np.float64) / 1000.0
     received_s = np.array([message.received_s for message in messages], dtype=np.float64)
@@ -231,10 +259,10 @@ def _payloads(found: Sequence[_Found]) -> Payloads:
         transport=transport,
         rssi_dbm=np.where((rssi_dbm >= RSSI_DBM[0]) & (rssi_dbm <= RSSI_DBM[1]), rssi_dbm, np.nan),
         frequency_hz=np.where((transport == _WIFI_NAN) | (transport == _WIFI_BEACON), frequency_hz, np.nan),
-        counter=np.full(len(found), np.nan),
+        counter=np.full(len(parts), np.nan),
         content_id=texts(list(map(content_id, sensors, texts_of, glued))),
         place=[message.place for message in messages],
-        flags=np.zeros(len(found), dtype=np.int64),
+        flags=np.zeros(len(parts), dtype=np.int64),
     )
 
 
