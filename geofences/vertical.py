@@ -78,7 +78,11 @@ def undulation_m(latitude_deg: Numbers, longitude_deg: Numbers) -> Numbers:
 
 def height_above_ground(tracks: Tracks) -> Heights:
     """Heights of every track: said above ground, else above take-off, else from the ellipsoid."""
-    amsl_m = tracks.altitude_wgs84_m - undulation_m(tracks.latitude_deg, tracks.longitude_deg)
+    amsl_m = np.full(len(tracks), np.nan)
+    told = np.flatnonzero(~np.isnan(tracks.altitude_wgs84_m))  # optional in the EU: many tell only a height
+    if len(told):
+        n_m = undulation_m(tracks.latitude_deg[told], tracks.longitude_deg[told])
+        amsl_m[told] = tracks.altitude_wgs84_m[told] - n_m
     said = ~np.isnan(tracks.height_m)
     ground = said & (tracks.height_reference == HeightReference.GROUND)
     takeoff = said & (tracks.height_reference == HeightReference.TAKEOFF)

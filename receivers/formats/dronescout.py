@@ -28,7 +28,7 @@ from airspace.model.log import Heartbeat
 from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Reject, RejectReason
 from airspace.model.text import safe_text
 from receivers.formats import odid
-from receivers.formats.content import content_id
+from receivers.formats.content import content_ids
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
 from receivers.formats.json_objects import glued_objects, unpacked
 from receivers.formats.odid_batch import Payloads, decode_payloads
@@ -260,7 +260,7 @@ def _payloads(
         rssi_dbm=np.where((rssi_dbm >= RSSI_DBM[0]) & (rssi_dbm <= RSSI_DBM[1]), rssi_dbm, np.nan),
         frequency_hz=np.where((transport == _WIFI_NAN) | (transport == _WIFI_BEACON), frequency_hz, np.nan),
         counter=np.full(len(parts), np.nan),
-        content_id=texts(list(map(content_id, sensors, texts_of, glued))),
+        content_id=texts(content_ids(sensors, texts_of, glued)),
         place=[message.place for message in messages],
         flags=np.zeros(len(parts), dtype=np.int64),
     )

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from airspace.model.detection import Transport
 from airspace.model.message import MAX_PAYLOAD_BYTES, MAX_QUARANTINE_BYTES, Decoded, RawMessage, RejectReason
 from receivers.formats import ble, wifi
+from receivers.formats.content import content_id, content_ids
 from receivers.formats.detect import FORMATS, decode
 from tests.receivers.odid_encoding import basic_id, location
 from tests.receivers.test_ble import advertisement, hci, legacy, legacy_report, nordic
@@ -158,3 +159,9 @@ def test_no_bytes_raise_and_each_message_is_accounted_for(payload: bytes, cut: i
 )
 def test_no_json_raises(value: object) -> None:
     assert outcomes(decode([raw(json.dumps(value).encode())])) >= 1
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "ü"]), st.binary(max_size=8), st.sampled_from([b"", b"1", b"22"]))))
+def test_many_content_ids_are_those_of_each(messages: list[tuple[str, bytes, bytes]]) -> None:
+    sensors, payloads, extras = ([one[part] for one in messages] for part in range(3))
+    assert content_ids(sensors, payloads, extras) == [content_id(*one) for one in messages]
