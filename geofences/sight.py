@@ -21,6 +21,7 @@ from geofences.vertical import Heights, height_above_ground
 
 CROSSING_GAP_S: Final = 10.0  # a longer gap says nothing of the way in between (handbook, trap 11)
 CROSSING_SPEED_M_S: Final = 60.0
+MOST_M_PER_DEG: Final = 111_700.0  # of latitude at the poles; a degree of longitude is nowhere longer
 SERIAL_WAIT_S: Final = 5.0  # legacy Bluetooth sends one message at a time: the serial may still come
 NO_ZONE: Final = -1
 _NONE: Final[Rows] = np.empty(0, dtype=np.intp)
@@ -111,10 +112,15 @@ def _cut(catalogue: Catalogue, tracks: Tracks, flying: Booleans, heights: Height
     A way shorter than the 95 % bounds of its two ends together is no evidence: a corner is not crossed by jitter.
     """
     gap_s = tracks.gap_s
-    length_m = _length_m(tracks)
     blur_m = np.where(np.isnan(tracks.horizontal_accuracy_m), UNKNOWN_ACCURACY_M, tracks.horizontal_accuracy_m) * 2.0
-    recent = (gap_s > 0) & (gap_s <= CROSSING_GAP_S)
-    way = np.flatnonzero(flying & recent & (length_m > blur_m) & (length_m <= CROSSING_SPEED_M_S * gap_s))
+    north_deg = np.abs(tracks.latitude_deg - tracks.previous_latitude_deg)
+    east_deg = np.abs(tracks.longitude_deg - tracks.previous_longitude_deg)
+    far = (north_deg + east_deg) * MOST_M_PER_DEG > blur_m  # never shorter than the way itself, and cheap
+    way = np.flatnonzero(flying & far & (gap_s > 0) & (gap_s <= CROSSING_GAP_S))
+    if not len(way):
+        return _NONE, _NONE
+    length_m = _length_m(tracks, way)
+    way = way[(length_m > blur_m[way]) & (length_m <= CROSSING_SPEED_M_S * gap_s[way])]
     if not len(way):
         return _NONE, _NONE
     ends = np.column_stack(
@@ -134,9 +140,10 @@ def _cut(catalogue: Catalogue, tracks: Tracks, flying: Booleans, heights: Height
     return row[kept], volume[kept]
 
 
-def _length_m(tracks: Tracks) -> Numbers:
-    north_m, east_m = metres_per_degree(tracks.latitude_deg)
+def _length_m(tracks: Tracks, rows: Rows) -> Numbers:
+    latitude_deg = tracks.latitude_deg[rows]
+    north_m, east_m = metres_per_degree(latitude_deg)
     return np.hypot(
-        (tracks.latitude_deg - tracks.previous_latitude_deg) * north_m,
-        (tracks.longitude_deg - tracks.previous_longitude_deg) * east_m,
+        (latitude_deg - tracks.previous_latitude_deg[rows]) * north_m,
+        (tracks.longitude_deg[rows] - tracks.previous_longitude_deg[rows]) * east_m,
     )

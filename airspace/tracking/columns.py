@@ -136,9 +136,9 @@ class State:
     def gather(self, slots: Rows) -> State:
         """A copy of some tracks, each quantity in a piece of memory of its own."""
         return State(
-            np.ascontiguousarray(self.numbers.T[slots].T),
-            np.ascontiguousarray(self.integers.T[slots].T),
-            np.ascontiguousarray(self.objects.T[slots].T),
+            np.ascontiguousarray(self.numbers.T.take(slots, axis=0).T),
+            np.ascontiguousarray(self.integers.T.take(slots, axis=0).T),
+            np.ascontiguousarray(self.objects.T.take(slots, axis=0).T),
         )
 
     def scatter(self, slots: Rows, block: State) -> None:
