@@ -163,5 +163,5 @@ def test_no_json_raises(value: object) -> None:
 
 @given(st.lists(st.tuples(st.sampled_from(["a", "ü"]), st.binary(max_size=8), st.sampled_from([b"", b"1", b"22"]))))
 def test_many_content_ids_are_those_of_each(messages: list[tuple[str, bytes, bytes]]) -> None:
-    sensors, payloads, extras = ([one[part] for one in messages] for part in range(3))
+    sensors, payloads, extras = [one[0] for one in messages], [one[1] for one in messages], [one[2] for one in messages]
     assert content_ids(sensors, payloads, extras) == [content_id(*one) for one in messages]
