@@ -61,10 +61,13 @@ def main() -> None:
         stages[count] = spent
     memory = asyncio.run(_soak(arguments.soak or (10.0 if arguments.quick else 60.0)))
     print(f"whole service at 1,000 detections/s: {memory}")
+    city, hard = _at(rows, 774, 256), _at(rows, 5000, 256)
     checks = {
-        "100,000 messages per CPU second at batch 256, 774 zones": _at(rows, 774, 256).rate_per_cpu_s >= 100_000,
-        "100,000 messages per CPU second at batch 256, 5,000 zones": _at(rows, 5000, 256).rate_per_cpu_s >= 100_000,
-        "30x the composed chain at batch 256, 5,000 zones": (_at(rows, 5000, 256).ratio or 0.0) >= 30,
+        "100,000 a CPU second at batch 256, 774 zones, quiet": city.accuracy["quiet_rate_per_cpu_s"] >= 100_000,
+        "100,000 a CPU second at batch 256, 774 zones, whole run": city.rate_per_cpu_s >= 100_000,
+        "100,000 a CPU second at batch 256, 5,000 zones, quiet": hard.accuracy["quiet_rate_per_cpu_s"] >= 100_000,
+        "100,000 a CPU second at batch 256, 5,000 zones, whole run": hard.rate_per_cpu_s >= 100_000,
+        "30x the composed chain at batch 256, 5,000 zones": (hard.ratio or 0.0) >= 30,
         "50x the composed chain at batch 1024, 5,000 zones": (_at(rows, 5000, 1024).ratio or 0.0) >= 50,
         "resident memory under 400 MB": memory["rss_max_mb"] < 400,
         "resident memory flat": memory["growth_mb"] < 20,
