@@ -13,6 +13,7 @@ from airspace.model.alert import AlertState
 from airspace.model.lines import alert_line, number, time_text, track_line
 from airspace.model.privacy import Privacy
 from airspace.model.track import Flight, TrackEventKind
+from airspace.tracking.flights import DEFINITION
 
 
 def replay(request: app.ReplayRequest, alerts: Path | None, tracks: Path | None, flights: Path | None) -> None:
@@ -58,7 +59,7 @@ def flight_line(flight: Flight, uas_id: str | None, privacy: Privacy) -> dict[st
         "counted": flight.counted,
         "suspect": flight.suspect,
         "highest_m": number(flight.highest_m, 1),
-        "definition": "v1",
+        "definition": DEFINITION,
     }
 
 

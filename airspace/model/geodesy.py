@@ -20,9 +20,6 @@ SEMI_MAJOR_M: Final = 6378137.0
 FLATTENING: Final = 1 / 298.257223563
 _E2: Final = FLATTENING * (2 - FLATTENING)
 
-_WINDS_EN: Final = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
-_WINDS_NL: Final = ("noord", "noordoost", "oost", "zuidoost", "zuid", "zuidwest", "west", "noordwest")
-
 
 def geodesic_m(
     latitude_a_deg: Numbers, longitude_a_deg: Numbers, latitude_b_deg: Numbers, longitude_b_deg: Numbers
@@ -51,13 +48,3 @@ def metres_per_degree(latitude_deg: Numbers) -> tuple[Numbers, Numbers]:
     north = np.pi / 180.0 * SEMI_MAJOR_M * (1.0 - _E2) / (w2 * w)
     east = np.pi / 180.0 * SEMI_MAJOR_M * np.sqrt(1.0 - sine * sine) / w
     return north, east
-
-
-def wind_en(bearing_deg: float) -> str:
-    """The nearest of eight winds, in English."""
-    return _WINDS_EN[round(bearing_deg / 45.0) % 8]
-
-
-def wind_nl(bearing_deg: float) -> str:
-    """The nearest of eight winds, in Dutch."""
-    return _WINDS_NL[round(bearing_deg / 45.0) % 8]

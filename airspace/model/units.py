@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 METRES_PER_FOOT: Final = 0.3048
-METRES_PER_NAUTICAL_MILE: Final = 1852.0
-METRES_PER_SECOND_PER_KNOT: Final = 1852.0 / 3600.0
 
 
 def rfc3339(time_s: float) -> str:
