@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, time
 from enum import IntEnum, StrEnum
 
@@ -26,6 +26,12 @@ class Predicate(StrEnum):
     FOURTH_OF_MAY = "fourth_of_may"  # all flights forbidden on 4 May, local time
     ALL_FORBIDDEN = "all_forbidden"
     AUTHORISATION = "authorisation"  # an approved notice is needed
+    INDUSTRY = "industry"  # no Open category: hazardous industry, drinking water, prisons; coarse circles
+    TEMPORARY = "temporary"  # TGB: forbidden to all that the notice or the area does not name
+    USPACE = "uspace"  # designated U-space airspace
+    ASSEMBLY = "assembly"  # an event's crowd: no Open category over it
+    RESIDENTIAL = "residential"  # built-up land: A3 keeps 150 m away, and the volume holds these 150 m already
+    NATURE = "nature"  # Natura 2000: told, never a ban
     UNKNOWN = "unknown"  # text that nobody has mapped: never decided
     NONE = "none"  # nothing to check
 
@@ -37,6 +43,22 @@ class Datum(StrEnum):
     AMSL = "amsl"
     WGS84 = "wgs84"
     UNKNOWN = "unknown"
+
+
+class SunEvent(StrEnum):
+    """Instants of the day that ED-318 schedules name instead of an hour."""
+
+    BMCT = "BMCT"  # beginning of morning civil twilight
+    SR = "SR"  # sunrise
+    SS = "SS"  # sunset
+    EECT = "EECT"  # end of evening civil twilight
+
+
+class Variant(StrEnum):
+    """For everybody, or for the kind of flight that a zone was made for (ED-318)."""
+
+    COMMON = "COMMON"
+    CUSTOMIZED = "CUSTOMIZED"
 
 
 class ZoneKind(StrEnum):
@@ -86,11 +108,16 @@ class Volume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DailyPeriod:
-    """Hours on some days of the week (0 = Monday); an ``end`` not after ``start`` is of the next day."""
+    """Hours on some days of the week (0 = Monday); an ``end`` not after ``start`` is of the next day.
+
+    A sun event stands instead of the hour beside it; where the sun does not make it that day, the period is void.
+    """
 
     days: frozenset[int]
     start: time
     end: time
+    start_event: SunEvent | None = None
+    end_event: SunEvent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +132,28 @@ class Applicability:
     periods: tuple[DailyPeriod, ...] = ()
     dates: tuple[date, ...] = ()  # year ignored: 4 May
     time_zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """A text in one language (BCP 47 tag, "" where the source names none)."""
+
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """Whom to ask for leave, or to tell (ED-269 and ED-318 zoneAuthority). Unknown is None."""
+
+    purpose: str  # AUTHORIZATION, NOTIFICATION or INFORMATION
+    name: tuple[Words, ...] = ()
+    service: tuple[Words, ...] = ()
+    contact: tuple[Words, ...] = ()
+    site_url: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    interval_before: str | None = None  # ISO 8601 duration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +176,19 @@ class Zone:
     message: str | None = None
     reasons: tuple[str, ...] = ()
     legal_basis: str | None = None
-    overrides: tuple[str, ...] = field(default_factory=tuple)  # what was changed from the source, and why
+    overrides: tuple[str, ...] = ()  # what was changed from the source, and why
+    valid_from_s: float | None = None  # of this version of the source; None is open
+    valid_to_s: float | None = None  # exclusive
+    variant: Variant = Variant.COMMON
+    exempts: tuple[str, ...] = ()  # kinds of flight for which this zone lifts what others ask (model clubs)
+    names: tuple[Words, ...] = ()  # as published, in every language
+    messages: tuple[Words, ...] = ()
+    authorities: tuple[Authority, ...] = ()
+    restriction_conditions: str | None = None
+    other_reason: str | None = None
+    regulation_exemption: str | None = None  # YES, NO or OPTIONAL
+    uspace_class: str | None = None
+    region: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,12 @@ RULES: Final[dict[Predicate, Rule]] = {
     Predicate.FOURTH_OF_MAY: ZONE_PROHIBITED,
     Predicate.ALL_FORBIDDEN: ZONE_PROHIBITED,
     Predicate.AUTHORISATION: ZONE_AUTHORISATION,
+    Predicate.INDUSTRY: ZONE_CONDITIONAL,
+    Predicate.TEMPORARY: ZONE_PROHIBITED,
+    Predicate.USPACE: UNMAPPED,
+    Predicate.ASSEMBLY: FENCE,
+    Predicate.RESIDENTIAL: UNMAPPED,
+    Predicate.NATURE: UNMAPPED,
     Predicate.UNKNOWN: UNMAPPED,
     Predicate.NONE: UNMAPPED,
 }
