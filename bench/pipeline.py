@@ -20,6 +20,7 @@ import struct
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from filterpy.kalman import KalmanFilter
 
 from airspace.model.log import Batch
 from airspace.model.message import RawMessage
+from airspace.model.zone import Zone
+from airspace.service.fence import Fence
 from airspace.service.line import Line
 from airspace.tracking.picture import Picture
 from alerting.book import AlertBook
@@ -125,11 +128,9 @@ def ours(
     """
     batches: dict[bool, list[float]] = {False: [], True: []}
     spent: dict[str, float] = defaultdict(float)
-    tracker, judge, book = Picture(), Judge(catalogue, NoticeBook(())), AlertBook()
-    _time(tracker, "step", "track", spent)
-    _time(judge, "judge", "judge", spent)
-    _time(book, "step", "alert", spent)
-    line = Line(tracker, judge, book)
+    judge = _Timed(Judge(catalogue, NoticeBook(())), "judge", spent)
+    line = Line(_Timed(Picture(), "track", spent), judge, _Timed(AlertBook(), "alert", spent))
+    guard = Fence(line, shared=(Catalogue, NoticeBook, Zone))
     told, tick_s, total = 0, float(np.floor(log[0][0])), 0.0
     gc.collect()
     gc.freeze()
@@ -142,7 +143,9 @@ def ours(
         decoded = decode(part)
         spent["decode"] += time.process_time() - start
         second = float(np.floor(part[-1].received_s))
-        outcome = line.apply(Batch(detections=decoded.detections, tick_s=second if second > tick_s else None))
+        (outcome,) = guard.apply(
+            Batch(detections=decoded.detections, tick_s=second if second > tick_s else None)
+        ).outcomes
         tick_s = max(tick_s, second)
         told += len(outcome.alerts)
         took = time.process_time() - start
@@ -159,17 +162,27 @@ def ours(
     )
 
 
-def _time(stage: Any, verb: str, name: str, spent: dict[str, float]) -> None:
-    """Time a stage's verb from now on."""
-    work = getattr(stage, verb)
+class _Timed:
+    """A stage whose CPU seconds are counted."""
 
-    def timed(*arguments: Any) -> Any:
+    def __init__(self, stage: Any, name: str, spent: dict[str, float]) -> None:
+        self._stage = stage
+        self._name = name
+        self._spent = spent
+
+    def step(self, *arguments: Any) -> Any:
+        """As the stage does."""
+        return self._count(self._stage.step, arguments)
+
+    def judge(self, *arguments: Any) -> Any:
+        """As the stage does."""
+        return self._count(self._stage.judge, arguments)
+
+    def _count(self, work: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         before = time.process_time()
         done = work(*arguments)
-        spent[name] += time.process_time() - before
+        self._spent[self._name] += time.process_time() - before
         return done
-
-    setattr(stage, verb, timed)
 
 
 def composed(log: list[tuple[float, bytes]], made: list[Any]) -> float:

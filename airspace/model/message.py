@@ -33,6 +33,7 @@ class RejectReason(StrEnum):
     SENSOR_UNKNOWN = "sensor_unknown"
     OVER_BUDGET = "over_budget"
     CLOCK_IMPLAUSIBLE = "clock_implausible"
+    NOT_TAKEN = "not_taken"  # decoded, but the core failed on it: our fault, and worth a look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -20,6 +20,8 @@ Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
+Day = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
+HOURS: Final = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
 
 
 class ConfigError(ValueError):
@@ -104,6 +106,26 @@ class Files(Section, frozen=True):
     files: tuple[str, ...] = ()
 
 
+class Notices(Files, frozen=True):
+    """Notice files, and how long stored notices are kept."""
+
+    keep_days: Positive = 28.0  # after the end of a notice
+
+
+class Capacity(Section, frozen=True):
+    """How many notified flights may fly at once in an airspace group; the last entry that holds counts."""
+
+    group: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]  # as zones name it: ctr-eham
+    commercial: Annotated[int, msgspec.Meta(ge=0, le=1000)]
+    emergency: Annotated[int, msgspec.Meta(ge=0, le=1000)]
+    since: str | None = msgspec.field(default=None, name="from")  # RFC 3339
+    until: str | None = msgspec.field(default=None, name="to")
+    days: tuple[Day, ...] = ()  # none named: all
+    hours: Annotated[str, msgspec.Meta(pattern=HOURS)] | None = (
+        None  # "08:00-23:00" in Amsterdam; may run over midnight
+    )
+
+
 class Gate(Section, frozen=True):
     """What may pass into the tracks."""
 
@@ -133,7 +155,8 @@ class Settings(Section, frozen=True):
     mqtt: tuple[Mqtt, ...] = ()
     sensor: tuple[SensorSettings, ...] = ()
     zones: Files = Files()
-    notices: Files = Files()
+    notices: Notices = Notices()
+    capacity: tuple[Capacity, ...] = ()
     gate: Gate = Gate()
     grafana: Grafana | None = None
     retention_hours: Positive = 72.0  # of raw detections
@@ -176,14 +199,24 @@ def _check(path: Path, settings: Settings) -> None:
     privacy = settings.privacy
     if privacy.mode is Mode.ENFORCEMENT and not (privacy.purpose and privacy.until):
         raise ConfigError(f"{path}: privacy.mode = 'enforcement' needs privacy.purpose and privacy.until")
-    if privacy.until is not None:
-        try:
-            epoch_s(privacy.until)
-        except ValueError as error:
-            raise ConfigError(f"{path}: privacy.until: {error}") from error
+    _moment(path, "privacy.until", privacy.until)
+    for number, entry in enumerate(settings.capacity):
+        since_s = _moment(path, f"capacity[{number}].from", entry.since)
+        until_s = _moment(path, f"capacity[{number}].to", entry.until)
+        if since_s is not None and until_s is not None and until_s <= since_s:
+            raise ConfigError(f"{path}: capacity[{number}].to: not after from")
     if settings.console.token_file is None and not _is_loopback(settings.console.host):
         raise ConfigError(f"{path}: console.host = {settings.console.host!r} needs console.token_file")
     ids = [sensor.id for sensor in settings.sensor]
     doubled = {one for one in ids if ids.count(one) > 1}
     if doubled:
         raise ConfigError(f"{path}: sensor.id {min(doubled)!r} stands twice")
+
+
+def _moment(path: Path, key: str, text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return epoch_s(text)
+    except ValueError as error:
+        raise ConfigError(f"{path}: {key}: {error}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,10 +54,10 @@ class Inbox:
         """Until something is there, or the time is over."""
         if self._deliveries.empty() and self._requests.empty():
             self._bell.clear()
-            try:
-                await asyncio.wait_for(self._bell.wait(), timeout_s)
-            except TimeoutError:
-                return
+            # not wait_for: in Python 3.11 it loses a cancellation that comes together with the bell, and we never stop
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(timeout_s):
+                    await self._bell.wait()
 
     def drain(self) -> tuple[list[Delivery], list[Request]]:
         """Everything that waits, up to one batch."""

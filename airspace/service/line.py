@@ -54,6 +54,7 @@ class Line:
         self._tracker = tracker
         self._judge = judge
         self._alerter = alerter
+        self.stages: tuple[object, ...] = (tracker, judge, alerter)
 
     def apply(self, batch: Batch) -> Outcome:
         """Take one batch of the log through all stages."""

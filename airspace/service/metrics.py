@@ -15,6 +15,7 @@ class Metrics:
         self.detections = Counter("airspace_detections", "Detections stored", registry=registry)
         self.repeated = Counter("airspace_detections_repeated", "Detections stored before", registry=registry)
         self.rejects = Counter("airspace_rejects", "Messages refused", ["reason"], registry=registry)
+        self.core_faults = Counter("airspace_core_faults", "Rows that the core failed on", registry=registry)
         self.alerts = Counter("airspace_alerts", "Tellings of alerts", ["kind", "state"], registry=registry)
         self.tracks = Gauge("airspace_tracks", "Live tracks", registry=registry)
         self.waiting = Gauge("airspace_inbox_deliveries", "Deliveries that wait", registry=registry)

@@ -25,8 +25,9 @@ from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
 from airspace.model.ports import Delivery, Format, LiveSource, Store, StoreUnavailable
 from airspace.model.privacy import Privacy
 from airspace.service.clock import Clock
+from airspace.service.fence import Fence
 from airspace.service.inbox import Inbox, Request
-from airspace.service.line import Line, Outcome
+from airspace.service.line import Outcome
 from airspace.service.metrics import Metrics
 
 FIRST_RETRY_S: Final = 0.2
@@ -42,7 +43,7 @@ class Stages:
 
     decode: Format
     admit: Callable[[Decoded, float], Decoded]
-    line: Line
+    line: Fence
     store: Store
     privacy: Privacy
     taken: Callable[[Outcome], None]  # told after each commit
@@ -122,16 +123,28 @@ class Pipeline:
         return _both(self._decode(messages[:half]), self._decode(messages[half:]))
 
     async def _requests(self, requests: Sequence[Request]) -> None:
-        outcome = await self._apply(
+        outcomes = await self._apply(
             Batch(detections=Detections.empty(), commands=tuple(request.command for request in requests))
         )
-        told = {alert.alert_id: alert for alert in outcome.alerts}
+        told = {alert.alert_id: alert for outcome in outcomes for alert in outcome.alerts}
         for request in requests:
             if not request.told.done():
                 request.told.set_result(told.get(request.command.alert_id))
 
-    async def _apply(self, batch: Batch, rejects: tuple[Reject, ...] = ()) -> Outcome:
-        outcome = self._stages.line.apply(batch)
+    async def _apply(self, batch: Batch, rejects: tuple[Reject, ...] = ()) -> tuple[Outcome, ...]:
+        taken = self._stages.line.apply(batch)
+        if len(taken.outcomes) > 1 or taken.rejects:
+            self._metrics.core_faults.inc(len(taken.rejects))
+            log.error("core failed, entry left out", fault=self._stages.line.last_fault, rows=len(taken.rejects))
+        rejects += taken.rejects
+        for outcome in taken.outcomes:
+            await self._keep(outcome, rejects)
+            rejects = ()
+        return taken.outcomes
+
+    async def _keep(self, outcome: Outcome, rejects: tuple[Reject, ...]) -> None:
+        """Commit what an outcome holds, if anything, then show it."""
+        batch = outcome.batch
         if (
             len(batch.detections)
             or rejects
@@ -146,7 +159,6 @@ class Pipeline:
         for alert in outcome.alerts:
             self._metrics.alerts.labels(alert.kind.value, alert.state.value).inc()
         self._stages.taken(outcome)
-        return outcome
 
     async def _commit(self, outcome: Outcome, rejects: tuple[Reject, ...]) -> None:
         commit = outcome.commit(self._stages.privacy, rejects)

@@ -16,7 +16,7 @@ from airspace.model.sensor import Sensor
 from airspace.model.text import safe_text
 from airspace.model.track import Changes, TrackRow, Tracks, TrackState
 from airspace.model.units import rfc3339
-from airspace.model.verdict import Reason, Verdict, VerdictValue
+from airspace.model.verdict import NOTHING_STANDS, Verdict, VerdictValue
 from airspace.service.clock import Clock
 from airspace.service.hub import Event, Hub
 from airspace.service.line import Outcome
@@ -31,7 +31,8 @@ _STRENGTH: Final = {
     VerdictValue.SUSPECTED: 3,
     VerdictValue.VIOLATION: 4,
 }
-_OVER: Final = frozenset({Reason.LEFT_ZONE, Reason.TRACK_ENDED, Reason.TRACK_MERGED, Reason.ZONE_ENDED, Reason.NO_ZONE})
+
+PRESENT_S: Final = 2.0  # a time this near to the last picture is now: one tick, and one missed
 
 Heights = Callable[[Tracks], tuple[Any, Any]]  # (agl_m, sigma_m) arrays
 Send = Callable[[Command], "asyncio.Future[Alert | None]"]
@@ -46,6 +47,7 @@ class Parts:
     sensor_health: Callable[[], tuple[tuple[str, bool, float | None], ...]]
     zones: Callable[[float], dict[str, Any]]
     notices: Callable[[float], list[dict[str, Any]]]
+    explain: Callable[[TrackRow, float], dict[str, Any]]
     send: Send
     dropped: Callable[[], None]
 
@@ -92,6 +94,7 @@ class LiveView:
         self._open: set[str] = set()
         self._closed_at: dict[str, float] = {}
         self._heard_s: float | None = None
+        self._live: Tracks | None = None  # of the last tick, as it is: it never leaves without its redaction
         self.day: dict[str, Any] = {}
         self.health: dict[str, str] = {}
 
@@ -114,7 +117,7 @@ class LiveView:
     def _judge(self, verdicts: tuple[Verdict, ...]) -> None:
         for verdict in verdicts:
             standing = self._standing.setdefault(verdict.track.number, _Standing())
-            if verdict.reason in _OVER:
+            if verdict.reason in NOTHING_STANDS:
                 standing.values.pop(verdict.group, None)
             else:
                 standing.values[verdict.group] = (verdict.value, verdict.notice_id)
@@ -131,6 +134,7 @@ class LiveView:
         return line
 
     def _tick(self, live: Tracks, changes: Changes) -> None:
+        self._live = live
         self._standing = {number: self._standing[number] for number in live.number.tolist() if number in self._standing}
         shown = [index for index, state in enumerate(live.state.tolist()) if state != TrackState.TENTATIVE]
         shown = sorted(shown, key=lambda index: self._rank(int(live.number[index])))[:TRACKS_SHOWN]
@@ -241,6 +245,27 @@ class LiveView:
             "centre": [self._place.longitude_deg, self._place.latitude_deg],
             "zoom": self._place.zoom,
         }
+
+    def explain(self, track_id: str, time_s: float | None) -> dict[str, Any]:
+        """Why a live track is judged as it is, from the last picture: no other is kept here.
+
+        Matching notices needs the serial that was heard, so it is asked with the track as it is; in the quiet mode
+        without the pilot's place, so that no distance to him is told either.
+        """
+        row = self._live_row(track_id)
+        if time_s is not None and abs(time_s - row.logged_s) > PRESENT_S:
+            raise ValueError(f"only the last picture is kept, of {rfc3339(row.logged_s)}: ask without a time")
+        shown = self._privacy.track(row)
+        asked = row if self._shows_pilots else shown._replace(uas_id=row.uas_id, operator_id=row.operator_id)
+        return self._parts.explain(asked, row.logged_s) | {"uas_id": shown.uas_id}
+
+    def _live_row(self, track_id: str) -> TrackRow:
+        """KeyError for a track that is not live, or that nobody is told of yet."""
+        live = self._live
+        numbers = [] if live is None else [n for n, each in enumerate(live.track_id.tolist()) if each == track_id]
+        if live is None or not numbers or live.state[numbers[0]] == TrackState.TENTATIVE:
+            raise KeyError(track_id)
+        return live.row(numbers[0])
 
     async def command(self, kind: str, alert_id: str, by: str, note: str | None, outcome: str | None) -> dict[str, Any]:
         """Put a person's act into the log; the alert line after it. KeyError: not open. ValueError: not now."""

@@ -50,15 +50,15 @@ class Aliases:
         self._steady: dict[tuple[str | None, str | None, int], int] = {}  # rows that change nothing, while nothing does
 
     def assign(
-        self, keys: RowKeys, start: int, slots: list[int], shared: list[bool], open_slot: Callable[[int], int]
+        self, keys: RowKeys, start: int, slots: list[int], shared: list[int], open_slot: Callable[[int], int]
     ) -> Merge | None:
         """Append the slot of each row from ``start`` on, until the end or until two tracks must be merged first.
 
-        ``shared`` gets, for each row, whether its transmitter claims suspiciously many identities. ``open_slot(row)``
-        gives a new slot, or ``UNASSIGNED`` when there is no room.
+        ``shared`` gets the rows whose transmitter claims suspiciously many identities. ``open_slot(row)`` gives a new
+        slot, or ``UNASSIGNED`` when there is no room.
         """
         by_id, by_transmitter = self._by_id, self._by_transmitter
-        start += self._assign_steady(keys, start, slots, shared)
+        start += self._assign_steady(keys, start, slots)
         for row in range(start, len(keys.uas_id)):
             uas_id, transmitter = keys.uas_id[row], keys.transmitter[row]
             here = None if transmitter is None else by_transmitter.get(transmitter)
@@ -78,10 +78,11 @@ class Aliases:
                         return merge
                     slot = self._join(key, self._alias(keys, row), transmitter, named, here, row, open_slot)
             slots.append(slot)
-            shared.append(bool(self._claims) and len(self._claims.get(transmitter or "", ())) >= SHARED_FROM)
+            if self._claims and len(self._claims.get(transmitter or "", ())) >= SHARED_FROM:
+                shared.append(row)
         return None
 
-    def _assign_steady(self, keys: RowKeys, start: int, slots: list[int], shared: list[bool]) -> int:
+    def _assign_steady(self, keys: RowKeys, start: int, slots: list[int]) -> int:
         """Take the rows from ``start`` on that change nothing, all at once; how many those were."""
         if self._claims or not self._steady or keys.has_alias:
             return 0
@@ -89,7 +90,6 @@ class Aliases:
         found = list(map(self._steady.get, zip(*columns, strict=True)))
         steady = found.index(None) if None in found else len(found)
         slots.extend(cast("list[int]", found[:steady]))
-        shared.extend([False] * steady)
         return steady
 
     def merge(self, merge: Merge) -> None:

@@ -130,6 +130,10 @@ class State:
             np.ascontiguousarray(block.objects.T).T,
         )
 
+    def __reduce__(self) -> tuple[type[State], tuple[Numbers, Bits, Texts]]:
+        """For a copy: the matrices alone, of which the views are made anew."""
+        return State, (self.numbers, self.integers, self.objects)
+
     def __len__(self) -> int:
         return len(self.logged_s)
 

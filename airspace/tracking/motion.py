@@ -34,13 +34,12 @@ def observe(block: State, latitude_deg: Numbers, longitude_deg: Numbers, sigma_m
 
     ``block.gap_s`` is the time since the fix before. A first fix, a jump or a long silence starts the filter anew.
     """
-    with np.errstate(invalid="ignore"):
-        dt = block.gap_s
-        x, y = _local(block, latitude_deg, longitude_deg)
-        predicted = _predict(block, dt)
-        innovation2 = (x - predicted[0]) ** 2 + (y - predicted[1]) ** 2
-        gate2 = GATE_SIGMAS**2 * (predicted[4] + sigma_m * sigma_m)
-        follows = (dt <= MAX_GAP_S) & (innovation2 <= gate2) & (np.abs(x) < MAX_FRAME_M) & (np.abs(y) < MAX_FRAME_M)
+    dt = block.gap_s
+    x, y = _local(block, latitude_deg, longitude_deg)
+    predicted = _predict(block, dt)
+    innovation2 = (x - predicted[0]) ** 2 + (y - predicted[1]) ** 2
+    gate2 = GATE_SIGMAS**2 * (predicted[4] + sigma_m * sigma_m)
+    follows = (dt <= MAX_GAP_S) & (innovation2 <= gate2) & (np.abs(x) < MAX_FRAME_M) & (np.abs(y) < MAX_FRAME_M)
     _update(block, predicted, x, y, sigma_m, fixed & follows)
     _start(block, latitude_deg, longitude_deg, sigma_m, fixed & ~follows)
     block.position_sigma_m[:] = np.sqrt(block.pxx_m2)
@@ -65,9 +64,11 @@ def _local(block: State, latitude_deg: Numbers, longitude_deg: Numbers) -> tuple
 
 def _predict(block: State, dt: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers, Numbers, Numbers, Numbers]:
     q = ACCELERATION_NOISE_M2_S3
-    pxx = block.pxx_m2 + dt * (2.0 * block.pxv_m2_s + dt * block.pvv_m2_s2) + q * dt * dt * dt / 3.0
-    pxv = block.pxv_m2_s + dt * block.pvv_m2_s2 + q * dt * dt / 2.0
-    pvv = block.pvv_m2_s2 + q * dt
+    noise = q * dt
+    spread = dt * block.pvv_m2_s2
+    pxx = block.pxx_m2 + dt * (2.0 * block.pxv_m2_s + spread + noise * dt / 3.0)
+    pxv = block.pxv_m2_s + spread + noise * dt / 2.0
+    pvv = block.pvv_m2_s2 + noise
     x = block.x_m + dt * block.vx_m_s
     y = block.y_m + dt * block.vy_m_s
     return x, y, block.vx_m_s, block.vy_m_s, pxx, pxv, pvv
@@ -79,20 +80,21 @@ def _update(
     px, py, vx, vy, pxx, pxv, pvv = predicted
     total = pxx + sigma * sigma
     gain_x, gain_v = pxx / total, pxv / total
+    kept, dx, dy = 1.0 - gain_x, x - px, y - py
     for column, value in (
-        (block.x_m, px + gain_x * (x - px)),
-        (block.y_m, py + gain_x * (y - py)),
-        (block.vx_m_s, vx + gain_v * (x - px)),
-        (block.vy_m_s, vy + gain_v * (y - py)),
-        (block.pxx_m2, (1.0 - gain_x) * pxx),
-        (block.pxv_m2_s, (1.0 - gain_x) * pxv),
+        (block.x_m, px + gain_x * dx),
+        (block.y_m, py + gain_x * dy),
+        (block.vx_m_s, vx + gain_v * dx),
+        (block.vy_m_s, vy + gain_v * dy),
+        (block.pxx_m2, kept * pxx),
+        (block.pxv_m2_s, kept * pxv),
         (block.pvv_m2_s2, pvv - gain_v * pxv),
     ):
         np.copyto(column, value, where=where)
 
 
 def _start(block: State, latitude_deg: Numbers, longitude_deg: Numbers, sigma: Numbers, where: Booleans) -> None:
-    if not where.any():
+    if not np.count_nonzero(where):
         return
     north, east = metres_per_degree(latitude_deg)
     for column, value in (

@@ -32,7 +32,7 @@ from airspace.model.track import (
 )
 from airspace.tracking import flights, motion, plausibility, sighting
 from airspace.tracking.aliases import UNASSIGNED, Aliases, Merge, RowKeys
-from airspace.tracking.columns import State, known
+from airspace.tracking.columns import State, keep_latest, known
 
 COASTING_AFTER_S: Final = 10.0  # a marker fades after this long (handbook console, principle 3)
 TENTATIVE_ENDS_AFTER_S: Final = 30.0
@@ -87,17 +87,18 @@ class Picture:
         start = 0
         while start < n:
             slots: list[int] = []
-            shared: list[bool] = []
+            shared: list[int] = []
             merge = self._aliases.assign(
                 keys, start, slots, shared, lambda row: self._open(detections, row, first_seq + row)
             )
             if slots:
-                assigned = np.asarray(slots, dtype=np.intp)
+                assigned = np.array(slots, dtype=np.intp)
+                marked = np.zeros(n, dtype=np.bool_)
+                marked[shared] = True
                 index = np.flatnonzero(assigned != UNASSIGNED)
-                part, told = self._piece(
-                    detections, start + index, assigned[index], np.asarray(shared)[index], first_seq
-                )
-                parts.append((part, start + index))
+                assigned, index = assigned[index], start + index
+                part, told = self._piece(detections, index, assigned, marked[index], first_seq)
+                parts.append((part, index))
                 events += told
                 start += len(slots)
             if merge is not None:
@@ -136,26 +137,22 @@ class Picture:
         sensor = self._sensor_numbers(rows)
         sighting.hear(block, rows, seq, sensor)
         sighting.name(block, rows)
-        said_s, counter = rows.time_s, rows.counter
-        with np.errstate(invalid="ignore"):
-            block.skew_s[:] = np.where(known(said_s), rows.received_s - said_s, block.skew_s)
-            plausible = np.abs(rows.received_s - said_s) <= plausibility.MAX_SKEW_S
-            fix_time = np.where(plausible, said_s, rows.received_s)
-            placed = known(rows.latitude_deg) & known(rows.longitude_deg)
-            fixed = placed & ~(fix_time <= block.fix_time_s)
-            late = fix_time < block.fix_time_s
-            block.gap_s[:] = np.where(fixed, fix_time - block.fix_time_s, block.gap_s)
+        said_s = rows.time_s
+        skew_s = rows.received_s - said_s
+        keep_latest(block.skew_s, skew_s)
+        plausible = np.abs(skew_s) <= plausibility.MAX_SKEW_S
+        fix_time = np.where(plausible, said_s, rows.received_s)
+        placed = known(rows.latitude_deg) & known(rows.longitude_deg)
+        fixed = placed & ~(fix_time <= block.fix_time_s)
+        late = fix_time < block.fix_time_s
+        np.copyto(block.gap_s, fix_time - block.fix_time_s, where=fixed)
         remarks_before = block.remarks.copy()
         plausibility.remark(
             block,
-            said_s=said_s,
-            counter=counter,
-            sensor=sensor,
-            latitude_deg=rows.latitude_deg,
-            longitude_deg=rows.longitude_deg,
-            fixed=fixed,
+            plausibility.Fixes(rows.latitude_deg, rows.longitude_deg, said_s, rows.counter, sensor, fixed),
         )
-        block.remarks |= np.where(shared, int(Remark.SHARED_TRANSMITTER), 0)
+        if np.count_nonzero(shared):
+            block.remarks |= np.where(shared, int(Remark.SHARED_TRANSMITTER), 0)
         plausibility.judge(block)
         sigma = motion.sigma_m(rows.horizontal_accuracy_m)
         motion.observe(block, rows.latitude_deg, rows.longitude_deg, sigma, fixed)
@@ -350,7 +347,9 @@ def _keys(detections: Detections) -> RowKeys:
 
 
 def _marks(masks: dict[TrackEventKind, Booleans]) -> _Happened:
-    return [(row, kind) for kind, mask in masks.items() if mask.any() for row in np.flatnonzero(mask).tolist()]
+    return [
+        (row, kind) for kind, mask in masks.items() if np.count_nonzero(mask) for row in np.flatnonzero(mask).tolist()
+    ]
 
 
 def _event(kind: TrackEventKind, track: TrackRow, flight: Flight | None) -> TrackEvent:

@@ -2,19 +2,22 @@
 
 One sign is no suspicion: honest clocks are skewed, honest Parrots repeat each message nine times, honest pilots are far
 away. A track is suspect when signs of two independent families agree, or when one identity is at two places at once.
+Distances are flat, at the scale of the track's own frame (motion.py): signs have thresholds of 100 m and more, and a
+verdict rests on none of this. A track's first fix makes its frame, so it shows no sign that needs one.
+
 Not here yet: radio range and signal strength against place (signs 5 and 6).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from airspace.model.detection import Bits, Numbers, UaType
-from airspace.model.geodesy import metres_per_degree
 from airspace.model.track import Booleans, Remark
-from airspace.tracking.columns import State, keep_latest, known
+from airspace.tracking.columns import State, known
 
 MAX_SKEW_S: Final = 5.0  # honest skews are 0.3 to 1.8 s, the replayed capture's 1,858 s
 FROZEN_AFTER_M: Final = 100.0  # one fix a second at 60 m/s is 60 m: more under one message time is no late clock
@@ -41,35 +44,31 @@ _FAMILIES: Final = (
 )
 
 
-def remark(
-    block: State,
-    *,
-    said_s: Numbers,
-    counter: Numbers,
-    sensor: Bits,
-    latitude_deg: Numbers,
-    longitude_deg: Numbers,
-    fixed: Booleans,
-) -> None:
-    """Add the signs that a row shows, in place; ``block`` still holds the fix before as its latest.
+@dataclass(frozen=True, slots=True)
+class Fixes:
+    """What a row of each track says of place and time. ``fixed``: it brings a new position."""
 
-    ``said_s`` is the message's own time, ``fixed`` where the row brings a new position.
-    """
-    north, east = metres_per_degree(latitude_deg)
-    with np.errstate(invalid="ignore"):
-        _add(block, Remark.SKEW, known(said_s) & (np.abs(block.skew_s) > MAX_SKEW_S))
-        _frozen_time(block, said_s, latitude_deg, longitude_deg, north, east, fixed)
-        _frozen_counter(block, counter, latitude_deg, longitude_deg, north, east, fixed)
-        _jumps(block, sensor, latitude_deg, longitude_deg, north, east, fixed)
-        away = _apart_m(
-            block.operator_latitude_deg, block.operator_longitude_deg, latitude_deg, longitude_deg, north, east
-        )
-        _add(block, Remark.OPERATOR_FAR, away > MAX_OPERATOR_M)
+    latitude_deg: Numbers
+    longitude_deg: Numbers
+    said_s: Numbers  # the message's own time
+    counter: Numbers
+    sensor: Bits
+    fixed: Booleans
+
+
+def remark(block: State, fixes: Fixes) -> None:
+    """Add the signs that a row shows, in place; ``block`` still holds the fix before as its latest."""
+    _add(block, Remark.SKEW, known(fixes.said_s) & (np.abs(block.skew_s) > MAX_SKEW_S))
+    _frozen_time(block, fixes)
+    _frozen_counter(block, fixes)
+    _jumps(block, fixes)
+    away_m2 = _apart_m2(block, block.operator_latitude_deg, block.operator_longitude_deg, fixes)
+    _add(block, Remark.OPERATOR_FAR, away_m2 > MAX_OPERATOR_M**2)
 
 
 def judge(block: State) -> None:
     """Set ``suspect`` from the signs so far, in place."""
-    block.suspect[:] = _SUSPECT[block.remarks]
+    np.take(_SUSPECT, block.remarks, out=block.suspect)
 
 
 def _is_suspect(remarks: int) -> bool:
@@ -80,74 +79,53 @@ def _is_suspect(remarks: int) -> bool:
 _SUSPECT: Final = np.array([_is_suspect(remarks) for remarks in range(256)], dtype=np.int64)  # by the set of signs
 
 
-def _frozen_time(
-    block: State,
-    said_s: Numbers,
-    latitude_deg: Numbers,
-    longitude_deg: Numbers,
-    north: Numbers,
-    east: Numbers,
-    fixed: Booleans,
-) -> None:
-    moved = _apart_m(block.said_latitude_deg, block.said_longitude_deg, latitude_deg, longitude_deg, north, east)
-    same = said_s == block.said_time_s
-    _add(block, Remark.FROZEN_TIME, fixed & same & (moved > FROZEN_AFTER_M))
-    changed = fixed & known(said_s) & ~same
-    np.copyto(block.said_latitude_deg, latitude_deg, where=changed)
-    np.copyto(block.said_longitude_deg, longitude_deg, where=changed)
-    np.copyto(block.said_time_s, said_s, where=changed)
+def _frozen_time(block: State, fixes: Fixes) -> None:
+    same = fixes.said_s == block.said_time_s
+    stood = fixes.fixed & same
+    if np.count_nonzero(stood):
+        moved_m2 = _apart_m2(block, block.said_latitude_deg, block.said_longitude_deg, fixes)
+        _add(block, Remark.FROZEN_TIME, stood & (moved_m2 > FROZEN_AFTER_M**2))
+    changed = fixes.fixed & known(fixes.said_s) & ~same
+    np.copyto(block.said_latitude_deg, fixes.latitude_deg, where=changed)
+    np.copyto(block.said_longitude_deg, fixes.longitude_deg, where=changed)
+    np.copyto(block.said_time_s, fixes.said_s, where=changed)
 
 
-def _frozen_counter(
-    block: State,
-    counter: Numbers,
-    latitude_deg: Numbers,
-    longitude_deg: Numbers,
-    north: Numbers,
-    east: Numbers,
-    fixed: Booleans,
-) -> None:
-    moved = _apart_m(block.counter_latitude_deg, block.counter_longitude_deg, latitude_deg, longitude_deg, north, east)
-    same = counter == block.counter
-    stood_s = block.logged_s - block.counter_since_s
-    _add(block, Remark.FROZEN_COUNTER, fixed & same & (moved > FROZEN_AFTER_M) & (stood_s > FROZEN_COUNTER_S))
-    changed = fixed & known(counter) & ~same
-    np.copyto(block.counter_latitude_deg, latitude_deg, where=changed)
-    np.copyto(block.counter_longitude_deg, longitude_deg, where=changed)
+def _frozen_counter(block: State, fixes: Fixes) -> None:
+    counted = fixes.fixed & known(fixes.counter)
+    if not np.count_nonzero(counted):  # most receivers pass no counter on
+        return
+    same = fixes.counter == block.counter
+    stood = fixes.fixed & same & (block.logged_s - block.counter_since_s > FROZEN_COUNTER_S)
+    if np.count_nonzero(stood):
+        moved_m2 = _apart_m2(block, block.counter_latitude_deg, block.counter_longitude_deg, fixes)
+        _add(block, Remark.FROZEN_COUNTER, stood & (moved_m2 > FROZEN_AFTER_M**2))
+    changed = counted & ~same
+    np.copyto(block.counter_latitude_deg, fixes.latitude_deg, where=changed)
+    np.copyto(block.counter_longitude_deg, fixes.longitude_deg, where=changed)
     np.copyto(block.counter_since_s, block.logged_s, where=changed)
-    keep_latest(block.counter, np.where(changed, counter, np.nan))
+    np.copyto(block.counter, fixes.counter, where=changed)
 
 
-def _jumps(
-    block: State,
-    sensor: Bits,
-    latitude_deg: Numbers,
-    longitude_deg: Numbers,
-    north: Numbers,
-    east: Numbers,
-    fixed: Booleans,
-) -> None:
-    way_m = _apart_m(block.latitude_deg, block.longitude_deg, latitude_deg, longitude_deg, north, east)
-    speed = way_m / np.maximum(block.gap_s, 0.5)  # half a second: message times come in tenths and lag by a few
-    limit = _MAX_SPEED_OF_TYPE_M_S[block.ua_type]
-    _add(block, Remark.TOO_FAST, fixed & (way_m > MIN_JUMP_M) & (speed > limit))
-    leap = fixed & (way_m > LEAP_M) & (speed > LEAP_M_S) & (sensor != block.last_sensor)
-    block.leaps += leap
-    _add(block, Remark.TWO_PLACES, block.leaps >= LEAPS_FOR_TWO_PLACES)
-    np.copyto(block.last_sensor, sensor, where=fixed)
+def _jumps(block: State, fixes: Fixes) -> None:
+    way_m2 = _apart_m2(block, block.latitude_deg, block.longitude_deg, fixes)
+    jumped = fixes.fixed & (way_m2 > MIN_JUMP_M**2)
+    if np.count_nonzero(jumped):
+        gap_s = np.maximum(block.gap_s, 0.5)  # half a second: message times come in tenths and lag by a few
+        speed2 = way_m2 / (gap_s * gap_s)
+        _add(block, Remark.TOO_FAST, jumped & (speed2 > _MAX_SPEED_OF_TYPE_M_S[block.ua_type] ** 2))
+        block.leaps += jumped & (way_m2 > LEAP_M**2) & (speed2 > LEAP_M_S**2) & (fixes.sensor != block.last_sensor)
+        _add(block, Remark.TWO_PLACES, block.leaps >= LEAPS_FOR_TWO_PLACES)
+    np.copyto(block.last_sensor, fixes.sensor, where=fixes.fixed)
 
 
-def _apart_m(
-    latitude_a_deg: Numbers,
-    longitude_a_deg: Numbers,
-    latitude_b_deg: Numbers,
-    longitude_b_deg: Numbers,
-    north: Numbers,
-    east: Numbers,
-) -> Numbers:
-    """Flat distance at b's scale: signs have thresholds of 100 m and more, a verdict rests on none of this."""
-    return np.hypot((latitude_a_deg - latitude_b_deg) * north, (longitude_a_deg - longitude_b_deg) * east)
+def _apart_m2(block: State, latitude_deg: Numbers, longitude_deg: Numbers, fixes: Fixes) -> Numbers:
+    """Square of the distance from a place to the fix; NaN before the track has a frame."""
+    north_m = (latitude_deg - fixes.latitude_deg) * block.north_m_per_deg
+    east_m = (longitude_deg - fixes.longitude_deg) * block.east_m_per_deg
+    return north_m * north_m + east_m * east_m
 
 
 def _add(block: State, sign: Remark, where: Booleans) -> None:
-    block.remarks |= np.where(where, int(sign), 0)
+    if np.count_nonzero(where):
+        block.remarks |= np.where(where, int(sign), 0)

@@ -9,10 +9,17 @@ import numpy as np
 from airspace.model.detection import Bits, Detections, Flag, Numbers, Status
 from airspace.model.track import Booleans, TrackState
 from airspace.tracking import motion
-from airspace.tracking.columns import State, keep_latest, known
+from airspace.tracking.columns import State, known
 
 # unknown, serial, CAA, UTM, session: which one names a track
 _ID_RANK: Final = np.array([0, 4, 3, 1, 2], dtype=np.int64)
+_NO_TEXT: Final = np.array(None)
+_TEST_TRANSMITTER: Final = int(Flag.TEST_TRANSMITTER)
+_NO_STATUS: Final = int(Status.UNKNOWN)
+_NEW: Final = 0  # not yet a track
+_TENTATIVE: Final = int(TrackState.TENTATIVE)
+_CONFIRMED: Final = int(TrackState.CONFIRMED)
+_COASTING: Final = int(TrackState.COASTING)
 
 
 def hear(block: State, rows: Detections, seq: Bits, sensor: Bits) -> None:
@@ -25,25 +32,26 @@ def hear(block: State, rows: Detections, seq: Bits, sensor: Bits) -> None:
     block.last_seen_s[:] = np.fmax(block.last_seen_s, seen_s)
     block.sightings += 1
     block.sensors |= np.left_shift(np.int64(1), sensor)
-    block.test |= (rows.flags & int(Flag.TEST_TRANSMITTER)) != 0
+    block.test |= (rows.flags & _TEST_TRANSMITTER) != 0
 
 
 def name(block: State, rows: Detections) -> None:
     """The best id so far names the track; a serial is better than a session id."""
-    has_id = rows.uas_id != np.array(None)
-    better = has_id & (_ID_RANK[rows.uas_id_type] >= _ID_RANK[block.uas_id_type])
+    better = _ID_RANK[rows.uas_id_type] >= _ID_RANK[block.uas_id_type]
+    if None in rows.uas_id.tolist():
+        better &= rows.uas_id != _NO_TEXT
     np.copyto(block.uas_id, rows.uas_id, where=better)
     np.copyto(block.uas_id_type, rows.uas_id_type, where=better)
     for column, values in ((block.operator_id, rows.operator_id), (block.self_id, rows.self_id)):
         if values.tolist().count(None) < len(values):  # mostly nobody says it
-            np.copyto(column, values, where=values != np.array(None))
+            np.copyto(column, values, where=values != _NO_TEXT)
     for codes, new in (
         (block.ua_type, rows.ua_type),
         (block.eu_category, rows.eu_category),
         (block.eu_class, rows.eu_class),
+        (block.source, rows.source),
     ):
         np.copyto(codes, new, where=new != 0)
-    np.copyto(block.source, rows.source, where=rows.source != 0)
     placed = known(rows.operator_latitude_deg) & known(rows.operator_longitude_deg)
     np.copyto(block.operator_latitude_deg, rows.operator_latitude_deg, where=placed)
     np.copyto(block.operator_longitude_deg, rows.operator_longitude_deg, where=placed)
@@ -63,7 +71,7 @@ def place(block: State, rows: Detections, fix_time_s: Numbers, fixed: Booleans) 
 
 def located(rows: Detections, placed: Booleans) -> Booleans:
     """Where a row carries a Location message, with or without a position in it."""
-    located: Booleans = placed | (rows.status != Status.UNKNOWN) | known(rows.height_m) | known(rows.speed_m_s)
+    located: Booleans = placed | (rows.status != _NO_STATUS) | known(rows.height_m) | known(rows.speed_m_s)
     return located
 
 
@@ -80,18 +88,20 @@ def describe(block: State, rows: Detections, located: Booleans) -> None:
         np.copyto(column, values, where=located)
     np.copyto(block.height_reference, rows.height_reference, where=located)
     np.copyto(block.status, rows.status, where=located)
-    speed, track = motion.speed_and_track(block)
-    np.copyto(block.speed_m_s, speed, where=located)
-    np.copyto(block.track_deg, track, where=located)
-    keep_latest(block.speed_m_s, np.where(located, rows.speed_m_s, np.nan))
-    keep_latest(block.track_deg, np.where(located, rows.track_deg, np.nan))
+    says_speed, says_track = known(rows.speed_m_s), known(rows.track_deg)
+    if np.count_nonzero(located & ~(says_speed & says_track)):
+        speed_m_s, track_deg = motion.speed_and_track(block)
+        np.copyto(block.speed_m_s, speed_m_s, where=located)
+        np.copyto(block.track_deg, track_deg, where=located)
+    np.copyto(block.speed_m_s, rows.speed_m_s, where=located & says_speed)
+    np.copyto(block.track_deg, rows.track_deg, where=located & says_track)
 
 
 def confirm(block: State) -> tuple[Booleans, Booleans]:
     """One sighting never makes a drone, as one bit error would: two do."""
-    unsure = (block.state == 0) | (block.state == TrackState.TENTATIVE)
+    unsure = (block.state == _NEW) | (block.state == _TENTATIVE)
     confirmed = unsure & (block.sightings > 1)
-    resumed = block.state == TrackState.COASTING
-    block.state[unsure] = TrackState.TENTATIVE
-    block.state[confirmed | resumed] = TrackState.CONFIRMED
+    resumed = block.state == _COASTING
+    np.copyto(block.state, _TENTATIVE, where=unsure)
+    np.copyto(block.state, _CONFIRMED, where=confirmed | resumed)
     return confirmed, resumed

@@ -246,8 +246,7 @@ def _payloads(
     sensor_ids, said_ms, levels, channels, addresses, kinds, data = zip(*map(_FIELDS, parts), strict=True)
     said_s = np.array(said_ms, dtype=np.float64) / 1000.0
     received_s = np.array([message.received_s for message in messages], dtype=np.float64)
-    named = map(_clean, sensor_ids)
-    sensors = [name or message.sensor or UNNAMED_SENSOR for name, message in zip(named, messages, strict=True)]
+    sensors = _sensors(list(map(_clean, sensor_ids)), messages)
     rssi_dbm = np.array(levels, dtype=np.float64)
     transport = np.array([_TRANSPORTS.get(kind, _UNKNOWN) for kind in kinds], dtype=np.int8)
     frequency_hz = np.array(list(map(_FREQUENCIES_HZ.get, channels)), dtype=np.float64)
@@ -264,6 +263,14 @@ def _payloads(
         place=[message.place for message in messages],
         flags=np.zeros(len(parts), dtype=np.int64),
     )
+
+
+def _sensors(named: list[str | None], messages: Sequence[RawMessage]) -> list[str]:
+    """What each report calls its sensor, else what its message came by."""
+    names = [name for name in named if name]
+    if len(names) == len(named):
+        return names
+    return [name or message.sensor or UNNAMED_SENSOR for name, message in zip(named, messages, strict=True)]
 
 
 @lru_cache(maxsize=4096)

@@ -68,6 +68,8 @@ _OPERATOR_ID: Final = np.dtype({"names": ["id"], "formats": ["S20"], "offsets": 
 
 HORIZONTAL_ACCURACY_M: Final = np.array(odid.HORIZONTAL_ACCURACY_M)
 VERTICAL_ACCURACY_M: Final = np.array(odid.VERTICAL_ACCURACY_M)
+HEIGHT_REFERENCE: Final = np.array([HeightReference.TAKEOFF, HeightReference.GROUND], dtype=np.int8)  # by its bit
+UNKNOWN_REFERENCE: Final = int(HeightReference.UNKNOWN)
 _BYTES: Final = np.arange(256)
 _TRACK_DEG: Final = np.where(  # by east/west bit, then byte
     _BYTES > odid.MAX_DIRECTION, np.nan, (_BYTES + np.array([[0], [180]])) % 360.0
@@ -129,17 +131,17 @@ def decode_payloads(payloads: Payloads) -> tuple[Detections, Rows, tuple[Reject,
     """Detections, for each of them the index of its payload, and the payloads that held nothing usable."""
     sheet = Sheet(payloads)
     messages = _Messages(payloads.data, sheet)
-    version = messages.at(messages.start) & 15
-    kind = messages.at(messages.start) >> 4
+    head = messages.at(messages.start)
+    version, kind = head & 15, head >> 4
     usable = np.zeros(len(kind), dtype=np.bool_)
     for number, read in _READERS.items():
         chosen = np.flatnonzero(kind == number)
         if chosen.size:
-            usable[chosen] = read(messages, messages.start[chosen], messages.owner[chosen], sheet)
-    sheet.damaged(messages.owner[(kind > odid.OPERATOR_ID)], UNKNOWN_MESSAGE, Flag.MESSAGE_INVALID)
-    if not usable.all():
+            usable[chosen] = read(messages, messages.start[chosen], sheet.rows(messages.owner[chosen]), sheet)
+    sheet.damaged(messages.owner[kind > odid.OPERATOR_ID], UNKNOWN_MESSAGE, Flag.MESSAGE_INVALID)
+    if np.count_nonzero(usable) < len(usable):
         version, messages.owner = version[usable], messages.owner[usable]
-    sheet.flag(messages.owner, np.where(version > odid.NEWEST_VERSION, int(Flag.VERSION_UNKNOWN), 0))
+    sheet.flag(messages.owner, version > odid.NEWEST_VERSION, Flag.VERSION_UNKNOWN)
     sheet.put(messages.owner[::-1], {"protocol_version": version[::-1].astype(np.float64)})
     return sheet.finish(messages.owner)
 
@@ -153,50 +155,59 @@ class Sheet:
         self.columns: Columns = {}
         self.flags: Bits = payloads.flags.astype(np.int64)
         self.trouble = np.zeros(self.size, dtype=np.int8)
-        self._every = np.arange(self.size)
+        self.every: Rows = np.arange(self.size)
+
+    def rows(self, rows: Rows) -> Rows:
+        """The rows; ``every`` itself if they are all of them, in order, so that writing them is no copy."""
+        return self.every if len(rows) == self.size and np.array_equal(rows, self.every) else rows
 
     def put(self, rows: Rows, values: Columns) -> None:
         """Write values into rows; where a row is named twice the last one stays."""
-        every_row = len(rows) == self.size and (rows == self._every).all()
+        if rows is self.every:
+            self.columns.update(values)
+            return
         for name, value in values.items():
-            if every_row:
-                self.columns[name] = value
-                continue
             if name not in self.columns:
                 self.columns[name] = _unknown(COLUMNS[name], self.size)
             self.columns[name][rows] = value
 
-    def flag(self, rows: Rows, bits: npt.NDArray[Any]) -> None:
-        """Add flags to rows."""
-        (set_,) = np.nonzero(bits)
-        if set_.size:
-            np.bitwise_or.at(self.flags, rows[set_], bits[set_])
+    def flag(self, rows: Rows, where: Mask, flag: Flag) -> None:
+        """Add a flag to some of the rows."""
+        if np.count_nonzero(where):
+            np.bitwise_or.at(self.flags, rows[where], int(flag))
+
+    def flag_each(self, rows: Rows, bits: list[int]) -> None:
+        """Add to each row its own flags."""
+        if any(bits):
+            np.bitwise_or.at(self.flags, rows, np.array(bits, dtype=np.int64))
 
     def damaged(self, rows: Rows, trouble: int, flags: Flag) -> None:
         """Messages of these rows were passed over."""
         if rows.size:
             np.maximum.at(self.trouble, rows, np.int8(trouble))
-            self.flag(rows, np.full(len(rows), int(flags)))
+            np.bitwise_or.at(self.flags, rows, int(flags))
 
     def put_ids(self, rows: Rows, id_types: npt.NDArray[Any], raw_ids: list[bytes], ua_types: npt.NDArray[Any]) -> None:
         """Basic IDs, in the order in which they were sent: a serial wins, the next other one is the alias."""
         found = list(map(read_uas_id, id_types.tolist(), raw_ids))
         read = [name for name, _ in found]
         names = texts(read)
-        self.flag(rows, np.array([bits for _, bits in found], dtype=np.int64))
-        (typed,) = np.nonzero(ua_types)
-        typed = typed[::-1]  # so that the first of several stays
-        self.put(rows[typed], {"ua_type": ua_types[typed].astype(np.int8)})
+        self.flag_each(rows, [bits for _, bits in found])
+        if rows is self.every:
+            self.put(rows, {"ua_type": ua_types.astype(np.int8)})
+        else:
+            typed = np.flatnonzero(ua_types)[::-1]  # so that the first of several stays
+            self.put(rows[typed], {"ua_type": ua_types[typed].astype(np.int8)})
         if None in read:
             known = np.array([name is not None for name in read])
             rows, id_types, names = rows[known], id_types[known], names[known]
         self._put_named(rows, id_types.astype(np.int8), names)
 
     def _put_named(self, rows: Rows, id_types: Codes, names: Texts) -> None:
-        if np.all(rows[1:] > rows[:-1]):
+        if rows is self.every or np.all(rows[1:] > rows[:-1]):
             self.put(rows, {"uas_id": names, "uas_id_type": id_types})
             return
-        order = np.lexsort((id_types != IdType.SERIAL, rows))
+        order = np.lexsort((id_types != int(IdType.SERIAL), rows))
         rows, id_types, names = rows[order], id_types[order], names[order]
         first = np.append(True, rows[1:] != rows[:-1])
         self.put(rows[first], {"uas_id": names[first], "uas_id_type": id_types[first]})
@@ -209,11 +220,11 @@ class Sheet:
         """Read one text a message into a column."""
         found = [read(text) for text in raw]
         self.put(rows, {column: texts([text for text, _ in found])})
-        self.flag(rows, np.array([bits for _, bits in found], dtype=np.int64))
+        self.flag_each(rows, [bits for _, bits in found])
 
     def put_time(self, rows: Rows, time_of_hour_s: Numbers) -> None:
         """Fold the time after the hour into the UTC hour closest to the receive time."""
-        received_s = self.payloads.received_s[rows]
+        received_s = self.payloads.received_s if rows is self.every else self.payloads.received_s[rows]
         with np.errstate(invalid="ignore", over="ignore"):
             time_s = np.rint((received_s - time_of_hour_s) / HOUR_S) * HOUR_S + time_of_hour_s
             time_s[~np.isfinite(time_s)] = np.nan
@@ -224,12 +235,12 @@ class Sheet:
         given = self.payloads
         if "time_s" in self.columns:
             late = np.abs(self.columns["time_s"] - given.received_s) > SKEW_LIMIT_S
-            self.flags[late] |= int(Flag.SKEW)
+            self.flag(self.every, late, Flag.SKEW)
         detections = Detections.build(
             self.size,
             received_s=given.received_s,
             logged_s=given.received_s,
-            source=np.full(self.size, Source.REMOTE_ID, dtype=np.int8),
+            source=np.full(self.size, int(Source.REMOTE_ID), dtype=np.int8),
             transport=given.transport,
             sensor=given.sensor,
             transmitter=given.transmitter,
@@ -242,8 +253,8 @@ class Sheet:
         )
         held = np.zeros(self.size, dtype=np.bool_)
         held[owners] = True
-        if held.all():
-            return detections, self._every, ()
+        if np.count_nonzero(held) == self.size:
+            return detections, self.every, ()
         rows = np.flatnonzero(held)
         return detections.take(rows), rows, tuple(self._reject(index) for index in np.flatnonzero(~held).tolist())
 
@@ -299,7 +310,7 @@ def _basic_id(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mas
     filled: Mask = record["all"] != b""
     valid: Mask = filled & (record["type"] >> 4 <= _LAST_ID_TYPE)
     sheet.damaged(rows[filled & ~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID)
-    if not valid.all():
+    if np.count_nonzero(valid) < len(valid):
         record, rows = record[valid], rows[valid]
     sheet.put_ids(rows, record["type"] >> 4, record["id"].tolist(), record["type"] & 15)
     return valid
@@ -309,7 +320,7 @@ def _location(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mas
     record = messages.records(start, _LOCATION)
     on_globe = _on_globe(record["lat"], record["lon"])
     valid = on_globe & (record["bits"] >> 4 <= _LAST_STATUS)
-    if not valid.all():
+    if np.count_nonzero(valid) < len(valid):
         sheet.damaged(rows[~on_globe], OUT_OF_RANGE, Flag.POSITION_INVALID)
         sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID)
         record, rows = record[valid], rows[valid]
@@ -317,8 +328,8 @@ def _location(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mas
     tenths = record["tenths"]
     altitudes = _altitudes_m(np.ascontiguousarray(record["altitudes"].T))  # columns that go on as rows of memory
     latitude_deg, longitude_deg = _position(record["lat"], record["lon"])
-    over = np.where(bits & 4, np.int8(HeightReference.GROUND), np.int8(HeightReference.TAKEOFF))
-    over[np.isnan(altitudes[2])] = HeightReference.UNKNOWN
+    over = HEIGHT_REFERENCE[(bits & 4) >> 2]
+    over[np.isnan(altitudes[2])] = UNKNOWN_REFERENCE
     sheet.put(
         rows,
         {
@@ -336,7 +347,7 @@ def _location(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mas
             "vertical_accuracy_m": VERTICAL_ACCURACY_M[record["accuracy"] >> 4],
         },
     )
-    sheet.flag(rows, ((tenths > odid.MAX_TENTHS) & (tenths < odid.NO_TENTHS)) * int(Flag.TIME_INVALID))
+    sheet.flag(rows, (tenths > odid.MAX_TENTHS) & (tenths < odid.NO_TENTHS), Flag.TIME_INVALID)
     sheet.put_time(rows, np.where(tenths > odid.MAX_TENTHS, np.nan, tenths / 10.0))
     return valid
 
@@ -353,7 +364,7 @@ def _self_id(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mask
 def _system(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mask:
     record = messages.records(start, _SYSTEM)
     valid = _on_globe(record["lat"], record["lon"])
-    if not valid.all():
+    if np.count_nonzero(valid) < len(valid):
         sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID | Flag.POSITION_INVALID)
         record, rows = record[valid], rows[valid]
     lat, lon, bits = record["lat"], record["lon"], record["bits"]
@@ -373,7 +384,7 @@ def _system(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mask:
     )
     test_lat, test_lon = odid.TEST_POSITION_E7
     is_test = (np.abs(lat - test_lat) <= 1) & (np.abs(lon - test_lon) <= 1)
-    sheet.flag(rows, is_test * int(Flag.TEST_TRANSMITTER))
+    sheet.flag(rows, is_test, Flag.TEST_TRANSMITTER)
     return valid
 
 
@@ -382,10 +393,11 @@ def _operator_id(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> 
     return np.ones(len(rows), dtype=np.bool_)
 
 
-_LAST_ID_TYPE: Final = max(IdType)
-_LAST_STATUS: Final = max(Status)
-_LAST_CATEGORY: Final = max(EuCategory)
-_LAST_CLASS: Final = max(EuClass)
+# plain numbers: numpy compares with them five times as fast as with an enum's members
+_LAST_ID_TYPE: Final = int(max(IdType))
+_LAST_STATUS: Final = int(max(Status))
+_LAST_CATEGORY: Final = int(max(EuCategory))
+_LAST_CLASS: Final = int(max(EuClass))
 _READERS: Final[dict[int, Callable[[_Messages, Rows, Rows, Sheet], Mask]]] = {
     odid.BASIC_ID: _basic_id,
     odid.LOCATION: _location,

@@ -31,7 +31,6 @@ from airspace.model.detection import (
     EuCategory,
     EuClass,
     Flag,
-    HeightReference,
     IdType,
     Numbers,
     OperatorLocation,
@@ -42,9 +41,11 @@ from airspace.model.detection import (
 from airspace.model.message import Reject
 from receivers.formats import odid
 from receivers.formats.odid_batch import (
+    HEIGHT_REFERENCE,
     HORIZONTAL_ACCURACY_M,
     OUT_OF_RANGE,
     TRUNCATED,
+    UNKNOWN_REFERENCE,
     VERTICAL_ACCURACY_M,
     Mask,
     Payloads,
@@ -67,6 +68,8 @@ TEST_MARGIN_E7: Final = 1.5  # one step of the wire's coordinates, and rounding
 MAX_LATITUDE_DEG: Final = 90.0
 MAX_LONGITUDE_DEG: Final = 180.0
 
+_LAST_ID_TYPE: Final = int(max(IdType))
+_LAST_STATUS: Final = int(max(Status))
 _BASIC_ID: Final = np.dtype(
     {"names": ["ua_type", "id_type", "id"], "formats": ["<u4", "<u4", "S20"], "offsets": [0, 4, 8], "itemsize": 32}
 )
@@ -103,7 +106,7 @@ def decode_structs(payloads: Payloads) -> tuple[Detections, Rows, tuple[Reject, 
     sheet = Sheet(payloads)
     whole = np.fromiter(map(len, payloads.data), dtype=np.intp, count=len(payloads)) >= STRUCT_BYTES
     sheet.trouble[~whole] = TRUNCATED
-    rows: Rows = np.flatnonzero(whole)
+    rows = sheet.rows(np.flatnonzero(whole))
     joined = b"".join([data[:STRUCT_BYTES] for data in payloads.data if len(data) >= STRUCT_BYTES])
     records = np.frombuffer(joined, dtype=_LAYOUT)
     with np.errstate(invalid="ignore", over="ignore"):  # any bits may stand where a float is expected
@@ -122,8 +125,8 @@ def _basic_ids(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
     has = records["has_basic_ids"] != 0
     owner: Rows = np.repeat(rows, 2)[has.ravel()]
     both = records["basic_ids"][has]
-    valid = both["id_type"] <= max(IdType)
-    if not valid.all():
+    valid = both["id_type"] <= _LAST_ID_TYPE
+    if np.count_nonzero(valid) < len(valid):
         sheet.damaged(owner[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID)
         owner, both = owner[valid], both[valid]
     sheet.put_ids(owner, both["id_type"], both["id"].tolist(), _code(both["ua_type"], UaType))
@@ -133,15 +136,15 @@ def _basic_ids(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
 def _locations(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
     records, rows = _having(records, rows, "has_location")
     on_globe = _on_globe(records["lat"], records["lon"])
-    valid = on_globe & (records["status"] <= max(Status))
-    if not valid.all():
+    valid = on_globe & (records["status"] <= _LAST_STATUS)
+    if np.count_nonzero(valid) < len(valid):
         sheet.damaged(rows[~on_globe], OUT_OF_RANGE, Flag.POSITION_INVALID)
         sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID)
         records, rows = records[valid], rows[valid]
     latitude_deg, longitude_deg = _position(records["lat"], records["lon"])
     height_m = _altitude_m(records["height"])
-    over = np.where(records["height_type"] == 1, np.int8(HeightReference.GROUND), np.int8(HeightReference.TAKEOFF))
-    over[np.isnan(height_m) | (records["height_type"] > 1)] = HeightReference.UNKNOWN
+    over = HEIGHT_REFERENCE[(records["height_type"] == 1).view(np.int8)]
+    over[np.isnan(height_m) | (records["height_type"] > 1)] = UNKNOWN_REFERENCE
     vertical = records["vertical"]
     sheet.put(
         rows,
@@ -163,7 +166,7 @@ def _locations(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
     time = records["time"]
     # the wire carries tenths: rounding takes away what f32 added
     time_of_hour_s = np.round(_within(time, 0.0, MAX_TIME_S), 1)
-    sheet.flag(rows, (np.isnan(time_of_hour_s) & (time != NO_TIME_S)) * int(Flag.TIME_INVALID))
+    sheet.flag(rows, np.isnan(time_of_hour_s) & (time != NO_TIME_S), Flag.TIME_INVALID)
     sheet.put_time(rows, time_of_hour_s)
     return rows
 
@@ -171,7 +174,7 @@ def _locations(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
 def _systems(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
     records, rows = _having(records, rows, "has_system")
     valid = _on_globe(records["operator_lat"], records["operator_lon"])
-    if not valid.all():
+    if np.count_nonzero(valid) < len(valid):
         sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID | Flag.POSITION_INVALID)
         records, rows = records[valid], rows[valid]
     lat, lon = records["operator_lat"], records["operator_lon"]
@@ -191,7 +194,7 @@ def _systems(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
     )
     test_lat, test_lon = odid.TEST_POSITION_E7
     is_test = (np.abs(lat * 1e7 - test_lat) < TEST_MARGIN_E7) & (np.abs(lon * 1e7 - test_lon) < TEST_MARGIN_E7)
-    sheet.flag(rows, is_test * int(Flag.TEST_TRANSMITTER))
+    sheet.flag(rows, is_test, Flag.TEST_TRANSMITTER)
     return rows
 
 
@@ -208,7 +211,7 @@ def _having(records: npt.NDArray[Any], rows: Rows, flag: str) -> tuple[npt.NDArr
 
 def _code(values: npt.NDArray[Any], codes: type[IntEnum]) -> Codes:
     """A code, 0 (unknown) where it is reserved."""
-    return np.where(values <= max(codes), values, 0).astype(np.int8)
+    return np.where(values <= int(max(codes)), values, 0).astype(np.int8)
 
 
 def _within(values: npt.NDArray[Any], low: float, high: float) -> Numbers:

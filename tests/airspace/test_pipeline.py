@@ -12,13 +12,14 @@ import pytest
 from airspace.model.alert import Alert
 from airspace.model.commit import Commit, Stored
 from airspace.model.detection import Detections
-from airspace.model.log import Command, CommandKind, Heartbeat
+from airspace.model.log import Batch, Command, CommandKind, Heartbeat
 from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
 from airspace.model.ports import ChannelError, StoreUnavailable
 from airspace.model.privacy import Mode, Privacy
 from airspace.model.track import Changes
 from airspace.model.verdict import Verdict
 from airspace.service import pipeline as module
+from airspace.service.fence import Fence
 from airspace.service.hub import QUEUE_EVENTS, Hub
 from airspace.service.inbox import Inbox, Request
 from airspace.service.line import Line, Outcome
@@ -78,7 +79,7 @@ class NoAlerts:
 class World:
     """One pipeline with everything faked but the line's tracker."""
 
-    def __init__(self, failures: int = 0) -> None:
+    def __init__(self, failures: int = 0, tracker: Picture | None = None) -> None:
         self.now_s = START_S + 100
         self.refuses: tuple[Reject, ...] = ()
         self.journal: list[str] = []
@@ -89,7 +90,7 @@ class World:
         stages = Stages(
             decode=self.decode,
             admit=lambda decoded, _: decoded,
-            line=Line(Picture(), NoJudge(), self.alerts),
+            line=Fence(Line(Picture() if tracker is None else tracker, NoJudge(), self.alerts)),
             store=self.store,
             privacy=Privacy(mode=Mode.STATISTICS, key=b"k"),
             taken=self.taken,
@@ -112,6 +113,14 @@ class World:
         return FakeDelivery([RawMessage(payload=one, received_s=START_S) for one in payloads], self.journal, name)
 
 
+class FailingTracker(Picture):
+    def step(self, batch: Batch) -> Changes:
+        changes = super().step(batch)
+        if "poison" in batch.detections.uas_id.tolist():
+            raise ZeroDivisionError
+        return changes
+
+
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: Any) -> None:
     monkeypatch.setattr(module, "FIRST_RETRY_S", 0.0)
@@ -123,6 +132,18 @@ async def test_nothing_is_acknowledged_or_shown_before_it_is_committed() -> None
     await world.pipeline.take([world.delivery(b"A"), world.delivery(b"B", name="e")])
     assert world.journal[:7] == ["fail", "fail", "fail", "commit", "show", "acknowledge d", "acknowledge e"]
     assert len(world.store.commits[0].detections) == 2
+
+
+async def test_a_row_that_the_core_fails_on_goes_to_quarantine_and_is_acknowledged_with_the_rest() -> None:
+    world = World(tracker=FailingTracker())
+    await world.pipeline.take([world.delivery(b"A", b"poison", b"B")])
+    stored = [name for commit in world.store.commits for name in commit.detections.uas_id.tolist()]
+    rejects = [reject for commit in world.store.commits for reject in commit.rejects]
+    assert stored == ["A", "B"]
+    assert [reject.reason for reject in rejects] == [RejectReason.NOT_TAKEN]
+    assert "commit" in world.journal
+    assert world.journal[-1] == "show"  # the tick's
+    assert world.journal.index("acknowledge d") > max(i for i, what in enumerate(world.journal) if what == "commit")
 
 
 async def test_a_failed_commit_is_tried_again_as_it_was() -> None:

@@ -1,0 +1,19 @@
+"""The core as it runs live and in a replay: tracker, judge and alert book behind the fence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from airspace.model.zone import Zone
+from airspace.service.fence import Fence
+from airspace.service.line import Line
+from airspace.tracking.picture import Picture
+from alerting.book import AlertBook
+from geofences.catalogue import Catalogue
+from geofences.judge import Judge
+from geofences.notice_book import NoticeBook
+
+
+def fenced(judge: Judge, alerter: AlertBook, rules_in_force: Callable[[], tuple[object, ...]] = lambda: ()) -> Fence:
+    """The stages behind a fence; zones and notices are shared with its snapshots, not copied."""
+    return Fence(Line(Picture(), judge, alerter), shared=(Catalogue, NoticeBook, Zone), rules=rules_in_force)
