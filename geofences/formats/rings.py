@@ -2,24 +2,29 @@
 
 Real files hold unclosed rings (NL 2.a, 7.13), self-crossing ones (NL 2.s, 7.22, 7.46, 7.53, 7.62) and, in other states,
 swapped axes. A ring is closed, its repeated points are dropped, a polygon that crosses itself is split into its valid
-parts; each mending is named. Antimeridian and pole are refused by the index, as is a mask of the world.
+parts, one that crosses the antimeridian is cut there; each mending is named. A ring round a pole is refused. What a
+whole zone or file may be is said in geofences/formats/limits.py.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import shapely
+from shapely import affinity
 
 from airspace.model.geodesy import WGS84
 from airspace.model.zone import Oddity, Polygon
+from geofences.formats.limits import MAX_VERTICES, is_mask
 from geofences.zone_set import ZoneFileError
 
-MAX_VERTICES: Final = 10_000  # of one ring; F3548-21 allows a volume as many
 _LEAST_POINTS: Final = 3
 _POLE_DEG: Final = 90.0
-_WORLD_DEG: Final = 180.0
+_HALF_TURN_DEG: Final = 180.0
+_TURN_DEG: Final = 360.0
 _M2_PER_KM2: Final = 1e6
 
 Ring = tuple[tuple[float, float], ...]
@@ -31,10 +36,15 @@ def polygons(rings: Sequence[Sequence[Sequence[float]]], place: str) -> tuple[tu
         raise ZoneFileError(f"{place}: coordinates: no ring")
     oddities: list[Oddity] = []
     closed = [_ring(points, place, oddities) for points in rings]
-    shape = shapely.Polygon(closed[0], closed[1:])
-    if shape.is_valid:
+    cut = _jumps(closed[0]) and not is_mask(Polygon(rings=tuple(closed)))
+    shape = _unwrapped(closed, place) if cut else shapely.Polygon(closed[0], closed[1:])
+    if shape.is_valid and not cut:
         return (Polygon(rings=tuple(closed)),), tuple(oddities)
-    parts = _mended(shape, place, oddities)
+    parts = [shape] if shape.is_valid else _mended(shape, place, oddities)
+    if cut:
+        parts = _cut(parts)
+        what = f"it crosses the antimeridian: cut there into {len(parts)} parts"
+        oddities.append(Oddity(place=place, what=what))
     return tuple(_polygon(part) for part in parts), tuple(oddities)
 
 
@@ -43,9 +53,11 @@ def position(point: Sequence[float], place: str) -> tuple[float, float]:
     if len(point) not in {2, 3}:
         raise ZoneFileError(f"{place}: coordinates: a point has {len(point)} numbers, not 2")
     longitude, latitude = point[0], point[1]
+    if not (math.isfinite(longitude) and math.isfinite(latitude)):
+        raise ZoneFileError(f"{place}: coordinates: {longitude}, {latitude} is no place")
     if abs(latitude) > _POLE_DEG:
         raise ZoneFileError(f"{place}: coordinates: latitude {latitude} is off the globe; longitude must come first")
-    if abs(longitude) > _WORLD_DEG:
+    if abs(longitude) > _HALF_TURN_DEG:
         raise ZoneFileError(f"{place}: coordinates: longitude {longitude} is off the globe")
     return longitude, latitude
 
@@ -66,24 +78,64 @@ def _ring(points: Sequence[Sequence[float]], place: str, oddities: list[Oddity])
     return tuple(kept)
 
 
+def _jumps(ring: Ring) -> bool:
+    """Whether an edge leaps over more than half the globe: it is meant to go the other way, over the antimeridian."""
+    return any(abs(a[0] - b[0]) > _HALF_TURN_DEG for a, b in pairwise(ring))
+
+
+def _unwrapped(rings: Sequence[Ring], place: str) -> shapely.Polygon:
+    """The polygon with longitudes that run on beyond 180 degrees."""
+    outside = _run_on(rings[0], rings[0][0][0])
+    if not math.isclose(outside[0][0], outside[-1][0], abs_tol=1.0):
+        raise ZoneFileError(f"{place}: coordinates: the ring runs round a pole")
+    middle = (min(x for x, _ in outside) + max(x for x, _ in outside)) / 2
+    return shapely.Polygon(outside, [_run_on(hole, middle) for hole in rings[1:]])
+
+
+def _run_on(ring: Ring, near_deg: float) -> list[tuple[float, float]]:
+    run: list[tuple[float, float]] = []
+    for x, y in ring:
+        before = run[-1][0] if run else near_deg
+        run.append((x + _TURN_DEG * round((before - x) / _TURN_DEG), y))
+    return run
+
+
+def _cut(parts: Sequence[shapely.Polygon]) -> list[shapely.Polygon]:
+    """The parts cut at the antimeridian, each with longitudes of -180 to 180 degrees."""
+    cut: list[shapely.Polygon] = []
+    for turn in (-_TURN_DEG, 0.0, _TURN_DEG):
+        world = shapely.box(turn - _HALF_TURN_DEG, -_POLE_DEG, turn + _HALF_TURN_DEG, _POLE_DEG)
+        for part in parts:
+            cut.extend(_polygons_in(affinity.translate(shapely.intersection(part, world), xoff=-turn)))
+    return cut
+
+
 def _mended(shape: shapely.Polygon, place: str, oddities: list[Oddity]) -> list[shapely.Polygon]:
-    valid = shapely.make_valid(shape)
-    parts = [part for part in shapely.get_parts([valid]).tolist() if isinstance(part, shapely.Polygon)]
-    nested = [part for part in shapely.get_parts([valid]).tolist() if isinstance(part, shapely.MultiPolygon)]
-    for group in nested:
-        parts.extend(group.geoms)
+    parts = _polygons_in(shapely.make_valid(shape))
     if not parts:
         raise ZoneFileError(f"{place}: coordinates: the polygon has no area")
-    before_km2 = _area_km2(shape)
-    after_km2 = sum(_area_km2(part) for part in parts)
-    what = f"the ring crosses itself: split into {len(parts)} part(s), area {before_km2:.4f} -> {after_km2:.4f} km2"
+    before_m2 = _area_m2(shape)
+    after_m2 = sum(_area_m2(part) for part in parts)
+    what = (
+        f"the ring crosses itself: split into {len(parts)} part(s), area {_told(before_m2)} -> {_told(after_m2)}, "
+        f"changed by {_told(after_m2 - before_m2)}"
+    )
     oddities.append(Oddity(place=place, what=what))
     return parts
 
 
-def _area_km2(shape: shapely.Polygon) -> float:
+def _polygons_in(shape: shapely.Geometry) -> list[shapely.Polygon]:
+    parts = shapely.get_parts(shapely.get_parts(shape)).tolist()
+    return [part for part in parts if isinstance(part, shapely.Polygon) and part.area > 0]
+
+
+def _area_m2(shape: shapely.Polygon) -> float:
     area_m2, _ = WGS84.geometry_area_perimeter(shape)
-    return abs(area_m2) / _M2_PER_KM2
+    return abs(area_m2)
+
+
+def _told(area_m2: float) -> str:
+    return f"{area_m2 / _M2_PER_KM2:.4f} km2" if abs(area_m2) >= _M2_PER_KM2 else f"{area_m2:.0f} m2"
 
 
 def _polygon(part: shapely.Polygon) -> Polygon:

@@ -1,0 +1,1 @@
+"""Zones to files of other systems, and to the map."""

@@ -1,0 +1,78 @@
+"""Which format a zone file has, by what stands in it; its name says nothing.
+
+JSON is told by its envelope: ``UASZoneList``, or ``features`` without a GeoJSON type, is ED-269; ``temporaryAreas`` is
+ours; GeoJSON whose features speak as ED-318 does (a variant, an authority, a layer) is ED-318, other GeoJSON are drawn
+fences. Text with OpenAir records is OpenAir.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+import msgspec
+
+from geofences.formats import ed269, ed318, features, geojson, limits, openair, tgb
+from geofences.zone_set import ZoneFileError, ZoneSet
+
+Reader = Callable[[bytes, str], ZoneSet]
+
+_LOOKED_AT: Final = 20  # features from the start
+_ED318_WORDS: Final = frozenset({"variant", "zoneAuthority", "limitedApplicability"})
+_LAYER_WORDS: Final = frozenset({"layer", "extent"})
+_OPENAIR: Final = re.compile(rb"^[ \t]*(?:AC|AN|AL|AH|DP|DC|DA|DB|V)[ \t]+\S", re.MULTILINE)
+
+
+class _Outline(msgspec.Struct, rename="camel"):
+    type: Any = None
+    features: list[msgspec.Raw] | None = None
+    zone_list: Any = msgspec.field(default=None, name="UASZoneList")
+    temporary_areas: Any = None
+    metadata: Any = None
+    dataset_metadata: Any = None
+
+
+def read(data: bytes, source: str) -> ZoneSet:
+    """The zones of a file of any known format; ``ZoneFileError`` names what is wrong."""
+    reader = _reader(features.checked_size(data, source), source)
+    zone_set = reader(data, source)
+    if reader in {ed269.read, ed318.read}:
+        return zone_set
+    zones, oddities = limits.guarded(zone_set.zones, source)
+    return replace(zone_set, zones=zones, oddities=(*zone_set.oddities, *oddities))
+
+
+def _reader(data: bytes, source: str) -> Reader:
+    if data.lstrip()[:1] in {b"{", b"["}:
+        return _json_reader(features.decoded(data, _Outline, f"{source}: not a zone file"), source)
+    if _OPENAIR.search(data):
+        return openair.read
+    raise ZoneFileError(f"{source}: not a zone file: neither ED-269, ED-318, GeoJSON, OpenAir nor temporary areas")
+
+
+def _json_reader(outline: _Outline, source: str) -> Reader:
+    if outline.temporary_areas is not None:
+        return tgb.read
+    if outline.zone_list is not None or (outline.features is not None and outline.type is None):
+        return ed269.read
+    if outline.type == "FeatureCollection":
+        return ed318.read if _is_ed318(outline) else geojson.read
+    if outline.type == "Feature":
+        return geojson.read
+    raise ZoneFileError(f"{source}: not a zone file: neither features, UASZoneList nor temporaryAreas")
+
+
+def _is_ed318(outline: _Outline) -> bool:
+    for raw in (outline.features or [])[:_LOOKED_AT]:
+        feature = features.any_json(raw)
+        if not isinstance(feature, dict):
+            continue
+        if _has(feature.get("properties"), _ED318_WORDS) or _has(feature.get("geometry"), _LAYER_WORDS):
+            return True
+    return not outline.features and (outline.metadata is not None or outline.dataset_metadata is not None)
+
+
+def _has(value: Any, words: frozenset[str]) -> bool:
+    return isinstance(value, dict) and not words.isdisjoint(value)
