@@ -1,115 +1,115 @@
-"""When a zone is in force.
+"""When zones are in force: one zone at one time, many rows of (zone, time) at once, and until when.
 
-Periods are cut into spans of UTC seconds for one UTC day at a time: through ``zoneinfo``, so that a period in local
-time moves with daylight saving; those that meet are joined, so that 23:59:59 (read as midnight) leaves no gap. A
-period that runs over midnight belongs to the day on which it starts. In the hour that a clock skips or repeats, the
-earlier reading counts (PEP 495, fold 0).
-
-Left out: sunrise and sunset, which ED-269 does not know.
+``geofences.spans`` says what the hours mean. Here they are kept by UTC day, once for all zones that have the same
+hours: a row is then one look-up in arrays.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Sequence
+from itertools import chain
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from airspace.model.detection import Numbers, Rows
 from airspace.model.track import Booleans
-from airspace.model.zone import Applicability, DailyPeriod, Zone
+from airspace.model.zone import Zone
+from geofences.spans import DAY_S, Hours, hours_of, spans
 
-DAY_S: Final = 86_400
-Spans = tuple[tuple[float, float], ...]  # half open, apart, ascending
-_WHOLE_DAY: Final = DailyPeriod(days=frozenset(range(7)), start=time(0), end=time(0))
+LOOK_AHEAD_S: Final = 8 * DAY_S  # a weekly schedule shows its next change within it
+_KEPT_DAYS: Final = 4  # today, late fixes of yesterday, and a replay that crosses midnight
+_ALWAYS: Final = -1  # instead of the number of the hours
+_NEVER: Final = ((np.inf, np.inf),)
 
 
 def active(zone: Zone, time_s: float) -> bool:
     """Whether the zone is in force then."""
-    return not zone.applicability or _within(spans(zone.applicability, int(time_s // DAY_S)), time_s)
+    hours = hours_of(zone)
+    return hours is None or any(start_s <= time_s < end_s for start_s, end_s in spans(hours, time_s, time_s + 1))
+
+
+def next_change_s(zone: Zone, time_s: float) -> float | None:
+    """When the zone next goes in or out of force; None where it does neither within eight days."""
+    hours = hours_of(zone)
+    if hours is None:
+        return None
+    last_s = time_s + LOOK_AHEAD_S
+    edges = chain.from_iterable(spans(hours, time_s, last_s + DAY_S))  # beyond it, for what joins the last span
+    return next((edge_s for edge_s in edges if time_s < edge_s <= last_s), None)
 
 
 class Schedules:
     """The hours of many zones, for rows of (zone, time)."""
 
     def __init__(self, zones: Sequence[Zone]) -> None:
-        self._hours = [zone.applicability for zone in zones]
-        self._day = 0
-        self._spans: dict[int, Spans] = {}  # of the zones that were asked for on this day
-        self._always = np.array([not hours for hours in self._hours], dtype=np.bool_)
+        numbers: dict[Hours, int] = {}
+        each = [hours_of(zone) for zone in zones]
+        self._number: Rows = np.array(
+            [_ALWAYS if hours is None else numbers.setdefault(hours, len(numbers)) for hours in each], dtype=np.intp
+        )
+        self._hours = tuple(numbers)
+        self._days: dict[int, _Day] = {}
 
     def active(self, zone: Rows, time_s: Numbers) -> Booleans:
         """Row by row, whether the zone is in force then."""
-        result = self._always[zone]
+        number = self._number[zone]
+        result: Booleans = number == _ALWAYS
         rows = np.flatnonzero(~result)
         if len(rows):
-            result[rows] = [
-                _within(self._spans_of(number, int(now_s // DAY_S)), now_s)
-                for number, now_s in zip(zone[rows].tolist(), time_s[rows].tolist(), strict=True)
-            ]
+            result[rows] = self._within(number[rows], time_s[rows])
         return result
-
-    def _spans_of(self, zone: int, utc_day: int) -> Spans:
-        if utc_day != self._day:
-            self._day, self._spans = utc_day, {}
-        found = self._spans.get(zone)
-        if found is None:
-            found = self._spans[zone] = spans(self._hours[zone], utc_day)
-        return found
 
     def active_mask(self, time_s: float) -> Booleans:
         """For every zone, whether it is in force at this time."""
-        n = len(self._hours)
+        n = len(self._number)
         return self.active(np.arange(n, dtype=np.intp), np.full(n, time_s))
 
+    def _within(self, number: Rows, time_s: Numbers) -> Booleans:
+        first, last = int(time_s.min() // DAY_S), int(time_s.max() // DAY_S)
+        if first == last:
+            return self._day(first).within(number, time_s)
+        result = np.zeros(len(number), dtype=np.bool_)
+        days = time_s // DAY_S
+        for day in np.unique(days).tolist():
+            rows = np.flatnonzero(days == day)
+            result[rows] = self._day(int(day)).within(number[rows], time_s[rows])
+        return result
 
-def spans(applicability: tuple[Applicability, ...], utc_day: int) -> Spans:
-    """The spans in force that touch a UTC day (days since 1970), joined where they meet."""
-    start_s, end_s = utc_day * DAY_S, (utc_day + 1) * DAY_S
-    found = [
-        span for each in applicability for span in _spans(each, start_s, end_s) if span[1] > start_s and span[0] < end_s
-    ]
-    joined: list[tuple[float, float]] = []
-    for low, high in sorted(found):
-        if joined and low <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
-        else:
-            joined.append((low, high))
-    return tuple(joined)
-
-
-def _within(day_spans: Spans, time_s: float) -> bool:
-    place = bisect_right(day_spans, time_s, key=lambda span: span[0])
-    return place > 0 and time_s < day_spans[place - 1][1]
-
-
-def _spans(rule: Applicability, start_s: float, end_s: float) -> Iterator[tuple[float, float]]:
-    low_s = -np.inf if rule.start_s is None else rule.start_s
-    high_s = np.inf if rule.end_s is None else rule.end_s
-    if not rule.periods and not rule.dates:
-        yield low_s, high_s
-        return
-    zone = ZoneInfo(rule.time_zone)
-    day = datetime.fromtimestamp(start_s, zone).date() - timedelta(days=1)  # its period may run into this day
-    last = datetime.fromtimestamp(end_s, zone).date()
-    while day <= last:
-        for low, high in _spans_of_day(rule, day, zone):
-            if max(low, low_s) < min(high, high_s):
-                yield max(low, low_s), min(high, high_s)
-        day += timedelta(days=1)
+    def _day(self, utc_day: int) -> _Day:
+        found = self._days.get(utc_day)
+        if found is None:
+            while len(self._days) >= _KEPT_DAYS:
+                del self._days[next(iter(self._days))]
+            found = self._days[utc_day] = _Day(self._hours, utc_day)
+        return found
 
 
-def _spans_of_day(rule: Applicability, day: date, zone: ZoneInfo) -> Iterator[tuple[float, float]]:
-    if rule.dates and (day.month, day.day) not in {(each.month, each.day) for each in rule.dates}:
-        return
-    for period in rule.periods or (_WHOLE_DAY,):
-        if day.weekday() in period.days:
-            end_day = day if period.end > period.start else day + timedelta(days=1)
-            yield _moment_s(day, period.start, zone), _moment_s(end_day, period.end, zone)
+class _Day:
+    """One UTC day of many hours: the spans of those that were asked for, in one table."""
 
+    def __init__(self, hours: tuple[Hours, ...], utc_day: int) -> None:
+        self._hours = hours
+        self._low_s = utc_day * DAY_S
+        self._first: Rows = np.full(len(hours), -1, dtype=np.intp)  # row of the first span; -1: not asked for yet
+        self._last: Rows = np.full(len(hours), -1, dtype=np.intp)
+        self._spans: Numbers = np.empty((0, 2))
 
-def _moment_s(day: date, hour: time, zone: ZoneInfo) -> float:
-    return datetime.combine(day, hour, zone).astimezone(UTC).timestamp()
+    def within(self, number: Rows, time_s: Numbers) -> Booleans:
+        """Row by row, whether the time is within the spans of these hours. Every time is of this day."""
+        unknown = number[self._first[number] < 0]
+        if len(unknown):
+            self._learn(np.unique(unknown).tolist())
+        first, last = self._first[number], self._last[number]
+        result = np.zeros(len(number), dtype=np.bool_)
+        for step in range(int((last - first).max()) + 1):  # as many as the fullest day of these hours has; mostly one
+            span = self._spans[np.minimum(first + step, last)]
+            result |= (span[:, 0] <= time_s) & (time_s < span[:, 1])
+        return result
+
+    def _learn(self, numbers: list[int]) -> None:
+        found = [spans(self._hours[number], self._low_s, self._low_s + DAY_S) or _NEVER for number in numbers]
+        ends = len(self._spans) + np.cumsum([len(each) for each in found])
+        self._last[numbers] = ends - 1
+        self._first[numbers] = ends - [len(each) for each in found]
+        self._spans = np.concatenate((self._spans, [span for each in found for span in each]))

@@ -18,7 +18,7 @@ class Restriction(IntEnum):
 
 
 class Predicate(StrEnum):
-    """What is checked in a zone. The Dutch set says it only in free text: geofences/dutch.py maps that."""
+    """What is checked in a zone. The Dutch set says it only in free text: geofences/netherlands maps that."""
 
     OPEN_FORBIDDEN = "open_forbidden"  # no Open category; Specific with a notice
     OPEN_MAX_30_M = "open_max_30_m"  # A1, A2 up to 30 m above ground, no A3
