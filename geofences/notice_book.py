@@ -2,38 +2,57 @@
 
 A notice matches with identity and space and time and an approved or active state, never with less. Where none does,
 the nearest is named with what is missing, so that an officer can say "a notice exists, but it starts at 21:00". A
-drone's own notices come first; a notice of another drone counts only where it covers this place and time.
+drone's own notices come first; a notice of another drone counts only where it covers this place and time. A drone that
+names no serial number where a notice covers place and time is neither allowed nor not: its identity is missing.
 
-A flight is not outside for being within the accuracy of its own position or height of the edge. Left out: voided by a
-TGB, capacity, the 95 % rule of F3548 (conformance is a matter of a whole flight).
+A notice that ended, expired or was cancelled gives the flight that it allowed ``GRACE_S`` to land, if it is still where
+the notice had it (handbook, trap 13: the alert comes back after a grace time). A flight that it had not allowed gets
+none. A flight is not outside for being within the accuracy of its own position or height of the edge.
+
+Stored notices may hold keyed pseudonyms in the place of serials; ``alias`` makes them of what a drone says, in memory.
+Left out: what a TGB does to a notice that does not name it, capacity, and conformance, which is a matter of a whole
+flight: ``own`` gives what these rules ask.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from airspace.model.detection import IdType, Numbers, Rows, Texts
+from airspace.model.detection import IdType, Numbers, Texts
 from airspace.model.notice import VALID_STATES, Notice, NoticeVolume
 from airspace.model.track import Booleans, TrackRow
 from airspace.model.verdict import NoticeGap, Reason
-from airspace.model.zone import Datum, Volume
+from geofences.notice_fit import UNKNOWN_ACCURACY_M, Fit, band_m, drawn, fit, height_readings, sigma_m
 from geofences.shapes import Shapes
-from geofences.vertical import readings, undulation_m
+
+__all__ = [
+    "GRACE_S",
+    "HEIGHT_SIGMA_M",
+    "NO_NOTICE",
+    "UNKNOWN_ACCURACY_M",
+    "NoticeBook",
+    "NoticeMatch",
+    "OwnNotice",
+    "sigma_m",
+]
 
 NEAR_M: Final = 10_000.0  # an own notice farther away is another flight's
 NEAR_S: Final = 86_400.0  # so is one more than a day away
 HEIGHT_SIGMA_M: Final = 10.0  # where the height's own is not known
-UNKNOWN_ACCURACY_M: Final = 30.0  # 95 % bound of a position that states none
+GRACE_S: Final = 120.0  # to come down from 120 m at 1-2 m/s and for the word to reach the pilot
+_ALIASES_KEPT: Final = 4096
+
+Alias = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeMatch:
-    """How the nearest notice stands to a flight. ``exemptions`` are the zones that a matching notice names."""
+    """How the nearest notice stands to a flight. A match in grace has a gap that says what ended it, and when."""
 
     reason: Reason
     notice_id: str | None = None
@@ -43,42 +62,37 @@ class NoticeMatch:
 
     @property
     def matches(self) -> bool:
-        """Identity, space, time and state all fit."""
-        return self.reason is Reason.NOTICE_MATCHES
+        """Identity, space, time and state all fit, or did until a moment ago."""
+        return self.reason in {Reason.NOTICE_MATCHES, Reason.NOTICE_GRACE}
 
 
 NO_NOTICE: Final = NoticeMatch(reason=Reason.NO_NOTICE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Gaps:
-    """What one volume of one notice lacks: 0 and None where it fits."""
+class OwnNotice:
+    """A notice that names the drone and holds now, with its volume that fits best.
+
+    Signed: outside is positive, inside negative. ``height_m`` is minus infinity where there is no limit to break, or no
+    height to say it by.
+    """
 
     notice: Notice
     window: NoticeVolume
     place_m: float
     height_m: float
-    time_s: float  # positive: starts later; negative: ended before
-    state: str | None
-
-    @property
-    def failures(self) -> int:
-        return (self.place_m > 0) + (self.height_m > 0) + (self.time_s != 0) + (self.state is not None)
-
-    @property
-    def order(self) -> tuple[float, float, float, float, str]:
-        return self.failures, self.place_m, abs(self.time_s), self.height_m, self.notice.notice_id
 
 
 class NoticeBook:
     """Notices with their volumes as one table; immutable, swapped as a whole."""
 
-    def __init__(self, notices: Sequence[Notice] = ()) -> None:
+    def __init__(self, notices: Sequence[Notice] = (), alias: Alias | None = None) -> None:
         self.notices = tuple(notices)
+        self._alias = None if alias is None else functools.lru_cache(_ALIASES_KEPT)(alias)
         windows = [(row, window) for row, notice in enumerate(self.notices) for window in notice.volumes]
-        self._notice: Rows = np.array([row for row, _ in windows], dtype=np.intp)
+        self._notice = [row for row, _ in windows]
         self._windows = tuple(window for _, window in windows)
-        self._shapes = Shapes([window.volume.shape for window in self._windows])
+        self._shapes = Shapes([drawn(window.volume.shape) for window in self._windows])
         self._start_s: Numbers = np.array([window.start_s for window in self._windows], dtype=np.float64)
         self._end_s: Numbers = np.array([window.end_s for window in self._windows], dtype=np.float64)
         self._bounds = self._shapes.bounds().reshape(-1, 4)
@@ -91,22 +105,58 @@ class NoticeBook:
         """Row by row, whether any notice could have a say: it names the drone, or lies about the place."""
         if not self._windows:
             return np.zeros(len(latitude_deg), dtype=np.bool_)
-        own = np.array([each is not None and each.upper() in self._own for each in uas_id.tolist()], dtype=np.bool_)
+        own = np.array([bool(self._rows_of(each)) for each in uas_id.tolist()], dtype=np.bool_)
         x, y = longitude_deg[:, None], latitude_deg[:, None]
         west, south, east, north = self._bounds.T
         return own | ((x >= west) & (x <= east) & (y >= south) & (y <= north)).any(axis=1)
 
     def nearest(
-        self, track: TrackRow, agl_m: float, time_s: float, height_sigma_m: float = HEIGHT_SIGMA_M
+        self,
+        track: TrackRow,
+        agl_m: float,
+        time_s: float,
+        height_sigma_m: float = HEIGHT_SIGMA_M,
+        *,
+        allowed_by: str | None = None,
     ) -> NoticeMatch:
-        """How the notice that comes nearest stands to this flight."""
-        serial = (track.uas_id or "").upper()
-        own = self._own.get(serial, []) if serial else []
+        """How the notice that comes nearest stands to this flight; ``allowed_by`` is the id of what allowed it."""
+        own = self._rows_of(track.uas_id)
         if own:
-            gaps = [gap for gap in self._gaps(own, track, agl_m, time_s, height_sigma_m) if _near(gap)]
-            if gaps:
-                return _own_match(min(gaps, key=lambda gap: gap.order))
+            fits = self._fits(own, track, agl_m, time_s, height_sigma_m)
+            near = min((each for each in fits if _near(each)), key=lambda each: each.order, default=None)
+            if near is not None:
+                match = _own_match(near)
+                return match if match.matches else _in_grace(fits, allowed_by, time_s) or match
         return self._others(track, agl_m, time_s, height_sigma_m, named=_names_itself(track))
+
+    def own(self, track: TrackRow, time_s: float, agl_m: float = float("nan")) -> tuple[OwnNotice, ...]:
+        """The approved and active notices that name this drone and hold now, inside or outside of them."""
+        rows = [
+            row
+            for row in self._rows_of(track.uas_id)
+            if self._start_s[row] <= time_s < self._end_s[row] and self._of(row).state in VALID_STATES
+        ]
+        heights = height_readings(track, agl_m)
+        best: dict[str, OwnNotice] = {}
+        for row, place_m in zip(rows, self._outside_m(rows, track), strict=True):
+            height_m = band_m(self._windows[row].volume, heights)
+            one = OwnNotice(notice=self._of(row), window=self._windows[row], place_m=place_m, height_m=height_m)
+            before = best.get(one.notice.notice_id)
+            if before is None or max(place_m, height_m) < max(before.place_m, before.height_m):
+                best[one.notice.notice_id] = one
+        return tuple(best.values())
+
+    def _rows_of(self, uas_id: str | None) -> list[int]:
+        """Volumes of the notices that name this drone, plainly or by pseudonym."""
+        if not uas_id or not self._own:
+            return []
+        serial = uas_id.upper()
+        rows = self._own.get(serial, [])
+        alias = None if self._alias is None else self._alias(serial)
+        return rows if alias is None or alias not in self._own else [*rows, *self._own[alias]]
+
+    def _of(self, row: int) -> Notice:
+        return self.notices[self._notice[row]]
 
     def _others(
         self, track: TrackRow, agl_m: float, time_s: float, height_sigma_m: float, *, named: bool
@@ -118,52 +168,26 @@ class NoticeBook:
         x, y = track.longitude_deg, track.latitude_deg
         west, south, east, north = self._bounds[rows].T
         rows = rows[(x >= west) & (x <= east) & (y >= south) & (y <= north)]
-        gaps = [gap for gap in self._gaps(rows.tolist(), track, agl_m, time_s, height_sigma_m) if not gap.failures]
-        open_ones = [gap for gap in gaps if not named or not gap.notice.uas_serials]
+        fits = [each for each in self._fits(rows.tolist(), track, agl_m, time_s, height_sigma_m) if not each.failures]
+        open_ones = [each for each in fits if not named or not each.notice.uas_serials]
         if open_ones:
-            return _match(min(open_ones, key=lambda gap: gap.order), Reason.NOTICE_IDENTITY_MISSING, "missing")
-        if gaps:
-            return _match(min(gaps, key=lambda gap: gap.order), Reason.NOTICE_WRONG_IDENTITY, "different")
+            return _match(min(open_ones, key=lambda each: each.order), Reason.NOTICE_IDENTITY_MISSING, "missing")
+        if fits:
+            return _match(min(fits, key=lambda each: each.order), Reason.NOTICE_WRONG_IDENTITY, "different")
         return NO_NOTICE
 
-    def _gaps(
-        self, rows: list[int], track: TrackRow, agl_m: float, time_s: float, height_sigma_m: float
-    ) -> list[_Gaps]:
-        shape = np.array(rows, dtype=np.intp)
-        here = np.full(len(rows), track.latitude_deg), np.full(len(rows), track.longitude_deg)
-        outside_m = -self._shapes.margin_m(*here, shape)
-        heights = _heights(track, agl_m)
+    def _fits(self, rows: list[int], track: TrackRow, agl_m: float, time_s: float, height_sigma_m: float) -> list[Fit]:
+        heights = height_readings(track, agl_m)
         spare_m = sigma_m(track.horizontal_accuracy_m)
         return [
-            self._gap(row, away if away > spare_m else 0.0, heights, time_s, height_sigma_m)
-            for row, away in zip(rows, outside_m.tolist(), strict=True)
+            fit(self._of(row), self._windows[row], away if away > spare_m else 0.0, heights, time_s, height_sigma_m)
+            for row, away in zip(rows, self._outside_m(rows, track), strict=True)
         ]
 
-    def _gap(
-        self, row: int, outside_m: float, heights: dict[Datum, tuple[float, ...]], time_s: float, sigma: float
-    ) -> _Gaps:
-        window, notice = self._windows[row], self.notices[self._notice[row]]
-        off_m = _off_band_m(window.volume, heights)
-        return _Gaps(
-            notice=notice,
-            window=window,
-            place_m=outside_m,
-            height_m=off_m if off_m > sigma else 0.0,
-            time_s=_off_time_s(window, time_s),
-            state=None if notice.state in VALID_STATES else notice.state.value,
-        )
-
-
-def _off_time_s(window: NoticeVolume, time_s: float) -> float:
-    """Seconds until it starts, or negative since it ended; 0 within, the end excluded."""
-    if time_s < window.start_s:
-        return window.start_s - time_s
-    return min(window.end_s - time_s, -1.0) if time_s >= window.end_s else 0.0
-
-
-def sigma_m(horizontal_accuracy_m: float) -> float:
-    """One standard deviation of a position from its 95 % bound; an unknown bound is taken as 30 m."""
-    return (UNKNOWN_ACCURACY_M if math.isnan(horizontal_accuracy_m) else horizontal_accuracy_m) / 2.0
+    def _outside_m(self, rows: list[int], track: TrackRow) -> list[float]:
+        here = np.full(len(rows), track.latitude_deg), np.full(len(rows), track.longitude_deg)
+        margin_m = self._shapes.margin_m(*here, np.array(rows, dtype=np.intp))
+        return [-each for each in margin_m.tolist()]
 
 
 def _names_itself(track: TrackRow) -> bool:
@@ -171,61 +195,50 @@ def _names_itself(track: TrackRow) -> bool:
     return track.uas_id is not None and track.uas_id_type == IdType.SERIAL
 
 
-def _near(gap: _Gaps) -> bool:
-    return gap.place_m <= NEAR_M and abs(gap.time_s) <= NEAR_S
+def _near(each: Fit) -> bool:
+    return each.place_m <= NEAR_M and abs(each.time_s) <= NEAR_S
 
 
-def _own_match(gap: _Gaps) -> NoticeMatch:
-    if gap.place_m > 0:
+def _in_grace(fits: Sequence[Fit], allowed_by: str | None, time_s: float) -> NoticeMatch | None:
+    """A match with the notice that allowed the flight until a moment ago."""
+    for each in sorted(fits, key=lambda each: each.order):
+        since_s = each.since_over_s(time_s)
+        there = each.place_m == 0 and each.height_m == 0 and each.time_s <= 0
+        if each.notice.notice_id == allowed_by and there and 0 <= since_s < GRACE_S:
+            gap = NoticeGap(minutes=-since_s / 60.0, state=each.notice.state.value)
+            return NoticeMatch(
+                reason=Reason.NOTICE_GRACE,
+                notice_id=each.notice.notice_id,
+                gap=gap,
+                starts_s=each.window.start_s,
+                notice=each.notice,
+            )
+    return None
+
+
+def _own_match(each: Fit) -> NoticeMatch:
+    if each.place_m > 0:
         reason = Reason.NOTICE_WRONG_PLACE
-    elif gap.time_s != 0:
+    elif each.time_s != 0:
         reason = Reason.NOTICE_WRONG_TIME
-    elif gap.height_m > 0:
+    elif each.height_m > 0:
         reason = Reason.NOTICE_WRONG_HEIGHT
-    elif gap.state is not None:
+    elif each.state is not None:
         reason = Reason.NOTICE_NOT_APPROVED
     else:
         reason = Reason.NOTICE_MATCHES
-    return _match(gap, reason, None)
+    return _match(each, reason, None)
 
 
-def _match(gap: _Gaps, reason: Reason, identity: str | None) -> NoticeMatch:
-    metres = gap.place_m or gap.height_m
+def _match(each: Fit, reason: Reason, identity: str | None) -> NoticeMatch:
+    metres = each.place_m or each.height_m
     lacks = NoticeGap(
-        metres=metres or None, minutes=gap.time_s / 60.0 if gap.time_s else None, identity=identity, state=gap.state
+        metres=metres or None, minutes=each.time_s / 60.0 if each.time_s else None, identity=identity, state=each.state
     )
     return NoticeMatch(
         reason=reason,
-        notice_id=gap.notice.notice_id,
+        notice_id=each.notice.notice_id,
         gap=None if reason is Reason.NOTICE_MATCHES else lacks,
-        starts_s=gap.window.start_s,
-        notice=gap.notice,
+        starts_s=each.window.start_s,
+        notice=each.notice,
     )
-
-
-def _heights(track: TrackRow, agl_m: float) -> dict[Datum, tuple[float, ...]]:
-    """The flight's height in each datum as far as it is known; two readings for a limit of unknown datum."""
-    if math.isnan(track.altitude_wgs84_m):
-        return readings(agl_m, Datum.AGL, track.latitude_deg, track.longitude_deg)
-    n_m = float(undulation_m(np.array([track.latitude_deg]), np.array([track.longitude_deg]))[0])
-    sea_m = track.altitude_wgs84_m - n_m
-    known = {
-        Datum.AGL: agl_m if not math.isnan(agl_m) else sea_m,
-        Datum.AMSL: sea_m,
-        Datum.WGS84: track.altitude_wgs84_m,
-    }
-    return {datum: () if math.isnan(height) else (height,) for datum, height in known.items()}
-
-
-def _off_band_m(volume: Volume, heights: dict[Datum, tuple[float, ...]]) -> float:
-    """Metres above or below the band, 0 inside or where it cannot be said; of several readings the kindest."""
-    low = _least_off(volume.lower_m, volume.lower_datum, heights, below=True)
-    high = _least_off(volume.upper_m, volume.upper_datum, heights, below=False)
-    return max(low, high)
-
-
-def _least_off(limit_m: float | None, datum: Datum, heights: dict[Datum, tuple[float, ...]], *, below: bool) -> float:
-    if limit_m is None or (below and limit_m <= 0 and datum is not Datum.WGS84):
-        return 0.0
-    read = [h for each in heights.values() for h in each] if datum is Datum.UNKNOWN else heights.get(datum, ())
-    return min((max(0.0, limit_m - h if below else h - limit_m) for h in read), default=0.0)

@@ -1,4 +1,4 @@
-"""What is forgotten, and when (AVG 5(1)(e)): raw detections after hours, alerts after weeks, flights after months.
+"""What is forgotten, and when (AVG 5(1)(e)): detections after hours, alerts and notices after weeks, flights later.
 
 Statistics stay: they name nobody. Nothing here reads a clock: ``now_s`` comes from the caller.
 """
@@ -19,6 +19,7 @@ class Retention:
     detection_hours: float = 72.0
     alert_days: float = 28.0  # closed alerts and their tellings, refusals
     flight_days: float = 396.0  # 13 months, pseudonymised
+    notice_days: float = 28.0  # after the end of a notice's last volume, with its history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class Swept:
     alerts: int
     flights: int
     quarantined: int
+    notices: int
 
 
 async def sweep(connection: Connection, now_s: float, settings: Retention) -> Swept:
@@ -46,7 +48,10 @@ async def sweep(connection: Connection, now_s: float, settings: Retention) -> Sw
         )
         quarantined = await _delete(connection, "delete from quarantine where received < %s", told_before)
         flights = await _forget_flights(connection, now - timedelta(days=settings.flight_days))
-    return Swept(detections=detections, alerts=alerts, flights=flights, quarantined=quarantined)
+        notices = await _delete(
+            connection, "delete from notice where ends < %s", now - timedelta(days=settings.notice_days)
+        )
+    return Swept(detections=detections, alerts=alerts, flights=flights, quarantined=quarantined, notices=notices)
 
 
 async def _forget_detections(connection: Connection, before: datetime) -> int:

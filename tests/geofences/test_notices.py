@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -8,11 +7,13 @@ import numpy as np
 import pytest
 
 from airspace.model.detection import IdType, texts
+from airspace.model.geodesy import WGS84
 from airspace.model.notice import NoticeState
 from airspace.model.verdict import NoticeGap, Reason
-from airspace.model.zone import Circle, Datum, Polygon
-from geofences.formats.notices import NoticeFileError, read
-from geofences.notice_book import NoticeBook
+from airspace.model.zone import Datum, Polygon
+from geofences.notice_book import GRACE_S, NoticeBook
+from geofences.notice_fit import drawn
+from geofences.shapes import Shapes
 from tests.geofences import made
 
 NEAR = (made.ARENA[0] + 0.0058, made.ARENA[1])  # 645 m north of the ArenA, 145 m outside its notice
@@ -100,75 +101,94 @@ def test_which_tracks_a_notice_could_concern() -> None:
     assert NoticeBook().touches(latitude, longitude, texts(["X", "Y", None])).tolist() == [False] * 3
 
 
-def volume_4d(**outline: Any) -> dict[str, Any]:
-    return {
-        "volume": outline
-        | {
-            "altitude_lower": {"value": 43.0, "reference": "W84", "units": "M"},
-            "altitude_upper": {"value": 163.0, "reference": "W84", "units": "M"},
-        },
-        "time_start": {"value": "2026-05-01T10:00:00Z", "format": "RFC3339"},
-        "time_end": {"value": "2026-05-01T12:00:00+02:00", "format": "RFC3339"},
-    }
+CANCELLED = NoticeState.CANCELLED
+EXPIRED = NoticeState.EXPIRED
 
 
-CIRCLE = {"outline_circle": {"center": {"lng": 4.94, "lat": 52.31}, "radius": {"value": 300, "units": "M"}}}
-VERTICES = [{"lng": 4.94, "lat": 52.31}, {"lng": 4.95, "lat": 52.31}, {"lng": 4.95, "lat": 52.32}]
+@pytest.mark.parametrize(
+    ("changes", "at_s", "allowed_by", "reason"),
+    [
+        ({"state": CANCELLED, "cancelled_s": -1.0}, 0.0, "N1", Reason.NOTICE_GRACE),
+        ({"state": CANCELLED, "cancelled_s": 0.0}, 0.0, "N1", Reason.NOTICE_GRACE),
+        ({"state": CANCELLED, "cancelled_s": -GRACE_S + 1}, 0.0, "N1", Reason.NOTICE_GRACE),
+        ({"state": CANCELLED, "cancelled_s": -GRACE_S}, 0.0, "N1", Reason.NOTICE_NOT_APPROVED),
+        ({"state": CANCELLED, "cancelled_s": -1.0}, 0.0, None, Reason.NOTICE_NOT_APPROVED),
+        ({"state": CANCELLED, "cancelled_s": -1.0}, 0.0, "other", Reason.NOTICE_NOT_APPROVED),
+        ({"state": CANCELLED}, 0.0, "N1", Reason.NOTICE_NOT_APPROVED),  # nobody knows since when
+        ({"state": NoticeState.ENDED, "ended_s": -60.0}, 0.0, "N1", Reason.NOTICE_GRACE),
+        ({}, 3600.0, "N1", Reason.NOTICE_GRACE),
+        ({}, 3600.0 + GRACE_S - 1, "N1", Reason.NOTICE_GRACE),
+        ({}, 3600.0 + GRACE_S, "N1", Reason.NOTICE_WRONG_TIME),
+        ({}, 3600.0, None, Reason.NOTICE_WRONG_TIME),
+        ({"state": EXPIRED}, 3660.0, "N1", Reason.NOTICE_GRACE),
+        ({"state": NoticeState.ENDED, "ended_s": 3605.0}, 3610.0, "N1", Reason.NOTICE_GRACE),  # by time, a tick late
+        ({"state": CANCELLED, "cancelled_s": -1.0, "volumes": (made.window(NEAR, 50.0),)}, 0.0, "N1", None),
+    ],
+)
+def test_who_was_allowed_is_given_time_to_land(
+    changes: dict[str, Any], at_s: float, allowed_by: str | None, reason: Reason | None
+) -> None:
+    shifted = {name: value + made.NOON_S if name.endswith("_s") else value for name, value in changes.items()}
+    row = made.track_row()
+    match = NoticeBook([own(**shifted)]).nearest(row, 50.0, made.NOON_S + at_s, allowed_by=allowed_by)
+    assert match.reason is (reason or Reason.NOTICE_WRONG_PLACE)
+    assert match.matches is (reason is Reason.NOTICE_GRACE)
+    if match.matches:
+        assert match.gap is not None
+        assert match.gap.minutes is not None
+        assert -GRACE_S / 60.0 < match.gap.minutes <= 0.0
+        assert match.gap.state == changes.get("state", NoticeState.APPROVED)
 
 
-def test_json_in_the_shape_of_f3548() -> None:
-    late = volume_4d(**CIRCLE) | {"time_end": {"value": "2026-05-01T12:00:00Z"}}
-    entries = [
-        {
-            "id": "a",
-            "version": 2,
-            "state": "Activated",
-            "uas_serials": ["test4abcd"],
-            "volumes": [late],
-            "callsign": "PH-1",
-        },
-        {"id": "b", "state": "approved", "volumes": [late | {"volume": {"outline_polygon": {"vertices": VERTICES}}}]},
-        {"id": "c", "state": "approved", "volumes": [volume_4d(**CIRCLE)]},  # ends when it starts
-        {"id": "d", "state": "perhaps", "volumes": [late]},
-        {"id": "e", "state": "approved", "volumes": [late | {"volume": {}}]},
-        {"id": "f"},
-    ]
-    for document in (entries, {"notices": entries}):
-        file = read(json.dumps(document).encode(), "f.json")
-        assert [(each.notice_id, each.state) for each in file.notices] == [
-            ("a", NoticeState.ACTIVE),
-            ("b", NoticeState.APPROVED),
-        ]
-        assert [oddity.place for oddity in file.oddities] == ["notice 3", "notice 4", "notice 5", "notice 6"]
-    first, second = file.notices
-    assert first.uas_serials == (made.SERIAL,)
-    assert first.volumes[0].volume.shape == Circle(latitude_deg=52.31, longitude_deg=4.94, radius_m=300.0)
-    assert (first.volumes[0].volume.upper_m, first.volumes[0].volume.upper_datum) == (163.0, Datum.WGS84)
-    assert isinstance(second.volumes[0].volume.shape, Polygon)
+def test_a_match_goes_before_grace() -> None:
+    cancelled = own(state=CANCELLED, cancelled_s=made.NOON_S - 1)
+    book = NoticeBook([cancelled, own(notice_id="N2")])
+    assert book.nearest(made.track_row(), 50.0, made.NOON_S, allowed_by="N1").notice_id == "N2"
 
 
-def test_csv_names_its_broken_rows_by_line() -> None:
-    head = (
-        "id,state,serial,latitude_deg,longitude_deg,"
-        "radius_m,lower_m,upper_m,height_reference,start,end,callsign,mission_type\n"
-    )
-    good = "n1,approved,test4abcd,52.31,4.94,300,0,120,agl,2026-05-01T10:00:00Z,2026-05-01T12:00:00Z,PH-1,photo\n"
-    rows = [
-        good,
-        good.replace("52.31", "north"),
-        good.replace("52.31,4.94", "52.32,4.95"),
-        good.replace("n1", "n2").replace("300", "-1"),
-        good.replace("n1", "n3").replace("2026-05-01T12", "2026-05-01T09"),
-        "n4,approved\n",
-    ]
-    file = read(("\ufeff" + head + "".join(rows)).encode(), "f.csv")
-    assert [oddity.place for oddity in file.oddities] == ["line 3", "line 5", "line 6", "line 7"]
-    assert len(file.notices) == 1
-    assert len(file.notices[0].volumes) == 2
-    assert file.notices[0].uas_serials == (made.SERIAL,)
+def test_an_expired_notice_fails_by_its_time_and_by_nothing_else() -> None:
+    book = NoticeBook([own(state=EXPIRED, volumes=at_time(-3600, -600))])
+    match = book.nearest(made.track_row(), 50.0, made.NOON_S)
+    assert (match.reason, match.gap) == (Reason.NOTICE_WRONG_TIME, NoticeGap(minutes=-10.0))
 
 
-@pytest.mark.parametrize("data", [b"", b"a,b\n1,2\n", b"\xff\xfe\x00", b"[" * 100_000, b'{"a": 1}'])
-def test_what_is_no_notice_file_is_refused(data: bytes) -> None:
-    with pytest.raises(NoticeFileError):
-        read(data, "f")
+def test_a_drone_is_found_by_its_pseudonym() -> None:
+    book = NoticeBook([own(uas_serials=("e1:beef",))], alias={made.SERIAL: "e1:beef"}.get)
+    row = made.track_row(uas_id=made.SERIAL.lower())
+    assert book.nearest(row, 50.0, made.NOON_S).matches
+    assert book.touches(np.array([FAR[0]]), np.array([FAR[1]]), texts([made.SERIAL])).tolist() == [True]
+    other = made.track_row(uas_id="TEST4ZZZZ")
+    assert book.nearest(other, 50.0, made.NOON_S).reason is Reason.NOTICE_WRONG_IDENTITY
+    assert not NoticeBook([own(uas_serials=("e1:beef",))]).nearest(row, 50.0, made.NOON_S).matches
+
+
+def test_own_notices_with_how_far_outside_signed() -> None:
+    row = made.track_row()._replace(latitude_deg=NEAR[0])
+    (inside,) = NoticeBook([own()]).own(made.track_row(), made.NOON_S, 30.0)
+    assert (inside.place_m, inside.height_m) == pytest.approx((-500.0, -70.0), abs=0.1)
+    (outside,) = NoticeBook([own()]).own(row, made.NOON_S, 130.0)
+    assert (outside.place_m, outside.height_m) == pytest.approx((145.0, 30.0), abs=2.0)
+    assert NoticeBook([own()]).own(row, made.NOON_S)[0].height_m == -np.inf  # nothing known of the height
+    two = own(volumes=(made.window(FAR), made.window()))
+    assert NoticeBook([two]).own(made.track_row(), made.NOON_S, 30.0)[0].place_m == pytest.approx(-500.0)
+    for other in (
+        own(state=CANCELLED),
+        own(volumes=at_time(1, 10)),
+        own(volumes=at_time(-10, 0)),
+        own(uas_serials=("X",)),
+    ):
+        assert NoticeBook([other]).own(row, made.NOON_S, 30.0) == ()
+
+
+@pytest.mark.parametrize(("length_km", "straight_errs_m"), [(4, 0.4), (20, 10), (100, 240)])
+def test_edges_are_shortest_paths(length_km: float, straight_errs_m: float) -> None:
+    """The middle of a long edge, by pyproj: outside the straight line in longitude and latitude, on our edge."""
+    west, north = 4.0, 52.4
+    east, _, _ = WGS84.fwd(west, north, 90.0, length_km * 1000)
+    (middle,) = WGS84.npts(west, north, east, north, 1)
+    ring = ((west, north), (east, north), (east, 52.0), (west, 52.0), (west, north))
+    shapes = Shapes([Polygon(rings=(ring,)), drawn(Polygon(rings=(ring,)))])
+    at = np.full(2, middle[1]), np.full(2, middle[0])
+    straight_m, drawn_m = shapes.margin_m(*at, np.arange(2))
+    assert straight_m == pytest.approx(-straight_errs_m, rel=0.1)
+    assert abs(drawn_m) < max(0.7, 1.1 * straight_errs_m * (5 / length_km) ** 2)
