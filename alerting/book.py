@@ -17,20 +17,21 @@ from typing import Final
 from airspace.model.alert import Alert
 from airspace.model.log import Command, CommandKind, Heartbeat
 from airspace.model.sensor import Sensor
-from airspace.model.track import Changes, Remark, TrackRow
-from airspace.model.verdict import Reason, Verdict, VerdictValue
-from airspace.model.zone import ZoneKind
+from airspace.model.track import Changes, TrackRow
+from airspace.model.verdict import BY_NOTICE, NOBODY, Reason, Verdict, VerdictValue
+from airspace.model.zone import ZoneKind, ZoneRole
+from alerting.aside import open_fences, open_sides, speaks_the_swarm
 from alerting.case import Case
 from alerting.coverage import Coverage
-from alerting.facts import Facts, facts_of, moved
+from alerting.facts import PLACE_KINDS, SIDE_KINDS, Facts, facts_of, moved
 from alerting.flyers import Flyer
+from alerting.groups import hold_group
 from alerting.lifecycle import Event
 from alerting.register import Register
-from alerting.signals import KINDS as SIGNAL_KINDS
 from alerting.signals import Signals
 from alerting.updates import Settings, retell
 
-_LINGERING: Final = frozenset({Reason.LEFT_ZONE, Reason.NO_ZONE})
+_LINGERING: Final = frozenset({Reason.LEFT_ZONE, Reason.NO_ZONE, Reason.PILOT_FAR, Reason.BACK_WITHIN_LIMIT})
 _OUTCOMES: Final = {
     Reason.ON_THE_GROUND: "landed",
     Reason.TRACK_ENDED: "lost",
@@ -110,18 +111,21 @@ class AlertBook:
         self._register.close(case, command.logged_s, outcome=command.outcome or "other")
         case.quiet = True
         if case.track is not None and (flyer := self._flyers.get(case.track.track_id)):
-            flyer.handled.update(flyer.fences)
+            flyer.handled.update(flyer.fences, flyer.sides)
 
     # Verdicts
 
     def _take_in(self, verdict: Verdict, changes: Changes) -> None:
+        if verdict.track.number == NOBODY.number:
+            hold_group(self._register, facts_of(verdict, (), ZoneRole.NONE), verdict.logged_s)
+            return
         flyer = self._flyers.setdefault(verdict.track.track_id, Flyer())
-        fence = verdict.zone_kind is ZoneKind.ALERT_ONLY
+        fence, side = verdict.zone_kind is ZoneKind.ALERT_ONLY, verdict.kind in SIDE_KINDS
         flyer.take_in(verdict, fence=fence)
         facts = facts_of(verdict, changes.sensors_of(verdict.track.sensors), flyer.role)
         if verdict.value is VerdictValue.ALLOWED:
             self._allow(facts, verdict.logged_s)
-        elif fence:
+        elif fence or side:
             self._renew(self._register.find(facts), facts, verdict.logged_s)
         else:
             self._object(facts, verdict.logged_s)
@@ -134,10 +138,10 @@ class AlertBook:
         case = self._register.find(facts)
         if case is not None and case.is_open:
             self._renew(case, facts, now_s)
-        elif track is not None and not (case and case.quiet) and not _speaks_the_swarm(facts, track):
+        elif track is not None and not (case and case.quiet) and not speaks_the_swarm(facts, track):
             self._end_last_flight(facts, track, now_s)
             case = self._register.begin(facts, now_s)
-            self._close_fences(track, case, now_s)
+            self._replace(track, case, now_s)
 
     def _renew(self, case: Case | None, facts: Facts, now_s: float) -> None:
         """New facts for an open alert; told at once when the judgement is another."""
@@ -146,7 +150,7 @@ class AlertBook:
         case.left_s = None
         before = case.facts
         self._register.take_in(case, facts)
-        if (before.value, before.reason, before.notice_id) != (facts.value, facts.reason, facts.notice_id):
+        if before.meaning != facts.meaning:
             self._register.tell(case, Event.UPDATE, now_s)
 
     def _end_last_flight(self, facts: Facts, track: TrackRow, now_s: float) -> None:
@@ -155,16 +159,16 @@ class AlertBook:
             if (case.facts.group, case.facts.kind) == (facts.group, facts.kind):
                 self._register.close(case, now_s, reason=Reason.ON_THE_GROUND, outcome="landed")
 
-    def _close_fences(self, track: TrackRow, legal: Case, now_s: float) -> None:
-        """The fence's alert goes on in the legal one."""
+    def _replace(self, track: TrackRow, legal: Case, now_s: float) -> None:
+        """The alerts of fences and of how it flies go on in the legal one."""
         for case in self._register.of_track(track.track_id):
-            if case.fence:
+            if case.fence or case.facts.kind in SIDE_KINDS:
                 case.extras["into"] = legal.alert_id
                 self._register.close(case, now_s, outcome="replaced")
 
     def _allow(self, facts: Facts, now_s: float) -> None:
         """Nothing is wrong (any more)."""
-        if facts.reason is Reason.NOTICE_MATCHES and facts.track is not None:
+        if facts.reason in BY_NOTICE and facts.track is not None:
             for fence in self._register.of_track(facts.track.track_id):
                 if fence.fence:
                     self._register.close(fence, now_s, reason=facts.reason)
@@ -179,7 +183,7 @@ class AlertBook:
                 case.left_s, case.left_reason = now_s, facts.reason
             return
         last = moved(case.facts, facts.track, facts.sensors)
-        if facts.reason is Reason.NOTICE_MATCHES:
+        if facts.reason in BY_NOTICE:
             last = replace(last, notice_id=facts.notice_id, notice_gap=None)
         self._register.take_in(case, last)
         self._register.close(case, now_s, reason=facts.reason, outcome=_OUTCOMES.get(facts.reason))
@@ -196,7 +200,9 @@ class AlertBook:
         """The fences it is in have changed: every open alert about this drone in the air says so at once."""
         track = facts.track
         for case in self._register.of_track(track.track_id if track else ""):
-            if case.facts.kind in SIGNAL_KINDS or case.left_s is not None or case.facts.zone_role is facts.zone_role:
+            if case.facts.kind not in PLACE_KINDS or case.left_s is not None:
+                continue
+            if case.facts.zone_role is facts.zone_role:
                 continue
             if track is not None:
                 case.facts = replace(moved(case.facts, track, facts.sensors), zone_role=facts.zone_role)
@@ -211,7 +217,8 @@ class AlertBook:
         rows = {str(name): row for row, name in enumerate(live.track_id.tolist())}
         self._coverage.tick(self._register, now_s, len(rows))
         self._end(rows, now_s)
-        self._open_fences(changes, rows, now_s)
+        open_fences(self._register, self._flyers, changes, rows, now_s)
+        open_sides(self._register, self._flyers, changes, rows, now_s)
         self._signals.tick(self._register, changes, now_s)
         retell(self._register, changes, rows, now_s, self._settings)
         self._escalate(now_s)
@@ -227,19 +234,6 @@ class AlertBook:
             elif case.left_s is not None and now_s - case.left_s >= self._settings.linger_s:
                 self._register.close(case, now_s, reason=case.left_reason)
 
-    def _open_fences(self, changes: Changes, rows: dict[str, int], now_s: float) -> None:
-        for track_id, flyer in self._flyers.items():
-            verdict = flyer.untold() if flyer.fences and track_id in rows else None
-            if verdict is None or changes.live is None:
-                continue
-            if any(case.facts.kind not in SIGNAL_KINDS for case in self._register.of_track(track_id)):
-                continue
-            track = changes.live.row(rows[track_id])
-            sensors = changes.sensors_of(track.sensors)
-            facts = moved(facts_of(verdict, sensors, flyer.role), track, sensors)
-            if not _speaks_the_swarm(facts, track):
-                self._register.begin(facts, now_s, fence=True)
-
     def _escalate(self, now_s: float) -> None:
         for case in self._register.open.values():
             since_s = case.urgent_since_s  # set only while it waits
@@ -247,12 +241,6 @@ class AlertBook:
                 continue
             if now_s - since_s >= self._settings.escalate_after_s:
                 self._register.tell(case, Event.ESCALATE, now_s)
-
-
-def _speaks_the_swarm(facts: Facts, track: TrackRow) -> bool:
-    """Nothing is decided about one of many identities of one transmitter: the spoofing alert says all there is."""
-    undecided = facts.value in {VerdictValue.NOT_DECIDABLE, VerdictValue.SITUATION}
-    return undecided and track.suspect and bool(track.remarks & Remark.SHARED_TRANSMITTER)
 
 
 def _is_of_another_track(case: Case, facts: Facts) -> bool:

@@ -70,7 +70,7 @@ class Coverage:
         facts = self._facts(sensor, silent_s, drones)
         case = register.of_subject(_key(sensor))
         if case is None or not (case.is_open or case.quiet):
-            register.begin(facts, now_s, subject=sensor.sensor_id)
+            register.begin(facts, now_s, subject=sensor.sensor_id, dated=True)
         elif case.is_open:
             case.facts = facts
             register.tell(case, Event.UPDATE, now_s)

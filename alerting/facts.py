@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from airspace.model.alert import Pilot
 from airspace.model.pilot import pilot_of
 from airspace.model.track import TrackRow
-from airspace.model.verdict import Kind, NoticeGap, Reason, Verdict, VerdictValue
+from airspace.model.verdict import NOBODY, Kind, NoticeGap, Reason, Verdict, VerdictValue
 from airspace.model.zone import ZoneRole
+
+PLACE_KINDS: Final = frozenset({Kind.ZONE, Kind.HEIGHT})  # about where it flies
+SIDE_KINDS: Final = frozenset({Kind.SIGHT, Kind.REMOTE_ID, Kind.CONFORMANCE})  # about how it flies, see aside.py
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,12 @@ class Facts:
         """The operator's place as the drone says it; what a doubted signal says is only a claim."""
         return None if self.track is None else pilot_of(self.track)
 
+    @property
+    def meaning(self) -> tuple[Any, ...]:
+        """What of the judgement must change for it to be told at once."""
+        gap = None if self.notice_gap is None else self.notice_gap.meaning
+        return self.value, self.reason, self.notice_id, gap
+
     def because(self, reason: Reason) -> Facts:
         """The same facts with another reason."""
         return replace(self, reason=reason)
@@ -59,8 +68,9 @@ class Facts:
 
 
 def facts_of(verdict: Verdict, sensors: tuple[str, ...], zone_role: ZoneRole) -> Facts:
-    """The facts at the moment of a verdict."""
+    """The facts at the moment of a verdict; the role of a fence it is in is told of place and height only."""
     track = verdict.track
+    about = None if track.number == NOBODY.number else track
     return Facts(
         kind=verdict.kind,
         value=verdict.value,
@@ -70,7 +80,7 @@ def facts_of(verdict: Verdict, sensors: tuple[str, ...], zone_role: ZoneRole) ->
         group=verdict.group,
         name_nl=verdict.group_name_nl,
         name_en=verdict.group_name_en,
-        track=track,
+        track=about,
         sensors=sensors,
         latitude_deg=known(track.latitude_deg),
         longitude_deg=known(track.longitude_deg),
@@ -79,7 +89,7 @@ def facts_of(verdict: Verdict, sensors: tuple[str, ...], zone_role: ZoneRole) ->
         zone_id=verdict.zone_id,
         zone_name=verdict.zone_name,
         zone_version=verdict.zone_version,
-        zone_role=zone_role,
+        zone_role=zone_role if verdict.kind in PLACE_KINDS else ZoneRole.NONE,
         notice_id=verdict.notice_id,
         notice_gap=verdict.notice_gap,
         notice_starts_s=verdict.notice_starts_s,

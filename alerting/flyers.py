@@ -10,17 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from airspace.model.verdict import Kind, Reason, Verdict, VerdictValue
+from airspace.model.verdict import BY_NOTICE, Kind, Verdict, VerdictValue
 from airspace.model.zone import ZoneRole
+from alerting.facts import SIDE_KINDS
 
 _RANK: Final = {ZoneRole.NONE: 0, ZoneRole.RING: 1, ZoneRole.BOWL: 2}
 
 
 @dataclass(slots=True)
 class Flyer:
-    """``handled``: fences it was in when a person closed its alert; they are not told again until it has left them."""
+    """``handled``: what was so when a person closed its alert; it is not told again until it has been otherwise."""
 
     fences: dict[str, Verdict] = field(default_factory=dict)  # by group
+    sides: dict[str, Verdict] = field(default_factory=dict)  # by group: what is not right in how it flies
+    beside: bool = False  # these stand in the evidence of its open alert
     cleared: set[tuple[str, Kind]] = field(default_factory=set)  # where a notice matches
     handled: set[str] = field(default_factory=set)
 
@@ -33,7 +36,13 @@ class Flyer:
                 self.handled.discard(verdict.group)
             else:
                 self.fences[verdict.group] = verdict
-        elif allowed and verdict.reason is Reason.NOTICE_MATCHES:
+        elif verdict.kind in SIDE_KINDS:
+            self.sides.pop(verdict.group, None)
+            if allowed:
+                self.handled.discard(verdict.group)
+            elif verdict.value is not VerdictValue.NOT_DECIDABLE:  # which is nothing to call anybody for
+                self.sides[verdict.group] = verdict
+        elif allowed and verdict.reason in BY_NOTICE:
             self.cleared.add((verdict.group, verdict.kind))
         else:
             self.cleared.discard((verdict.group, verdict.kind))

@@ -8,7 +8,11 @@ somebody helps: a pilot whose place is known. What lowers it is doubt.
 | factor | points | when |
 |---|---|---|
 | violation, suspected, situation, not_decidable | 40, 30, 20, 15 | the verdict's value |
-| all_flights_forbidden, permission_missing | 15, 10 | the strength of the restriction, from the reason |
+| all_flights_forbidden, tgb_not_named, over_assembly | 15 | the strength of the restriction, from the reason |
+| permission_missing | 10 | likewise |
+| ctr_concurrency, contingent | 20, 10 | a control zone that is too full, a plan that is broken for long |
+| beyond_sight | -10 | the law names no distance |
+| remote_id_missing, remote_id_invalid | -15 | most of these drones are in order |
 | over_crowd / in_ring | 40 / 20 | the role of the fence it flies in |
 | low_over_crowd | 10 | over the crowd and under 50 m above ground |
 | pilot_live / pilot_takeoff | 10 / 5 | the operator's place is said and the signal is not doubted |
@@ -45,7 +49,14 @@ _VALUE: Final = {
 }
 _REASON: Final = {
     Reason.ALL_FLIGHTS_FORBIDDEN: 15,
+    Reason.TGB_NOT_NAMED: 15,
+    Reason.OVER_ASSEMBLY: 15,
     Reason.PERMISSION_MISSING: 10,
+    Reason.CTR_CONCURRENCY: 20,
+    Reason.CONTINGENT: 10,
+    Reason.BEYOND_SIGHT: -10,
+    Reason.REMOTE_ID_MISSING: -15,
+    Reason.REMOTE_ID_INVALID: -15,
     Reason.SENSOR_SILENT: 20,
 }
 _PILOT: Final = {PilotKind.LIVE: ("pilot_live", 10), PilotKind.TAKEOFF: ("pilot_takeoff", 5)}

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from airspace.model.alert import Alert
+from airspace.model.units import rfc3339
 from airspace.model.verdict import Reason
 from alerting.case import Case, Key, alert_id_of
 from alerting.facts import Facts
@@ -58,13 +59,19 @@ class Register:
             return case
         return None  # the track's last flight was another one
 
-    def begin(self, facts: Facts, now_s: float, *, subject: str | None = None, fence: bool = False) -> Case:
-        """Open the alert, or open it again."""
+    def begin(
+        self, facts: Facts, now_s: float, *, subject: str | None = None, dated: bool = False, fence: bool = False
+    ) -> Case:
+        """Open the alert, or open it again.
+
+        ``dated``: the subject is one for ever (a sensor, a control zone), so its alert is named by when it began too.
+        """
         case = self._keys.get((subject, facts.group, facts.kind)) if subject else self.find(facts)
         if case is None:
             track = facts.track
             name = subject or (track.flight_id or track.track_id if track else "")
-            alert_id = alert_id_of((name, facts.group, facts.kind))
+            told = f"{name} {rfc3339(now_s)}" if dated else name
+            alert_id = alert_id_of((told, facts.group, facts.kind))
             case = self._cases.setdefault(alert_id, Case(alert_id=alert_id, facts=facts, fence=fence))
             self._enter((name, facts.group, facts.kind), case)
         self.take_in(case, facts)

@@ -3,28 +3,23 @@
 Table and tone: handbook, console "Sentences". Present tense, no codes, no accusation, numbers rounded to what is known,
 times as on the clock in Amsterdam. Every ``Reason`` has a sentence in both languages.
 
-Left out: the sentences for capacity, helicopters and before take-off: no rule in the service finds those yet.
+A zone that came into force over a drone is told as that, and not as flown into.
+
+Left out: the sentences for helicopters and before take-off: no rule in the service finds those yet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from airspace.model.track import Remark
 from airspace.model.verdict import Reason, VerdictValue
+from alerting import conduct
 from alerting.facts import Facts
+from alerting.wording import UNNAMED, Pair, capital, clock, duration, is_plain, metres_of, not_allowed, where
 
-Pair = tuple[str, str]  # Dutch, English
-
-LOCAL: Final = ZoneInfo("Europe/Amsterdam")
 HEIGHT_LIMIT_M: Final = 120.0  # UAS.OPEN.010, where the rule does not say its own
-_UNNAMED: Final = ("dit gebied", "this area")
-_PREPOSITIONS: Final = frozenset({"above", "at", "bij", "boven", "in", "inside", "near", "op", "over"})
-_MONTHS_NL: Final = ("jan", "feb", "maart", "april", "mei", "juni", "juli", "aug", "sept", "okt", "nov", "dec")
-_MONTHS_EN: Final = ("Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
 
 _OUTCOMES: Final[dict[str, Pair]] = {
     "warned": ("Afgesloten: de piloot is gewaarschuwd.", "Closed: the pilot was warned."),
@@ -70,30 +65,25 @@ def sentences(facts: Facts, now_s: float, *, outcome: str | None = None, closed:
         return _OUTCOMES[outcome]
     if closed and facts.reason in _OVER:
         return _OVER[facts.reason]
+    if not closed and facts.reason in _ENTRIES and facts.evidence.get("zone_activated"):
+        return _activated(facts)
     return _SENTENCES[facts.reason](facts, now_s)
 
 
-def _not_allowed(facts: Facts) -> Pair:
-    """The opening words, as sure as the verdict is."""
-    if facts.value is VerdictValue.VIOLATION:
-        return "Niet toegestaan", "Not allowed"
-    if facts.value is VerdictValue.SUSPECTED:
-        return "Waarschijnlijk niet toegestaan", "Probably not allowed"
-    return "Onzeker", "Unsure"
-
-
-def _where(facts: Facts) -> Pair:
-    """The place with its preposition: "in de CTR Schiphol", "boven het publiek in de ArenA"."""
-    return _within(facts.name_nl or _UNNAMED[0]), _within(facts.name_en or _UNNAMED[1])
-
-
-def _within(name: str) -> str:
-    return name if name.split(maxsplit=1)[0].lower() in _PREPOSITIONS else f"in {name}"
+def _activated(facts: Facts) -> Pair:
+    """It did not fly in: the zone came into force over it."""
+    names = facts.name_nl or UNNAMED[0], facts.name_en or UNNAMED[1]
+    nl, en = (each if is_plain(each) else unnamed for each, unnamed in zip(names, UNNAMED, strict=True))
+    came = f"{nl} ging in terwijl de drone er al vloog.", f"{en} came into force while the drone was already there."
+    if facts.value is VerdictValue.SITUATION:
+        return capital(came[0]), capital(came[1])
+    sure_nl, sure_en = not_allowed(facts)
+    return f"{sure_nl}: {came[0]}", f"{sure_en}: {came[1]}"
 
 
 def _no_notice(facts: Facts, _: float) -> Pair:
-    sure_nl, sure_en = _not_allowed(facts)
-    in_nl, in_en = _where(facts)
+    sure_nl, sure_en = not_allowed(facts)
+    in_nl, in_en = where(facts)
     return (
         f"{sure_nl}: vliegt {in_nl} en er is geen goedgekeurde melding voor deze drone.",
         f"{sure_en}: flying {in_en} without an approved notice for this drone.",
@@ -103,7 +93,7 @@ def _no_notice(facts: Facts, _: float) -> Pair:
 def _wrong_time(facts: Facts, now_s: float) -> Pair:
     minutes = facts.notice_gap.minutes if facts.notice_gap else None
     if minutes is not None and minutes < 0:
-        ago_nl, ago_en = _duration(-minutes * 60.0)
+        ago_nl, ago_en = duration(-minutes * 60.0)
         return (
             f"Melding gevonden, maar die is {ago_nl} geleden afgelopen.",
             f"A notice exists, but it ended {ago_en} ago.",
@@ -113,17 +103,17 @@ def _wrong_time(facts: Facts, now_s: float) -> Pair:
         starts_s = now_s + minutes * 60.0
     if starts_s is None or starts_s <= now_s:
         return "Melding gevonden, maar die geldt nu niet.", "A notice exists, but it does not hold now."
-    at_nl, at_en = _clock(starts_s, now_s)
+    at_nl, at_en = clock(starts_s, now_s)
     return f"Melding gevonden, maar die gaat pas in {at_nl}.", f"A notice exists, but it starts {at_en}."
 
 
 def _wrong_place(facts: Facts, _: float) -> Pair:
-    nl, en = _metres(facts)
+    nl, en = metres_of(facts)
     return f"Vliegt {nl}buiten het gemelde gebied.", f"Flying {en}outside the notified area."
 
 
 def _wrong_height(facts: Facts, _: float) -> Pair:
-    nl, en = _metres(facts)
+    nl, en = metres_of(facts)
     return f"Vliegt {nl}buiten de gemelde hoogte.", f"Flying {en}outside the notified height."
 
 
@@ -137,14 +127,14 @@ def _not_approved(facts: Facts, _: float) -> Pair:
 
 
 def _all_forbidden(facts: Facts, _: float) -> Pair:
-    sure_nl, sure_en = _not_allowed(facts)
-    in_nl, in_en = _where(facts)
+    sure_nl, sure_en = not_allowed(facts)
+    in_nl, in_en = where(facts)
     return f"{sure_nl}: {in_nl} mag nu geen drone vliegen.", f"{sure_en}: no drone may fly {in_en} now."
 
 
 def _permission_missing(facts: Facts, _: float) -> Pair:
-    sure_nl, sure_en = _not_allowed(facts)
-    in_nl, in_en = _where(facts)
+    sure_nl, sure_en = not_allowed(facts)
+    in_nl, in_en = where(facts)
     return (
         f"{sure_nl}: vliegt {in_nl} en er is geen toestemming bekend.",
         f"{sure_en}: flying {in_en} and no permission is known.",
@@ -164,7 +154,7 @@ def _above_limit(facts: Facts, _: float) -> Pair:
 
 
 def _crossed(facts: Facts, _: float) -> Pair:
-    nl, en = facts.name_nl or _UNNAMED[0], facts.name_en or _UNNAMED[1]
+    nl, en = facts.name_nl or UNNAMED[0], facts.name_en or UNNAMED[1]
     return (
         f"Onzeker: vloog waarschijnlijk door {nl}, tussen twee metingen in.",
         f"Unsure: probably flew through {en} between two fixes.",
@@ -172,12 +162,12 @@ def _crossed(facts: Facts, _: float) -> Pair:
 
 
 def _rule_unknown(facts: Facts, _: float) -> Pair:
-    in_nl, in_en = _where(facts)
+    in_nl, in_en = where(facts)
     return f"Onzeker: de regel {in_nl} is niet bekend.", f"Unsure: the rule {in_en} is not known."
 
 
 def _inside_fence(facts: Facts, _: float) -> Pair:
-    in_nl, in_en = _where(facts)
+    in_nl, in_en = where(facts)
     return f"Een drone vliegt {in_nl}.", f"A drone is flying {in_en}."
 
 
@@ -185,13 +175,13 @@ def _sensor_silent(facts: Facts, _: float) -> Pair:
     silent_s, drones = facts.evidence.get("silent_s"), facts.evidence.get("drones")
     sensor_nl, sensor_en = f"sensor {facts.name_nl}", f"sensor {facts.name_en}"
     if isinstance(silent_s, int | float):
-        long_nl, long_en = _duration(silent_s)
+        long_nl, long_en = duration(silent_s)
         nl, en = f"{sensor_nl} zwijgt {long_nl}", f"{sensor_en} has been silent for {long_en}"
     else:
         nl, en = f"{sensor_nl} is nog niet gehoord", f"{sensor_en} has not been heard yet"
     if drones == 0:
         return f"Geen drone gezien, maar {nl}: zicht beperkt.", f"No drone seen, but {en}: coverage reduced."
-    return f"{_capital(nl)}: zicht beperkt.", f"{_capital(en)}: coverage reduced."
+    return f"{capital(nl)}: zicht beperkt.", f"{capital(en)}: coverage reduced."
 
 
 def _sensor_back(facts: Facts, _: float) -> Pair:
@@ -213,7 +203,7 @@ def _spoof_signs(facts: Facts, _: float) -> Pair:
 
 
 def _left_zone(facts: Facts, _: float) -> Pair:
-    in_nl, in_en = _where(facts)
+    in_nl, in_en = where(facts)
     return f"De drone vliegt niet meer {in_nl}.", f"The drone is no longer flying {in_en}."
 
 
@@ -221,6 +211,16 @@ def _fixed(nl: str, en: str) -> Callable[[Facts, float], Pair]:
     return lambda _facts, _now_s: (nl, en)
 
 
+_ENTRIES: Final = frozenset(
+    {
+        Reason.NO_NOTICE,
+        Reason.ALL_FLIGHTS_FORBIDDEN,
+        Reason.PERMISSION_MISSING,
+        Reason.TGB_NOT_NAMED,
+        Reason.OVER_ASSEMBLY,
+        Reason.INSIDE_FENCE,
+    }
+)
 _OVER: Final[dict[Reason, Pair]] = {  # matters that end without a reason of their own
     Reason.EMERGENCY_DECLARED: ("De drone meldt geen noodgeval meer.", "The drone no longer reports an emergency."),
     Reason.SPOOF_SIGNS: ("Het onbetrouwbare signaal is weg.", "The unreliable signal is gone."),
@@ -240,6 +240,16 @@ _SENTENCES: Final[dict[Reason, Callable[[Facts, float], Pair]]] = {
     Reason.PERMISSION_MISSING: _permission_missing,
     Reason.ABOVE_LIMIT: _above_limit,
     Reason.CROSSED_BETWEEN_FIXES: _crossed,
+    Reason.TGB_NOT_NAMED: conduct.not_named,
+    Reason.OVER_ASSEMBLY: conduct.over_assembly,
+    Reason.NEAR_HOMES: conduct.near_homes,
+    Reason.CLASS_NOT_ALLOWED: conduct.class_not_allowed,
+    Reason.BEYOND_SIGHT: conduct.beyond_sight,
+    Reason.REMOTE_ID_MISSING: _fixed(
+        "Onzeker: deze drone zendt geen identiteit uit; kleine en oude drones hoeven dat niet.",
+        "Unsure: this drone broadcasts no identity; small and old drones need not.",
+    ),
+    Reason.REMOTE_ID_INVALID: conduct.remote_id_invalid,
     Reason.NOTICE_IDENTITY_MISSING: _fixed(
         "Onzeker: er is een melding voor deze plek en tijd, maar de drone noemt geen serienummer.",
         "Unsure: a notice covers this place and time, but the drone gives no serial number.",
@@ -253,6 +263,9 @@ _SENTENCES: Final[dict[Reason, Callable[[Facts, float], Pair]]] = {
         "Onzeker: de hoogte van de drone is niet bekend.", "Unsure: the height of the drone is not known."
     ),
     Reason.INSIDE_FENCE: _inside_fence,
+    Reason.OUTSIDE_NOTICE: conduct.outside_notice,
+    Reason.CONTINGENT: conduct.contingent,
+    Reason.CTR_CONCURRENCY: conduct.concurrency,
     Reason.SENSOR_SILENT: _sensor_silent,
     Reason.EMERGENCY_DECLARED: _fixed("De drone meldt een noodgeval.", "The drone reports an emergency."),
     Reason.SPOOF_SIGNS: _spoof_signs,
@@ -260,7 +273,14 @@ _SENTENCES: Final[dict[Reason, Callable[[Facts, float], Pair]]] = {
         "Toegestaan: er is een goedgekeurde melding voor deze vlucht.",
         "Allowed: there is an approved notice for this flight.",
     ),
+    Reason.NOTICE_GRACE: _fixed(
+        "Toegestaan: de melding is net afgelopen of ingetrokken; de drone mag nog landen.",
+        "Allowed: the notice has just ended or was cancelled; the drone may still land.",
+    ),
     Reason.NO_ZONE: _fixed("Hier geldt geen beperking.", "No restriction applies here."),
+    Reason.NATURE_AREA: conduct.nature,
+    Reason.PILOT_FAR: conduct.pilot_far,
+    Reason.BACK_WITHIN_LIMIT: conduct.back,
     Reason.ON_THE_GROUND: _fixed("De drone is geland.", "The drone has landed."),
     Reason.LEFT_ZONE: _left_zone,
     Reason.ZONE_ENDED: _fixed("De beperking hier is afgelopen.", "The restriction here has ended."),
@@ -273,40 +293,3 @@ _SENTENCES: Final[dict[Reason, Callable[[Facts, float], Pair]]] = {
         "Afgesloten: het systeem is opnieuw gestart.", "Closed: the system was restarted."
     ),
 }
-
-
-def _clock(time_s: float, now_s: float) -> Pair:
-    """As in "om 21:00"; with the date when that is not today."""
-    local, today = datetime.fromtimestamp(time_s, LOCAL), datetime.fromtimestamp(now_s, LOCAL)
-    at = f"{local:%H:%M}"
-    if local.date() == today.date():
-        return f"om {at}", f"at {at}"
-    return (
-        f"op {local.day} {_MONTHS_NL[local.month - 1]} om {at}",
-        f"on {local.day} {_MONTHS_EN[local.month - 1]} at {at}",
-    )
-
-
-def _duration(seconds: float) -> Pair:
-    """Seconds up to two minutes, minutes up to two hours, then hours."""
-    if seconds < 120.0:  # noqa: PLR2004 two minutes
-        return f"{seconds:.0f} seconden", f"{seconds:.0f} seconds"
-    if seconds < 7200.0:  # noqa: PLR2004 two hours
-        return f"{seconds / 60.0:.0f} minuten", f"{seconds / 60.0:.0f} minutes"
-    return f"{seconds / 3600.0:.0f} uur", f"{seconds / 3600.0:.0f} hours"
-
-
-def _metres(facts: Facts) -> Pair:
-    """The distance with a blank after it; empty when it is not known."""
-    metres = facts.notice_gap.metres if facts.notice_gap else None
-    if metres is None:
-        return "", ""
-    if metres >= 1000.0:  # noqa: PLR2004 one kilometre
-        kilometres = f"{metres / 1000.0:.1f}"
-        return f"{kilometres.replace('.', ',')} km ", f"{kilometres} km "
-    rounded = max(10, 10 * round(metres / 10.0))
-    return f"{rounded} m ", f"{rounded} m "
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

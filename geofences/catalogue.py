@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -9,10 +10,10 @@ import numpy as np
 
 from airspace.model.detection import Numbers, Rows
 from airspace.model.track import Booleans
-from airspace.model.zone import Datum, Volume, Zone
+from airspace.model.zone import Datum, Restriction, Variant, Volume, Zone
 from geofences.index import Index
 from geofences.schedule import Schedules, active
-from geofences.vertical import Heights, readings
+from geofences.vertical import VAGUE_SIGMAS, Heights, candidates
 from geofences.zone_set import ZoneSet
 
 # rows of the table of readings: AGL, AMSL, WGS-84, and for an unknown datum the lowest and the highest of them
@@ -55,6 +56,8 @@ class Catalogue:
         self.rank: Rows = np.empty(len(order), dtype=np.intp)  # 0 is the strongest zone of all
         self.rank[order] = np.arange(len(order))
         self.by_rank: Rows = np.array(order, dtype=np.intp)
+        self.exempting = np.array([_exempts(zone) for zone in self.zones], dtype=np.bool_)
+        self.has_exempting = bool(self.exempting.any())
         self._set_bands(self.index.volumes)
         self._set_group_volumes()
 
@@ -66,6 +69,7 @@ class Catalogue:
         self.upper_m: Numbers = np.array([np.inf if v.upper_m is None else v.upper_m for v in volumes], dtype=float)
         self._lower_row = np.array([_ROW_OF.get(v.lower_datum, _LOWEST) for v in volumes], dtype=np.intp)
         self._upper_row = np.array([_ROW_OF.get(v.upper_datum, _HIGHEST) for v in volumes], dtype=np.intp)
+        self._rows_used = 1 + max((*self._lower_row.tolist(), *self._upper_row.tolist()), default=0)
 
     def _set_group_volumes(self) -> None:
         group = self.group[self.index.zone] if self.zones else np.empty(0, dtype=np.intp)
@@ -86,18 +90,20 @@ class Catalogue:
         return (lower > sigma_m) | (upper < -sigma_m)
 
     def _limits_less_height(self, heights: Heights, row: Rows, volume: Rows) -> tuple[Numbers, Numbers]:
-        table = np.stack(
-            (
-                heights.agl_m[row],
-                heights.amsl_m[row],
-                heights.wgs84_m[row],
-                np.fmin(heights.agl_m[row], heights.wgs84_m[row]),
-                np.fmax(heights.agl_m[row], heights.wgs84_m[row]),
-            )
-        )
-        at = np.arange(len(row))
-        lower_m, upper_m = self.lower_m[volume], self.upper_m[volume]
-        return lower_m - table[self._lower_row[volume], at], upper_m - table[self._upper_row[volume], at]
+        n = len(heights.agl_m)
+        table = [heights.agl_m, heights.amsl_m, heights.wgs84_m]
+        if self._rows_used > len(table):
+            table.append(np.fmin(heights.agl_m, heights.wgs84_m))
+            table.append(np.fmax(heights.agl_m, heights.wgs84_m))
+        read = np.concatenate(table[: self._rows_used])
+        lower = self.lower_m[volume] - read[self._lower_row[volume] * n + row]
+        upper = self.upper_m[volume] - read[self._upper_row[volume] * n + row]
+        if heights.vague is not None:
+            near = np.isin(row, heights.vague)
+            room_m = VAGUE_SIGMAS * heights.sigma_m[row]
+            lower[near & (np.abs(lower) < room_m)] = np.nan
+            upper[near & (np.abs(upper) < room_m)] = np.nan
+        return lower, upper
 
     def at(
         self, latitude_deg: float, longitude_deg: float, height_m: float | None, datum: Datum, time_s: float
@@ -105,14 +111,14 @@ class Catalogue:
         """Every zone over this point, strongest first, whether in force or not."""
         here = (np.array([latitude_deg]), np.array([longitude_deg]))
         _, volumes = self.index.pairs(*here)
-        read = readings(height_m, datum, latitude_deg, longitude_deg)
+        found = candidates(height_m, datum, latitude_deg, longitude_deg)
         margin_m = self.index.margin_m(here[0][[0] * len(volumes)], here[1][[0] * len(volumes)], volumes)
         hits = [
             (int(self.rank[zone]), volume, Hit(
                 zone=self.zones[zone],
                 volume=self.index.volumes[volume],
                 active=active(self.zones[zone], time_s),
-                in_band=_in_band(self.index.volumes[volume], read),
+                in_band=in_band(self.index.volumes[volume], found),
                 margin_m=float(margin),
             ))
             for volume, zone, margin in zip(
@@ -122,20 +128,38 @@ class Catalogue:
         return tuple(hit for _, _, hit in sorted(hits, key=lambda each: each[:2]))
 
 
-def _in_band(volume: Volume, read: dict[Datum, tuple[float, ...]]) -> bool | None:
-    """Whether all readings of a height agree that it is in the band, or not; None where they do not."""
-    above = _sides(volume.lower_m, volume.lower_datum, read, ground=True)
-    below = _sides(volume.upper_m, volume.upper_datum, read, ground=False)
-    answers = {one and not other for one in above for other in below}
+def _exempts(zone: Zone) -> bool:
+    """Whether the zone lifts what others ask of some kinds of flight; what a temporary area names is its own matter."""
+    made_for_some = zone.variant is Variant.CUSTOMIZED or zone.restriction is Restriction.NO_RESTRICTION
+    return bool(zone.exempts) and made_for_some and zone.restriction is not Restriction.TEMPORARY
+
+
+def in_band(volume: Volume, found: Sequence[dict[Datum, float]]) -> bool | None:
+    """Whether a height is in the band by all that it may be, or by none of it; else None.
+
+    ``found`` are its candidates (vertical.py), none for an unknown height: that is in a band without limits only. A
+    limit of unknown datum is read both ways. The ground as a lower limit is always met: -2 m is noise, or a polder.
+    """
+    answers = {
+        _holds(volume, height_m, unknown_as)
+        for height_m in found or (dict.fromkeys(Datum, math.nan),)
+        for unknown_as in (Datum.AGL, Datum.WGS84)
+    }
     return answers.pop() if len(answers) == 1 else None
 
 
-def _sides(limit_m: float | None, datum: Datum, read: dict[Datum, tuple[float, ...]], *, ground: bool) -> set[bool]:
-    """The readings' answers to: at or above the limit? An open limit, or the ground, is always met."""
-    if limit_m is None or (ground and limit_m <= 0):
-        return {ground}
-    heights = [*read.get(Datum.AGL, ()), *read.get(Datum.WGS84, ())] if datum is Datum.UNKNOWN else read.get(datum, ())
-    return {height >= limit_m for height in heights} or {True, False}
+def _holds(volume: Volume, height_m: dict[Datum, float], unknown_as: Datum) -> bool | None:
+    sides = set()
+    for limit_m, datum, least_m in (
+        (volume.lower_m, volume.lower_datum, 0.0),
+        (volume.upper_m, volume.upper_datum, -math.inf),
+    ):
+        if limit_m is None or limit_m <= least_m:
+            continue
+        own_m = height_m[unknown_as if datum is Datum.UNKNOWN else datum]
+        above = own_m >= limit_m
+        sides.add(None if math.isnan(own_m) else above == (least_m == 0.0))
+    return False if False in sides else None if None in sides else True
 
 
 def difference(old: Catalogue, new: Catalogue) -> Difference:

@@ -8,6 +8,7 @@ import numpy as np
 
 from airspace.model.detection import Numbers, Rows
 from airspace.model.track import TrackRow, Tracks
+from airspace.model.zone import Zone
 from geofences.catalogue import Catalogue
 from geofences.notice_book import sigma_m
 from geofences.sight import Sight
@@ -42,6 +43,22 @@ class Glance:
     def track(self) -> TrackRow:
         """The row as an object."""
         return self._tracks.row(self._row)
+
+    def before(self) -> tuple[float, float, float]:
+        """(latitude, longitude, time) of the fix before; NaN where there is none."""
+        tracks, row = self._tracks, self._row
+        fix_time_s = float(tracks.fix_time_s[row])
+        time_s = self.logged_s if np.isnan(fix_time_s) else fix_time_s
+        place = float(tracks.previous_latitude_deg[row]), float(tracks.previous_longitude_deg[row])
+        return *place, time_s - float(tracks.gap_s[row])
+
+    def exempting(self) -> tuple[Zone, ...]:
+        """Zones here, in force, that lift what others ask of some kinds of flight."""
+        catalogue = self._catalogue
+        if not catalogue.has_exempting:
+            return ()
+        zones = np.unique(catalogue.index.zone[self._sight.volume[self._pairs][self._sight.inside[self._pairs]]])
+        return tuple(catalogue.zones[zone] for zone in zones[catalogue.exempting[zones]].tolist())
 
     def volumes(self, group: int) -> Rows:
         """The group's volumes that the track is in: in place, height and time."""

@@ -15,13 +15,13 @@ from airspace.model.geodesy import metres_per_degree
 from airspace.model.track import Booleans, Tracks, TrackState
 from geofences.catalogue import Catalogue
 from geofences.notice_book import UNKNOWN_ACCURACY_M
-from geofences.rules.case import SIGMAS
-from geofences.rules.height_120 import LIMIT_M
+from geofences.rules import height_120
 from geofences.vertical import Heights, height_above_ground
 
 CROSSING_GAP_S: Final = 10.0  # a longer gap says nothing of the way in between (handbook, trap 11)
 CROSSING_SPEED_M_S: Final = 60.0
 MOST_M_PER_DEG: Final = 111_700.0  # of latitude at the poles; a degree of longitude is nowhere longer
+BOUNDS: Final = 2.0  # the 95 % bounds of both ends
 SERIAL_WAIT_S: Final = 5.0  # legacy Bluetooth sends one message at a time: the serial may still come
 NO_ZONE: Final = -1
 _NONE: Final[Rows] = np.empty(0, dtype=np.intp)
@@ -51,10 +51,9 @@ def judged(rows: Tracks) -> Booleans:
     """Rows with a position, of tracks that are confirmed, and that had time to say who they are."""
     told_of = (rows.state == TrackState.CONFIRMED) | (rows.state == TrackState.COASTING)
     kept: Booleans = rows.fix & told_of & ~np.isnan(rows.latitude_deg)
-    names = rows.uas_id.tolist()
-    if None in names:
-        nameless = np.array([each is None for each in names], dtype=np.bool_)
-        kept &= ~(nameless & (rows.logged_s < rows.first_seen_s + SERIAL_WAIT_S))
+    young = np.flatnonzero(rows.logged_s < rows.first_seen_s + SERIAL_WAIT_S)
+    if len(young):
+        kept[young] &= [each is not None for each in rows.uas_id[young].tolist()]
     return kept
 
 
@@ -68,7 +67,7 @@ def look(catalogue: Catalogue, tracks: Tracks, flying: Booleans, *, ways: bool) 
     in_force = catalogue.schedules.active(zone, tracks.logged_s[row])
     inside = band & in_force
     group_row, group, strongest = _strongest(catalogue, row[inside], zone[inside])
-    high = np.flatnonzero(flying & (heights.agl_m - SIGMAS * heights.sigma_m > LIMIT_M))
+    high = np.flatnonzero(height_120.above(heights) & flying)
     if len(high):
         group_row, group, strongest = _with_height(catalogue, high, group_row, group, strongest)
     cut_row, cut_volume = _cut(catalogue, tracks, flying, heights) if ways else (_NONE, _NONE)
@@ -111,16 +110,17 @@ def _cut(catalogue: Catalogue, tracks: Tracks, flying: Booleans, heights: Height
 
     A way shorter than the 95 % bounds of its two ends together is no evidence: a corner is not crossed by jitter.
     """
-    gap_s = tracks.gap_s
-    blur_m = np.where(np.isnan(tracks.horizontal_accuracy_m), UNKNOWN_ACCURACY_M, tracks.horizontal_accuracy_m) * 2.0
-    north_deg = np.abs(tracks.latitude_deg - tracks.previous_latitude_deg)
-    east_deg = np.abs(tracks.longitude_deg - tracks.previous_longitude_deg)
-    far = (north_deg + east_deg) * MOST_M_PER_DEG > blur_m  # never shorter than the way itself, and cheap
-    way = np.flatnonzero(flying & far & (gap_s > 0) & (gap_s <= CROSSING_GAP_S))
+    way_m = np.abs(tracks.latitude_deg - tracks.previous_latitude_deg)
+    way_m += np.abs(tracks.longitude_deg - tracks.previous_longitude_deg)
+    way_m *= MOST_M_PER_DEG  # never shorter than the way itself, and cheap
+    near = way_m <= BOUNDS * tracks.horizontal_accuracy_m
+    way = np.flatnonzero(flying & ~near & (tracks.gap_s <= CROSSING_GAP_S))
     if not len(way):
         return _NONE, _NONE
+    gap_s, accuracy_m = tracks.gap_s[way], tracks.horizontal_accuracy_m[way]
+    blur_m = np.where(np.isnan(accuracy_m), UNKNOWN_ACCURACY_M, accuracy_m) * BOUNDS
     length_m = _length_m(tracks, way)
-    way = way[(length_m > blur_m[way]) & (length_m <= CROSSING_SPEED_M_S * gap_s[way])]
+    way = way[(gap_s > 0) & (length_m > blur_m) & (length_m <= CROSSING_SPEED_M_S * gap_s)]
     if not len(way):
         return _NONE, _NONE
     ends = np.column_stack(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import repeat
 from typing import Any, Final
 
-from airspace.model.verdict import Reason, VerdictValue
+from airspace.model.verdict import BY_NOTICE, Reason, VerdictValue
 from airspace.model.zone import Zone
 
 MOST_GROUPS: Final = 1 << 20  # a key is track number * MOST_GROUPS + group number
-Told = tuple[VerdictValue, Reason, str | None]
+Told = tuple[VerdictValue, Reason, str | None, Any]  # with the notice's id and what its gap means
 
 
 class Phase(IntEnum):
@@ -32,8 +33,14 @@ class Standing:
     first_fix: int
     count: int = 1
     zone: Zone | None = None
+    activated: bool = False  # the zone came into force over the drone: it did not fly in
     told: Told | None = None
     basis: tuple[Any, ...] = ()  # what the last weighing rested on
+
+    @property
+    def allowed_by(self) -> str | None:
+        """The notice that it was last told to be allowed by."""
+        return self.told[2] if self.told is not None and self.told[1] in BY_NOTICE else None
 
 
 class Standings:
@@ -42,6 +49,7 @@ class Standings:
     def __init__(self) -> None:
         self._of: dict[int, dict[str, Standing]] = {}
         self._flight: dict[int, str | None] = {}
+        self._count: dict[int, int] = {}  # standings of each track that has any
         self._crossed: dict[int, set[str]] = {}
         self._number: dict[str, int] = {}
         self.steady: dict[int, str | None] = {}  # key to flight id, of standings that are INSIDE
@@ -59,8 +67,11 @@ class Standings:
 
     def counts(self, tracks: Sequence[int]) -> list[int]:
         """For each track, how many standings it has."""
-        of = self._of
-        return [len(of[track]) if track in of else 0 for track in tracks]
+        return list(map(self._count.get, tracks, repeat(0)))
+
+    def all(self) -> Iterator[tuple[int, str, Standing]]:
+        """Every standing with its track and group."""
+        return ((track, group, each) for track, standings in self._of.items() for group, each in standings.items())
 
     def of(self, track: int) -> dict[str, Standing]:
         """The standings of a track by group, a copy."""
@@ -78,15 +89,19 @@ class Standings:
 
     def put(self, track: int, group: str, standing: Standing) -> None:
         """Keep a standing, new or changed."""
-        self._of.setdefault(track, {})[group] = standing
+        standings = self._of.setdefault(track, {})
+        standings[group] = standing
+        self._count[track] = len(standings)
         self._note(track, group, standing)
 
     def drop(self, track: int, group: str) -> None:
         """Outside again."""
         standings = self._of.get(track, {})
         standings.pop(group, None)
+        self._count[track] = len(standings)
         if not standings:
             self._of.pop(track, None)
+            self._count.pop(track, None)
         self.steady.pop(self._key(track, group), None)
 
     def cross(self, track: int, group: str) -> bool:

@@ -3,44 +3,75 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from airspace.model.lines import number, remark_names
 from airspace.model.track import TrackRow
 from airspace.model.verdict import Kind, Reason, Verdict, VerdictValue
-from airspace.model.zone import Zone, ZoneKind, ZoneRole
-from geofences.notice_book import HEIGHT_SIGMA_M, NO_NOTICE, NoticeBook, NoticeMatch
-from geofences.rules import UNMAPPED, Rule, rule_of
-from geofences.rules.case import Case, Finding
+from airspace.model.zone import Restriction, Zone, ZoneKind, ZoneRole
+from geofences.in_force import InForce
+from geofences.notice_book import HEIGHT_SIGMA_M, NO_NOTICE, NoticeMatch
+from geofences.rules import HEIGHT_120, UNMAPPED, Rule, height_120, night, rule_of
+from geofences.rules.case import NO_TALLY, Case, Finding, Tally, by_notice
+from geofences.standing import Told
 from geofences.vertical import HeightSource
 
-HEIGHT_GROUP: Final = "height-120"
+HEIGHT_GROUP: Final = height_120.GROUP
 MOST_SKEW_S: Final = 5.0  # a message farther from its reception says nothing about now (handbook, trap 14)
-_HEIGHT_NAMES: Final = ("de hoogtegrens van 120 m", "the 120 m height limit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Height:
     """Above ground, with its standard deviation and source; NaN is unknown."""
 
-    agl_m: float
-    sigma_m: float
-    source: int  # HeightSource
+    agl_m: float = math.nan
+    sigma_m: float = math.nan
+    source: int = HeightSource.UNKNOWN
+
+
+NO_HEIGHT: Final = Height()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What is judged: a rule in an airspace group, with the zone that asks for it if one does."""
+
+    group: str
+    rule: Rule
+    names: tuple[str, str]  # Dutch, English
+    zone: Zone | None = None
+
+    @classmethod
+    def of(cls, group: str, zone: Zone | None) -> Matter:
+        """A zone in its group; without a zone, the height that holds everywhere."""
+        if zone is None:
+            return cls(group=group, rule=HEIGHT_120, names=height_120.NAMES)
+        return cls(group=group, rule=rule_of(zone), names=(zone.group_name_nl, zone.group_name_en), zone=zone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """What the condition of a rule that holds everywhere measured."""
+
+    level: int = 1
+    metres: float = math.nan
+    tally: Tally = NO_TALLY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
-    """What is told of one track in one group."""
+    """What is told of one track in one matter."""
 
-    rule: Rule
     finding: Finding
-    match: NoticeMatch
+    match: NoticeMatch = NO_NOTICE
 
     @property
-    def told(self) -> tuple[VerdictValue, Reason, str | None]:
+    def told(self) -> Told:
         """What must change for it to be told again."""
-        return self.finding.value, self.finding.reason, self.match.notice_id
+        meaning = None if self.match.gap is None else self.match.gap.meaning
+        return self.finding.value, self.finding.reason, self.match.notice_id, meaning
 
     def crossed(self) -> Weighed:
         """The same for a zone that was only cut between two fixes: inferred, so never more than suspected."""
@@ -54,21 +85,72 @@ def skewed(skew_s: float) -> bool:
     return abs(skew_s) > MOST_SKEW_S
 
 
-def weigh(zone: Zone | None, track: TrackRow, height: Height, book: NoticeBook, time_s: float) -> Weighed:
-    """Ask the zone's rule, then lower what the signal itself makes doubtful."""
-    rule = rule_of(zone)
+def weigh(
+    in_force: InForce,
+    matter: Matter,
+    track: TrackRow,
+    height: Height,
+    time_s: float,
+    *,
+    exempting: Sequence[Zone] = (),
+    allowed_by: str | None = None,
+    measure: Measure | None = None,
+) -> Weighed:
+    """Ask the rule, then lower what an exempting zone or the signal itself makes doubtful.
+
+    ``exempting`` are the zones here that lift what others ask of some kinds of flight; ``allowed_by`` is the notice
+    that allowed this flight so far.
+    """
     match = NO_NOTICE
-    if rule is not UNMAPPED:
+    if matter.rule is not UNMAPPED:
         sigma_m = HEIGHT_SIGMA_M if math.isnan(height.sigma_m) else height.sigma_m
-        match = book.nearest(track, height.agl_m, time_s, sigma_m)
-    case = Case(zone=zone, match=match, agl_m=height.agl_m, sigma_m=height.sigma_m, eu_category=track.eu_category)
-    return Weighed(rule=rule, finding=_doubted(rule.judge(case), track), match=match)
+        match = in_force.book.nearest(track, height.agl_m, time_s, sigma_m, allowed_by=allowed_by)
+    measure = measure or Measure()
+    case = Case(
+        zone=matter.zone,
+        match=match,
+        agl_m=height.agl_m,
+        sigma_m=height.sigma_m,
+        eu_category=track.eu_category,
+        eu_class=track.eu_class,
+        uas_id=track.uas_id,
+        uas_id_type=track.uas_id_type,
+        operator_id=track.operator_id,
+        uspace=in_force.uspace,
+        level=measure.level,
+        metres=measure.metres,
+        now_s=track.last_seen_s,
+        tally=measure.tally,
+    )
+    finding = _exempted(matter.rule.judge(case), case, exempting)
+    return Weighed(finding=_doubted(finding, matter.rule, track), match=match)
 
 
-def _doubted(finding: Finding, track: TrackRow) -> Finding:
-    if finding.reason is Reason.NO_ZONE:
+def _exempted(finding: Finding, case: Case, exempting: Sequence[Zone]) -> Finding:
+    """What a zone for one kind of flight does to a violation here: lowers it, as no broadcast tells the kind.
+
+    A matching notice tells it, and lifts it. A temporary area is lifted by nothing but what it names itself.
+    """
+    if finding.value is not VerdictValue.VIOLATION or not exempting or case.zone is None:
         return finding
-    if skewed(track.skew_s) and finding.value is not VerdictValue.SITUATION:
+    if case.zone.restriction is Restriction.TEMPORARY:
+        return finding
+    evidence = {
+        "exempting_zones": [zone.zone_id for zone in exempting],
+        "exempts": sorted({kind for zone in exempting for kind in zone.exempts}),
+    }
+    notice = case.match.notice
+    if case.allowed and notice is not None and notice.mission_type in evidence["exempts"]:
+        return by_notice(case, **evidence)
+    return Finding(value=VerdictValue.SUSPECTED, reason=finding.reason, evidence=finding.evidence | evidence)
+
+
+def _doubted(finding: Finding, rule: Rule, track: TrackRow) -> Finding:
+    """Lowered where the message's time is not now's (which matters to no identity), or the signal is doubted."""
+    if finding.value is VerdictValue.ALLOWED and finding.reason in {Reason.NO_ZONE, Reason.NATURE_AREA}:
+        return finding
+    timely = finding.value is VerdictValue.SITUATION or rule.kind is Kind.REMOTE_ID
+    if skewed(track.skew_s) and not timely:
         evidence = finding.evidence | {"skew_s": number(track.skew_s, 1), "otherwise": finding.reason.value}
         return Finding(value=VerdictValue.NOT_DECIDABLE, reason=Reason.TIME_IMPLAUSIBLE, evidence=evidence)
     if not track.suspect:
@@ -79,29 +161,22 @@ def _doubted(finding: Finding, track: TrackRow) -> Finding:
 
 
 def verdict(
-    weighed: Weighed,
-    group: str,
-    zone: Zone | None,
-    track: TrackRow,
-    height: Height,
-    logged_s: float,
-    evidence: dict[str, Any],
+    weighed: Weighed, matter: Matter, track: TrackRow, height: Height, logged_s: float, evidence: dict[str, Any]
 ) -> Verdict:
     """The verdict as it is told."""
-    names = (zone.group_name_nl, zone.group_name_en) if zone else _HEIGHT_NAMES
-    match = weighed.match
+    zone, match = matter.zone, weighed.match
     return Verdict(
         seq=track.seq,
         logged_s=logged_s,
         track=track,
-        kind=Kind.HEIGHT if group == HEIGHT_GROUP else Kind.ZONE,
+        kind=matter.rule.kind,
         value=weighed.finding.value,
         reason=weighed.finding.reason,
-        rule=weighed.rule.name,
-        rule_version=weighed.rule.version,
-        group=group,
-        group_name_nl=names[0],
-        group_name_en=names[1],
+        rule=matter.rule.name,
+        rule_version=matter.rule.version,
+        group=matter.group,
+        group_name_nl=matter.names[0],
+        group_name_en=matter.names[1],
         zone_id=zone.zone_id if zone else None,
         zone_name=zone.name if zone else None,
         zone_version=zone.version if zone else None,
@@ -112,13 +187,17 @@ def verdict(
         notice_starts_s=match.starts_s,
         height_agl_m=number(height.agl_m, 1),
         height_sigma_m=number(height.sigma_m, 1),
-        evidence=_zone_words(zone) | evidence | _height_words(height) | _notice_words(match) | weighed.finding.evidence,
+        evidence=_zone_words(zone)
+        | evidence
+        | _height_words(height)
+        | _notice_words(match)
+        | _night_words(track)
+        | weighed.finding.evidence,
     )
 
 
 def over(
-    group: str,
-    zone: Zone | None,
+    matter: Matter,
     track: TrackRow,
     logged_s: float,
     reason: Reason,
@@ -126,9 +205,8 @@ def over(
     seq: int | None = None,
 ) -> Verdict:
     """The verdict that ends what was told: allowed, because it is no longer so."""
-    weighed = Weighed(rule=rule_of(zone), finding=Finding(value=VerdictValue.ALLOWED, reason=reason), match=NO_NOTICE)
-    height = Height(agl_m=float("nan"), sigma_m=float("nan"), source=HeightSource.UNKNOWN)
-    ended = verdict(weighed, group, zone, track, height, logged_s, evidence)
+    weighed = Weighed(finding=Finding(value=VerdictValue.ALLOWED, reason=reason))
+    ended = verdict(weighed, matter, track, NO_HEIGHT, logged_s, evidence)
     return ended if seq is None else replace(ended, seq=seq)
 
 
@@ -165,3 +243,10 @@ def _notice_words(match: NoticeMatch) -> dict[str, Any]:
         "notice_authority": notice.authority,
     }
     return {name: value for name, value in words.items() if value is not None}
+
+
+def _night_words(track: TrackRow) -> dict[str, Any]:
+    time_s = track.logged_s if math.isnan(track.fix_time_s) else track.fix_time_s
+    if math.isnan(track.latitude_deg) or math.isnan(time_s):
+        return {}
+    return night.evidence(track.latitude_deg, track.longitude_deg, time_s)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from airspace.model.track import TrackRow
+from airspace.model.track import TrackRow, unknown_tracks
 from airspace.model.zone import ZoneKind, ZoneRole
 
 
@@ -27,6 +27,8 @@ class Kind(StrEnum):
     HEIGHT = "height"
     CAPACITY = "capacity"
     CONFORMANCE = "conformance"
+    SIGHT = "sight"  # how far the pilot is
+    REMOTE_ID = "remote_id"  # an identity that is missing or malformed
     CONFLICT = "conflict"
     SPOOFING = "spoofing"
     EMERGENCY = "emergency"
@@ -47,6 +49,13 @@ class Reason(StrEnum):
     PERMISSION_MISSING = "permission_missing"
     ABOVE_LIMIT = "above_limit"
     CROSSED_BETWEEN_FIXES = "crossed_between_fixes"
+    TGB_NOT_NAMED = "tgb_not_named"  # a notice matches, but does not name this temporary area
+    OVER_ASSEMBLY = "over_assembly"
+    NEAR_HOMES = "near_homes"
+    CLASS_NOT_ALLOWED = "class_not_allowed"
+    BEYOND_SIGHT = "beyond_sight"
+    REMOTE_ID_MISSING = "remote_id_missing"
+    REMOTE_ID_INVALID = "remote_id_invalid"
     # not decidable
     NOTICE_IDENTITY_MISSING = "notice_identity_missing"  # a notice covers place and time; the drone names no serial
     TIME_IMPLAUSIBLE = "time_implausible"
@@ -55,12 +64,19 @@ class Reason(StrEnum):
     HEIGHT_UNKNOWN = "height_unknown"
     # situation
     INSIDE_FENCE = "inside_fence"
+    OUTSIDE_NOTICE = "outside_notice"  # nonconforming, may still come back
+    CONTINGENT = "contingent"  # nonconforming for too long
+    CTR_CONCURRENCY = "ctr_concurrency"
     SENSOR_SILENT = "sensor_silent"
     EMERGENCY_DECLARED = "emergency_declared"
     SPOOF_SIGNS = "spoof_signs"
     # allowed, or over
     NOTICE_MATCHES = "notice_matches"
+    NOTICE_GRACE = "notice_grace"  # the notice that allowed it ended or was cancelled just now: time to land
     NO_ZONE = "no_zone"
+    NATURE_AREA = "nature_area"
+    PILOT_FAR = "pilot_far"
+    BACK_WITHIN_LIMIT = "back_within_limit"
     ON_THE_GROUND = "on_the_ground"
     LEFT_ZONE = "left_zone"
     ZONE_ENDED = "zone_ended"
@@ -68,6 +84,28 @@ class Reason(StrEnum):
     TRACK_MERGED = "track_merged"
     SENSOR_BACK = "sensor_back"
     SERVICE_RESTARTED = "service_restarted"
+
+
+BY_NOTICE: Final = frozenset({Reason.NOTICE_MATCHES, Reason.NOTICE_GRACE})
+"""Allowed, because of a notice."""
+
+NOTHING_STANDS: Final = frozenset(
+    {
+        Reason.NO_ZONE,
+        Reason.NATURE_AREA,
+        Reason.PILOT_FAR,
+        Reason.BACK_WITHIN_LIMIT,
+        Reason.ON_THE_GROUND,
+        Reason.LEFT_ZONE,
+        Reason.ZONE_ENDED,
+        Reason.TRACK_ENDED,
+        Reason.TRACK_MERGED,
+    }
+)
+"""Reasons after which nothing stands in a group: neither an objection nor a notice that allows."""
+
+NOBODY: Final[TrackRow] = unknown_tracks(1).row(0)._replace(number=-1, track_id="")
+"""The track of a verdict that is about no drone: a situation in an airspace group as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +117,18 @@ class NoticeGap:
     identity: str | None = None  # "missing" or "different"
     state: str | None = None  # the notice's state where that was the fault
 
+    @property
+    def meaning(self) -> tuple[bool | None, str | None, str | None]:
+        """What of it must change for it to be told again: a gap that only grows says nothing new."""
+        return None if self.minutes is None else self.minutes > 0, self.identity, self.state
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """One rule's judgement of one track in one airspace group, told when it changes.
 
-    ``track`` is the track as it was just then; height is above ground level with one standard deviation.
+    ``track`` is the track as it was just then, ``NOBODY`` where it is about the group as a whole. Height is above
+    ground level with one standard deviation.
     """
 
     seq: int

@@ -85,6 +85,18 @@ def fence(at: float, role: ZoneRole, track: TrackRow | None = None, *, inside: b
     )
 
 
+def side(
+    at: float,
+    reason: Reason = Reason.BEYOND_SIGHT,
+    value: VerdictValue = VerdictValue.SUSPECTED,
+    kind: Kind = Kind.SIGHT,
+    track: TrackRow | None = None,
+    **values: Any,
+) -> Verdict:
+    """About how it flies."""
+    return verdict(at, reason, value, track, kind=kind, group=kind.value, zone_id=None, rule="vlos", **values)
+
+
 def allowed(at: float, reason: Reason, track: TrackRow | None = None, **values: Any) -> Verdict:
     return verdict(at, reason, VerdictValue.ALLOWED, track, **values)
 

@@ -13,12 +13,12 @@ from airspace.model.lines import alert_line
 from airspace.model.log import Command, CommandKind, Heartbeat
 from airspace.model.sensor import Sensor
 from airspace.model.track import TrackRow, TrackState
-from airspace.model.verdict import Kind, Reason, Verdict, VerdictValue
+from airspace.model.verdict import NOBODY, Kind, Reason, Verdict, VerdictValue
 from airspace.model.zone import ZoneRole
 from alerting.book import AlertBook
 from alerting.case import alert_id_of
 from alerting.lifecycle import Event, Stage, step
-from tests.alerting.making import SPOOF, allowed, changes, fence, row, verdict
+from tests.alerting.making import SPOOF, allowed, changes, fence, row, side, verdict
 
 TRACKS = (1, 2, 3)
 SENSORS = (Sensor(sensor_id="noord", name="Noord", kind="remote_id", silent_after_s=5.0),)
@@ -57,6 +57,7 @@ def a_track(draw: st.DrawFn, number: int) -> TrackRow:
         sensors=draw(st.integers(1, 7)),
         suspect=draw(st.booleans()),
         remarks=draw(st.sampled_from([0, SPOOF])),
+        airborne=draw(st.booleans()),
         status=draw(st.sampled_from([2, 2, 3])),
         state=int(draw(st.sampled_from([TrackState.CONFIRMED, TrackState.COASTING]))),
     )
@@ -65,11 +66,21 @@ def a_track(draw: st.DrawFn, number: int) -> TrackRow:
 @st.composite
 def a_verdict(draw: st.DrawFn, at: float) -> Verdict:
     track = draw(a_track(draw(st.sampled_from(TRACKS))))
-    what = draw(st.sampled_from(["raise", "raise", "end", "ring", "bowl", "out"]))
+    what = draw(st.sampled_from(["raise", "raise", "end", "ring", "bowl", "out", "side", "side", "well", "crowd"]))
     if what == "raise":
         value = draw(st.sampled_from([VerdictValue.VIOLATION, VerdictValue.SUSPECTED, VerdictValue.NOT_DECIDABLE]))
         reason = draw(st.sampled_from([Reason.NO_NOTICE, Reason.NOTICE_WRONG_PLACE, Reason.SIGNAL_DOUBTFUL]))
         return verdict(at, reason, value, track, kind=draw(st.sampled_from([Kind.ZONE, Kind.HEIGHT])))
+    if what in {"side", "well"}:
+        kind = draw(st.sampled_from([Kind.SIGHT, Kind.REMOTE_ID]))
+        if what == "well":
+            return side(at, Reason.BACK_WITHIN_LIMIT, VerdictValue.ALLOWED, kind, track)
+        return side(at, kind=kind, track=track)
+    if what == "crowd":
+        full = draw(st.booleans())
+        reason = Reason.CTR_CONCURRENCY if full else Reason.BACK_WITHIN_LIMIT
+        value = VerdictValue.SITUATION if full else VerdictValue.ALLOWED
+        return verdict(at, reason, value, NOBODY, kind=Kind.CAPACITY)
     if what == "end":
         return allowed(at, draw(st.sampled_from(ENDS)), track)
     role = ZoneRole.RING if what == "ring" else ZoneRole.BOWL

@@ -62,6 +62,82 @@ HANDBOOK = [  # handbook, console: the table of sentences
 ]
 
 
+CROWDED = {"commercial": 3, "commercial_room": 2, "emergency": 0, "emergency_room": 1, "unknown": 4}
+CONDUCT = [
+    (
+        facts(Reason.CTR_CONCURRENCY, VerdictValue.SITUATION, kind=Kind.CAPACITY, evidence=CROWDED),
+        "Drie aangemelde vluchten tegelijk; er is plaats voor twee. Overleg met de toren.",
+        "Three notified flights at once; there is room for two. Talk to the tower.",
+    ),
+    (
+        facts(Reason.CTR_CONCURRENCY, evidence=CROWDED | {"commercial": 1, "emergency": 2}),
+        "Twee vluchten van hulpdiensten tegelijk; er is plaats voor één. Overleg met de toren.",
+        "Two emergency flights at once; there is room for one. Talk to the tower.",
+    ),
+    (
+        facts(Reason.BEYOND_SIGHT, VerdictValue.SUSPECTED, evidence={"pilot_distance_m": 1264.0}),
+        "De piloot staat 1,3 km van de drone: waarschijnlijk te ver om de drone te zien.",
+        "The pilot is 1.3 km from the drone: probably too far to see it.",
+    ),
+    (
+        facts(Reason.REMOTE_ID_INVALID, VerdictValue.SUSPECTED, evidence={"failed": ["serial_length"]}),
+        "Het serienummer dat deze drone noemt, heeft niet de juiste vorm.",
+        "The serial number that this drone gives is malformed.",
+    ),
+    (
+        facts(Reason.REMOTE_ID_INVALID, VerdictValue.SUSPECTED, evidence={"failed": ["operator_id_form"]}),
+        "Het operatornummer dat deze drone noemt, heeft niet de juiste vorm.",
+        "The operator number that this drone gives is malformed.",
+    ),
+    (
+        facts(Reason.NEAR_HOMES, VerdictValue.SUSPECTED, evidence={"says_class": "C3"}),
+        "Waarschijnlijk niet toegestaan: een drone van klasse C3 vliegt te dicht bij bebouwing.",
+        "Probably not allowed: a drone of class C3 is flying too close to buildings.",
+    ),
+    (
+        facts(Reason.TGB_NOT_NAMED, name_nl="het tijdelijke gebied Den Haag", name_en="the temporary area The Hague"),
+        "Niet toegestaan: de melding voor deze drone geldt niet in het tijdelijke gebied Den Haag.",
+        "Not allowed: the notice for this drone does not hold in the temporary area The Hague.",
+    ),
+    (
+        facts(Reason.OUTSIDE_NOTICE, VerdictValue.SITUATION, evidence={"outside_m": 356.0}),
+        "De drone is 360 m buiten zijn eigen melding gevlogen en kan nog terug.",
+        "The drone has flown 360 m outside its own notice and may still return.",
+    ),
+    (
+        facts(Reason.CONTINGENT, VerdictValue.SITUATION, evidence={"excursion_s": 71.0}),
+        "De drone blijft buiten zijn eigen melding, nu al 71 seconden.",
+        "The drone stays outside its own notice, for 71 seconds now.",
+    ),
+    (
+        facts(Reason.NO_NOTICE, evidence={"zone_activated": True}),
+        "Niet toegestaan: de CTR Schiphol ging in terwijl de drone er al vloog.",
+        "Not allowed: the Schiphol CTR came into force while the drone was already there.",
+    ),
+    (
+        facts(
+            Reason.INSIDE_FENCE,
+            VerdictValue.SITUATION,
+            name_nl="boven het publiek",
+            name_en="above the crowd",
+            evidence={"zone_activated": True},
+        ),
+        "Dit gebied ging in terwijl de drone er al vloog.",
+        "This area came into force while the drone was already there.",
+    ),
+    (
+        facts(Reason.BACK_WITHIN_LIMIT, VerdictValue.ALLOWED, kind=Kind.HEIGHT),
+        "De drone vliegt weer onder de hoogtegrens.",
+        "The drone is below the height limit again.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("said", "nl", "en"), CONDUCT)
+def test_sentences_about_more_than_a_place(said: Facts, nl: str, en: str) -> None:
+    assert sentences(said, NOW_S) == (nl, en)
+
+
 @pytest.mark.parametrize(("said", "nl", "en"), HANDBOOK)
 def test_the_sentences_of_the_handbook(said: Facts, nl: str, en: str) -> None:
     assert sentences(said, NOW_S) == (nl, en)
@@ -72,7 +148,8 @@ def test_the_sentences_of_the_handbook(said: Facts, nl: str, en: str) -> None:
 def test_every_reason_can_be_said_aloud(reason: Reason, value: VerdictValue) -> None:
     for closed in (False, True):
         nameless = {} if reason in SENSOR else {"name_nl": "", "name_en": ""}  # a sensor always has a name
-        for given in (facts(reason, value), facts(reason, value, **nameless)):
+        activated = facts(reason, value, evidence={"zone_activated": True})
+        for given in (facts(reason, value), facts(reason, value, **nameless), activated):
             for sentence in sentences(given, NOW_S, closed=closed):
                 assert sentence.endswith(".")
                 assert sentence[0].isupper()

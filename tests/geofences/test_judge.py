@@ -10,14 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airspace.model.detection import EuCategory
+from airspace.model.detection import EuCategory, EuClass, OperatorLocation, Source
 from airspace.model.track import Changes, Remark, TrackEvent, TrackEventKind, Tracks, TrackState
 from airspace.model.units import epoch_s
 from airspace.model.verdict import Kind, Reason, Verdict, VerdictValue
-from airspace.model.zone import ZoneKind
+from airspace.model.zone import Predicate, Restriction, Variant, ZoneKind
 from geofences.catalogue import Catalogue
 from geofences.judge import Judge
 from geofences.notice_book import NoticeBook
+from geofences.rules import WATCHED
+from geofences.zone_set import ZoneSet
 from tests.geofences import made
 from tests.geofences.test_catalogue import CTR, DAM, DAM_PLACE
 
@@ -180,7 +182,7 @@ def test_at_a_tick_all_that_may_change_is_weighed_anew() -> None:
     assert run(a_judge, made.tick(flight, 1.0)) == []
     assert run(a_judge, made.tick(flight, 4.0)) == [MATCHES]
     assert run(a_judge, made.tick(flight, 5.0)) == []
-    assert run(a_judge, made.tick(flight, 9.0)) == [(VerdictValue.VIOLATION, Reason.NOTICE_WRONG_TIME)]
+    assert run(a_judge, made.tick(flight, 9.0)) == [(VerdictValue.ALLOWED, Reason.NOTICE_GRACE)]
     a_judge.replace_notices(NoticeBook())
     assert run(a_judge, made.tick(flight, 10.0)) == [NO_NOTICE]
     specific = np.array([EuCategory.SPECIFIC], dtype=np.int8)
@@ -214,7 +216,7 @@ def test_over_120_m_for_five_seconds() -> None:
     verdicts = a_judge.judge(made.changes(higher))
     assert told(verdicts) == [(VerdictValue.VIOLATION, Reason.ABOVE_LIMIT)]
     assert (verdicts[0].kind, verdicts[0].group, verdicts[0].zone_id) == (Kind.HEIGHT, "height-120", None)
-    assert run(a_judge, rows([OUTSIDE] * 2, height_m=100.0)) == [LEFT]
+    assert run(a_judge, rows([OUTSIDE] * 2, height_m=100.0)) == [(VerdictValue.ALLOWED, Reason.BACK_WITHIN_LIMIT)]
     assert run(judge(), rows([OUTSIDE] * 8, height_m=130.0, vertical_accuracy_m=20.0)) == []
 
 
@@ -226,6 +228,155 @@ def test_low_flying_says_nothing_until_it_is_too_high() -> None:
     higher = np.array([60.0])
     assert run(a_judge, made.tick(flight, 1.0, height_m=higher)) == [(VerdictValue.SUSPECTED, Reason.ABOVE_LIMIT)]
     assert run(a_judge, made.tick(flight, 2.0)) == [(VerdictValue.ALLOWED, Reason.NO_ZONE)]
+
+
+# a zone that comes into force over a drone
+
+
+def test_a_zone_that_opens_over_a_drone_is_told_as_that() -> None:
+    hours = [{"day": ["ANY"], "startTime": "12:00:02Z", "endTime": "13:00Z"}]
+    a_judge = judge(BOX | {"applicability": [{"schedule": hours}]})
+    (one,) = a_judge.judge(rows([INSIDE] * 6))
+    assert (one.value, one.reason) == NO_NOTICE
+    assert one.logged_s == made.NOON_S + 3
+    assert one.evidence["zone_activated"] is True
+    (entered,) = a_judge.judge(
+        rows([OUTSIDE] * 2 + [INSIDE] * 2, flight_id="F2", logged_s=made.NOON_S + 60 + np.arange(4))
+    )
+    assert "zone_activated" not in entered.evidence
+    (seen_first,) = judge(BOX).judge(rows([INSIDE] * 2))
+    assert "zone_activated" not in seen_first.evidence
+
+
+def test_a_zone_that_is_added_over_a_drone_is_told_as_that() -> None:
+    a_judge = judge(CTR)
+    assert run(a_judge, rows([INSIDE] * 3)) == [NO_NOTICE]
+    a_judge.replace_zones(made.catalogue(CTR, BOX))
+    later = {"logged_s": made.NOON_S + 3 + np.arange(3), "seq": 4 + np.arange(3)}
+    before = {"previous_latitude_deg": INSIDE[0], "previous_longitude_deg": INSIDE[1], "gap_s": 1.0}
+    (one,) = a_judge.judge(rows([INSIDE] * 3, **later, **before))
+    assert (one.group, one.evidence["zone_activated"]) == (made.catalogue(BOX).groups[0], True)
+
+
+def test_a_stronger_zone_of_the_group_that_opens_speaks_for_it() -> None:
+    hours = [{"day": ["ANY"], "startTime": "12:00:05Z", "endTime": "13:00Z"}]
+    strong = made.feature(
+        "strong",
+        made.box(4.90, 52.30, 4.95, 52.33),
+        restriction="PROHIBITED",
+        message=made.ALL_FORBIDDEN,
+        applicability=[{"schedule": hours}],
+        extendedProperties={"airspaceGroup": "one"},
+    )
+    weak = BOX | {"extendedProperties": {"airspaceGroup": "one"}}
+    flight = made.tracks([INSIDE] * 3)
+    a_judge = judge(weak, strong)
+    assert run(a_judge, made.changes(flight), made.tick(flight, 1.0)) == [NO_NOTICE]
+    (one,) = a_judge.judge(made.tick(flight, 4.0))
+    assert (one.reason, one.zone_id, one.evidence["zone_activated"]) == (Reason.ALL_FLIGHTS_FORBIDDEN, "strong", True)
+
+
+# zones that lift, areas that are lifted by nothing else
+
+
+def club(**changes: Any) -> Catalogue:
+    """A control zone with a model club in it."""
+    zones = made.zone_set(CTR, made.feature("club", made.circle(made.ARENA[1], made.ARENA[0], 800))).zones
+    values = {"predicate": Predicate.NONE, "variant": Variant.CUSTOMIZED, "exempts": ("model_club",)} | changes
+    lifted = replace(zones[1], group="club", restriction=Restriction.NO_RESTRICTION, **values)
+    return Catalogue([ZoneSet(source="test", version="0", zones=(zones[0], lifted))])
+
+
+def test_a_model_club_lowers_what_the_control_zone_says() -> None:
+    (one,) = Judge(club(), NoticeBook()).judge(rows([made.ARENA] * 3))
+    assert (one.value, one.reason) == (VerdictValue.SUSPECTED, Reason.NO_NOTICE)
+    assert (one.evidence["exempting_zones"], one.evidence["exempts"]) == (["club"], ["model_club"])
+    assert run(Judge(club(exempts=()), NoticeBook()), rows([made.ARENA] * 3)) == [NO_NOTICE]
+    assert run(Judge(club(), NoticeBook()), rows([(52.33, 4.94)] * 3)) == [NO_NOTICE]
+    named = made.notice(mission_type="model_club")
+    assert run(Judge(club(), NoticeBook([named])), rows([made.ARENA] * 3)) == [MATCHES]
+
+
+def test_a_model_club_lowers_nothing_of_a_temporary_area() -> None:
+    zones = club().zones
+    area = replace(zones[0], group="tgb", restriction=Restriction.TEMPORARY, predicate=Predicate.TEMPORARY)
+    catalogue = Catalogue([ZoneSet(source="test", version="0", zones=(area, zones[1]))])
+    named = made.notice(mission_type="model_club")
+    flight = rows([made.ARENA] * 3)
+    assert run(Judge(catalogue, NoticeBook()), flight) == [(VerdictValue.VIOLATION, Reason.ALL_FLIGHTS_FORBIDDEN)]
+    assert run(Judge(catalogue, NoticeBook([named])), flight) == [(VerdictValue.VIOLATION, Reason.TGB_NOT_NAMED)]
+
+
+def test_leaving_the_club_raises_it_again_at_the_tick() -> None:
+    flight = made.tracks([made.ARENA] * 3)
+    a_judge = Judge(club(), NoticeBook())
+    assert run(a_judge, made.changes(flight), made.tick(flight)) == [(VerdictValue.SUSPECTED, Reason.NO_NOTICE)]
+    aside: dict[str, Any] = {"latitude_deg": np.array([52.33]), "longitude_deg": np.array([4.94])}
+    assert run(a_judge, made.tick(flight, 2.0, **aside)) == [NO_NOTICE]
+
+
+@pytest.mark.parametrize(
+    ("notices", "exempts", "expected"),
+    [
+        ([], (), (VerdictValue.VIOLATION, Reason.ALL_FLIGHTS_FORBIDDEN)),
+        ([{}], (), (VerdictValue.VIOLATION, Reason.TGB_NOT_NAMED)),
+        ([{"exemptions": ("tgb",)}], (), MATCHES),
+        ([{}], ("N1",), MATCHES),
+        ([{"callsign": "POL 1"}], ("POL 1",), MATCHES),
+        ([{"mission_type": "police"}], ("police",), MATCHES),
+        ([{"mission_type": "police"}], ("medical",), (VerdictValue.VIOLATION, Reason.TGB_NOT_NAMED)),
+    ],
+)
+def test_a_temporary_area_beats_a_notice_that_does_not_name_it(
+    notices: list[dict[str, Any]], exempts: tuple[str, ...], expected: tuple[VerdictValue, Reason]
+) -> None:
+    zones = made.zone_set(CTR, made.feature("tgb", made.circle(made.ARENA[1], made.ARENA[0], 800))).zones
+    area = replace(
+        zones[1], group="tgb", restriction=Restriction.TEMPORARY, predicate=Predicate.TEMPORARY, exempts=exempts
+    )
+    catalogue = Catalogue([ZoneSet(source="test", version="0", zones=(zones[0], area))])
+    verdicts = Judge(catalogue, NoticeBook([made.notice(**each) for each in notices])).judge(rows([made.ARENA] * 3))
+    by_group = {each.group: (each.value, each.reason) for each in verdicts}
+    assert by_group == {"ctr-eham": MATCHES if notices else NO_NOTICE, "tgb": expected}
+
+
+@pytest.mark.parametrize(
+    ("uspace", "columns", "expected"),
+    [
+        (False, {"eu_class": EuClass.C2}, []),
+        (True, {}, [(VerdictValue.SUSPECTED, Reason.NO_NOTICE)]),
+        (True, {"eu_class": EuClass.C0}, [(VerdictValue.SUSPECTED, Reason.NO_NOTICE)]),
+        (True, {"eu_class": EuClass.C2}, [NO_NOTICE]),
+        (True, {"eu_category": EuCategory.SPECIFIC}, [NO_NOTICE]),
+    ],
+)
+def test_u_space_is_off_unless_it_is_designated(
+    *, uspace: bool, columns: dict[str, Any], expected: list[tuple[VerdictValue, Reason]]
+) -> None:
+    zone = made.zone(predicate=Predicate.USPACE)
+    a_judge = Judge(Catalogue([ZoneSet(source="t", version="0", zones=(zone,))]), NoticeBook(), uspace=uspace)
+    assert run(a_judge, rows([INSIDE] * 3, **columns)) == expected
+
+
+def test_a_gap_that_only_grows_is_not_told_again_and_one_that_turns_is() -> None:
+    here = made.window(INSIDE, start_s=made.NOON_S + 60, end_s=made.NOON_S + 120)
+    flight = made.tracks([INSIDE] * 3)
+    a_judge = judge(notices=[made.notice(volumes=(here,))])
+    late = (VerdictValue.VIOLATION, Reason.NOTICE_WRONG_TIME)
+    assert run(a_judge, made.changes(flight)) == [late]
+    assert run(a_judge, *(made.tick(flight, float(after)) for after in range(1, 50))) == []
+    (over,) = a_judge.judge(made.tick(flight, 200.0))
+    assert (over.value, over.reason) == late
+    assert over.notice_gap is not None
+    assert over.notice_gap.minutes is not None
+    assert over.notice_gap.minutes < 0
+
+
+def test_by_night_a_verdict_says_so() -> None:
+    (one,) = judge().judge(rows([INSIDE] * 3, logged_s=epoch_s("2026-05-01T23:00:00Z") + np.arange(3)))
+    assert one.evidence["night"] is True
+    (day,) = judge().judge(rows([INSIDE] * 3))
+    assert "night" not in day.evidence
 
 
 @pytest.mark.parametrize(
@@ -297,6 +448,11 @@ def city_log(seed: int, n: int) -> Tracks:
         height_m=np.where(rng.uniform(size=n) < 0.05, np.nan, height),
         horizontal_accuracy_m=rng.choice([3.0, 30.0, np.nan], n),
         airborne=rng.uniform(size=n) > 0.08,
+        last_seen_s=logged_s,
+        source=Source.REMOTE_ID,
+        operator_location_type=OperatorLocation.LIVE,
+        operator_latitude_deg=52.315 + 0.008 * (number % 3),
+        operator_longitude_deg=4.92,
         fix=rng.uniform(size=n) > 0.03,
     )
 
@@ -346,7 +502,8 @@ def test_any_batching_gives_the_same_verdicts(seed: int, cuts: list[int]) -> Non
 def test_nothing_stays_of_tracks_that_ended() -> None:
     a_judge = Judge(Catalogue([made.zone_set(*CITY)]), NoticeBook())
     log = city_log(1, 300)
-    a_judge.judge(made.changes(log))
+    for part in cut_log(log, []):
+        a_judge.judge(part)
     events = tuple(
         TrackEvent(
             kind=TrackEventKind.ENDED, seq=999, logged_s=made.NOON_S + 99, track=log.row(0)._replace(number=number)
@@ -355,4 +512,6 @@ def test_nothing_stays_of_tracks_that_ended() -> None:
     )
     a_judge.judge(made.changes(events=events))
     standings = a_judge._standings
-    assert (standings._of, standings._flight, standings._crossed, standings.steady) == ({}, {}, {}, {})
+    kept = (standings._of, standings._count, standings._flight, standings._crossed, standings.steady)
+    assert kept == ({}, {}, {}, {}, {})
+    assert a_judge._watch._of == ({},) * len(WATCHED)
