@@ -13,13 +13,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboards.api import assets, problem, routes, shapes
+from dashboards.api import explain as explain_route
+from dashboards.api import notices as notice_routes
 from dashboards.api.guard import StrictHeaders, Tiles, TokenCheck
 from dashboards.api.live import HEARTBEAT_S, Streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airspace.model.ports import View
+    from airspace.model.ports import NoticeDesk, View
 
 __all__ = ["Tiles", "create_app"]
 
@@ -31,8 +33,12 @@ def create_app(
     tiles: Tiles | None = None,
     token: str | None = None,
     heartbeat_s: float = HEARTBEAT_S,
+    notices: NoticeDesk | None = None,
 ) -> FastAPI:
-    """The application over one view. ``metrics`` gives the Prometheus text; ``token`` closes all but health checks."""
+    """The application over one view. ``metrics`` gives the Prometheus text; ``token`` closes all but health checks.
+
+    Without a desk for ``notices`` they can be read and not written.
+    """
     check = TokenCheck(token=token)
     app = FastAPI(
         title="Drone airspace monitor",
@@ -44,7 +50,11 @@ def create_app(
     )
     problem.install(app)
     app.include_router(_health(view, metrics))
-    app.include_router(routes.readings(view, check, tiles))
+    if notices is not None:
+        app.include_router(notice_routes.notices(notices, check))
+    elsewhere = frozenset[str]() if notices is None else frozenset({"notices"})
+    app.include_router(routes.readings(view, check, tiles, without=elsewhere))
+    app.include_router(explain_route.explain(view, check))
     app.include_router(routes.acts(view, check))
     app.include_router(routes.session(check))
     app.include_router(_live(Streams(view, heartbeat_s=heartbeat_s), check))

@@ -89,15 +89,15 @@ def same_origin(request: Request) -> None:
         raise refusal(403, "This request comes from another site's page.")
 
 
-async def json_body(request: Request) -> bytes:
-    """The body of an act, at most ``MAX_BODY_BYTES``, only as ``application/json``."""
+async def json_body(request: Request, most_bytes: int = MAX_BODY_BYTES) -> bytes:
+    """The body of an act, no longer than that, only as ``application/json``."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise refusal(415, "Send application/json.")
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise refusal(413, f"At most {MAX_BODY_BYTES} bytes.")
+        if len(body) > most_bytes:
+            raise refusal(413, f"At most {most_bytes} bytes.")
     return bytes(body)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from fastapi.exceptions import HTTPException, RequestValidationError
@@ -30,6 +30,17 @@ def problem(status: int, detail: str | None = None, headers: Mapping[str, str] |
 def refusal(status: int, detail: str) -> HTTPException:
     """To raise inside a handler or a dependency."""
     return HTTPException(status_code=status, detail=detail)
+
+
+def problems(**details: str) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI answers for these statuses, each keyword an ``s`` with the number: ``s404="No such notice"``."""
+    return {
+        int(status.removeprefix("s")): {
+            "description": text,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status, text in details.items()
+    }
 
 
 def install(app: FastAPI) -> None:

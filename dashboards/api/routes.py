@@ -13,7 +13,7 @@ from airspace.model.log import CommandKind
 from airspace.model.text import safe_text
 from dashboards.api import shapes
 from dashboards.api.guard import COOKIE, Tiles, TokenCheck, json_body, same_origin
-from dashboards.api.problem import MEDIA_TYPE, refusal
+from dashboards.api.problem import problems, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -33,16 +33,6 @@ _ACT_SCHEMA: Final = {
 }
 
 
-def _problems(**details: str) -> dict[int | str, dict[str, Any]]:
-    return {
-        int(status.removeprefix("s")): {
-            "description": text,
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
-        for status, text in details.items()
-    }
-
-
 def json_answer(value: Any, status: int = 200) -> Response:
     """JSON as every route sends it: unknown numbers are null, nothing is kept in a cache."""
     return Response(
@@ -53,8 +43,8 @@ def json_answer(value: Any, status: int = 200) -> Response:
     )
 
 
-def readings(view: View, check: TokenCheck, tiles: Tiles | None) -> APIRouter:
-    """Everything that can be read."""
+def readings(view: View, check: TokenCheck, tiles: Tiles | None, without: frozenset[str] = frozenset()) -> APIRouter:
+    """Everything that can be read, but what others answer."""
     router = APIRouter(prefix="/api/v1", dependencies=[Depends(check)], tags=["readings"])
     settings = {"tiles": None if tiles is None else _tiles(tiles)}
     sources: tuple[tuple[str, str, Callable[[], Any], Any], ...] = (
@@ -67,7 +57,9 @@ def readings(view: View, check: TokenCheck, tiles: Tiles | None) -> APIRouter:
         ("settings", "What the console needs to know before it draws", lambda: settings, dict[str, Any]),
     )
     for name, summary, read, model in sources:
-        answers = {200: {"model": model}, **_problems(s401="The access token is missing or wrong")}
+        if name in without:
+            continue
+        answers = {200: {"model": model}, **problems(s401="The access token is missing or wrong")}
         router.add_api_route(f"/{name}", _reading(read), name=name, summary=summary, responses=answers)
     return router
 
@@ -79,7 +71,7 @@ def acts(view: View, check: TokenCheck) -> APIRouter:
     )
     answers = {
         200: {"model": shapes.Alert},
-        **_problems(
+        **problems(
             s401="The access token is missing or wrong",
             s403="Sent by another site's page",
             s404="No such open alert",

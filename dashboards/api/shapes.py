@@ -129,6 +129,51 @@ class Track(Shape):
     height_sigma_m: float | None = None
 
 
+class Condition(Shape):
+    """One condition of a rule; what the rule needs, or what would lift it."""
+
+    name: str
+    passed: bool | None = Field(description="null: it cannot be said")
+    by: float | None = Field(description="positive: met by so much; negative: lacking")
+    unit: str | None = Field(description="m, s or min")
+    sigma: float | None = Field(description="one standard deviation of `by`")
+    text_nl: str
+    text_en: str
+
+
+class RuleExplained(Shape):
+    """One rule, in one zone or everywhere, and what it says of the flight."""
+
+    rule: str
+    rule_version: str
+    article: str
+    group: str
+    group_name_nl: str
+    group_name_en: str
+    zone_id: str | None
+    applies: bool = Field(description="place, height and hours are met, or what the rule measures is")
+    verdict: str | None = Field(description="null: the rule does not speak")
+    reason: str | None
+    conditions: list[Condition]
+    needs: dict[str, Any] = Field(description="fixes, seconds and margin before the rule speaks")
+    evidence: dict[str, Any]
+
+
+class Explanation(Shape):
+    """Why a drone is judged as it is; the strongest rule first."""
+
+    track_id: str
+    uas_id: str | None = Field(description="plain in mode enforcement, a pseudonym in mode statistics")
+    time: str
+    sentence_nl: str
+    sentence_en: str
+    height: dict[str, Any]
+    signal: list[Condition]
+    notice: dict[str, Any] | None = Field(description="the nearest notice and what was missing")
+    rules: list[RuleExplained]
+    versions: list[dict[str, str]]
+
+
 class Sensor(Shape):
     """A sensor and whether it is heard."""
 
@@ -179,9 +224,35 @@ class Zones(Shape):
 
 
 class Notice(Shape):
-    """A notice of now or the next day."""
+    """A notice in short; whose it is stays out of it."""
 
     notice_id: str
+    version: int | None = None
+    state: str | None = Field(default=None, description="requested, approved, active, ended, cancelled or expired")
+    callsign: str | None = None
+    mission_type: str | None = None
+    authority: str | None = None
+    start: str | None = None
+    end: str | None = None
+
+
+class NoticeRevision(Shape):
+    """One step in a notice's life."""
+
+    version: int
+    time: str
+    by: str
+    step: str = Field(description="create, import, revise, approve, activate, end, cancel or expire")
+    state: str
+    changed: dict[str, list[Any] | None] = Field(description="field -> [before, after]; null for a personal field")
+    note: str | None
+
+
+class NoticeDetails(Notice):
+    """A notice whole: its document, volumes in the shape of F3548-21, and its history, oldest first."""
+
+    notice: dict[str, Any]
+    revisions: list[NoticeRevision]
 
 
 class Ready(BaseModel):
@@ -218,3 +289,39 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LETTERS, description="team or call sign")]
     note: Annotated[str, msgspec.Meta(max_length=NOTE_LETTERS)] | None = None
     outcome: Outcome | None = None
+
+
+_NOTICE_FIELDS: Final = (
+    "id, state (requested or approved), uas_serials, volumes (F3548-21 Volume4D: outline_circle or outline_polygon,"
+    " altitude_lower, altitude_upper, time_start, time_end), operator_registration, category, class, callsign,"
+    " mission_type, authority, clearance_ref, conditions, exemptions (ids of zones and TGBs)"
+)
+By = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LETTERS, description="team or call sign")]
+Note = Annotated[str, msgspec.Meta(max_length=NOTE_LETTERS)]
+Version = Annotated[int, msgspec.Meta(ge=1, description="the version that is changed; 409 if it is another by now")]
+NoticeFields = Annotated[dict[str, Any], msgspec.Meta(description=_NOTICE_FIELDS)]
+
+
+class NoticeEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A new notice. Without an id it gets one, without a state it is requested."""
+
+    by: By
+    notice: NoticeFields
+    note: Note | None = None
+
+
+class NoticeChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The fields of a notice that change; id, state and source do not."""
+
+    by: By
+    version: Version
+    notice: NoticeFields
+    note: Note | None = None
+
+
+class NoticeStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A step in a notice's life."""
+
+    by: By
+    version: Version | None = None
+    note: Note | None = None

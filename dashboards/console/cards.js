@@ -6,6 +6,7 @@ import { mark, repaint, styleOf } from "./marks.js";
 import { el, ground, recall, remember, text } from "./page.js";
 import { ago, distance, duration, minutes, say, sentence, typeName, whole, windOf, windTo } from "./words.js";
 import { send } from "./live.js";
+import { Why } from "./why.js";
 
 export const OUTCOMES = ["warned", "fined", "permit_shown", "not_found", "false_alarm", "own_drone", "other"];
 
@@ -92,7 +93,7 @@ class Card {
   #meta = el("span", { class: "meta" }); #seen = el("span", { class: "seen" }); #sentence = el("strong"); #others = el("ul", { class: "others" });
   #pilot = el("p", { class: "pilot-place" }); #pilotKind = el("p", { class: "pilot-kind" }); #geo = el("a"); #facts = el("dl", { class: "facts" });
   #take; #hand; #end; #answer = el("p", { class: "answer", role: "status" }); #form = el("div", { class: "ask" }); #taken = el("p", { class: "taken" }); #pilotMark = mark(null, "", 36);
-  #back;
+  #back; #why = new Why();
 
   constructor(world, choose, leave) {
     this.#world = world;
@@ -102,7 +103,7 @@ class Card {
     this.#back = el("button", { type: "button", class: "back", onclick: (event) => { event.stopPropagation(); leave(); } });
     this.pilotBox = el("div", { class: "pilot" }, this.#pilotMark, el("div", {}, this.#pilot, el("p", { class: "pilot-more" }, this.#pilotKind, this.#geo)));
     this.head = el("button", { type: "button", class: "head", onclick: choose }, el("span", { class: "line" }, this.#rank, this.#mark, el("span", { class: "ages" }, this.#meta, this.#seen)), this.#sentence);
-    this.more = el("div", { class: "more" }, this.#others, this.#facts);
+    this.more = el("div", { class: "more" }, this.#others, this.#facts, this.#why.root);
     this.actions = el("div", { class: "actions" }, this.#take, this.#hand, this.#end);
     this.root = el("article", { class: "card" }, this.#back, this.head, this.pilotBox, this.more, this.#taken, this.#form, this.#answer, this.actions);
   }
@@ -118,6 +119,7 @@ class Card {
     this.#others.replaceChildren(...group.alerts.slice(1).map((one) => el("li", {}, sentence(one))));
     this.#showPilot(alert, track, name);
     this.#showFacts(alert, track);
+    this.#why.update(alert.track_id);
     text(this.#taken, takenWords(group.alerts));
     text(this.#take, say("take")); text(this.#hand, say("hand_over")); text(this.#end, say("outcome")); text(this.#back, say("close_card"));
     this.#take.hidden = Boolean(taken);

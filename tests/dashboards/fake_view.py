@@ -363,6 +363,44 @@ class FakeView:
     def ready(self) -> dict[str, str]:
         return dict(self.parts)
 
+    def explain(self, track_id: str, time_s: float | None) -> dict[str, Any]:
+        track = next((one for one in self.tracks() if one["track_id"] == track_id), None)
+        if track is None:
+            raise KeyError(track_id)
+        if time_s is not None:
+            raise ValueError("only the last picture is kept: ask without a time")
+        return {
+            "track_id": track_id,
+            "uas_id": track["uas_id"],
+            "time": self._ago(0),
+            "sentence_nl": NIET_TOEGESTAAN,
+            "sentence_en": NOT_ALLOWED,
+            "height": {"agl_m": 50.0, "sigma_m": 1.5, "source": "ground"},
+            "signal": [_condition("airborne", "in de lucht", "in the air", passed=True)],
+            "notice": None,
+            "rules": [
+                {
+                    "rule": "ctr_open",
+                    "rule_version": "1",
+                    "article": "(EU) 2019/947 art. 15",
+                    "group": "ctr-eham",
+                    "group_name_nl": "de CTR Schiphol",
+                    "group_name_en": f"the Schiphol CTR {HOSTILE}",
+                    "zone_id": "7.2",
+                    "applies": True,
+                    "verdict": "violation",
+                    "reason": "no_notice",
+                    "conditions": [
+                        _condition("place", "2,7 km binnen de grens", "2.7 km inside the edge", passed=True),
+                        _condition("notice", "geen melding", "no notice", passed=False),
+                    ],
+                    "needs": {"fixes": 2, "seconds": 0.0, "margin": "one standard deviation"},
+                    "evidence": {},
+                }
+            ],
+            "versions": [{"source": "zones.json", "version": "0123456789ab"}],
+        }
+
     async def command(self, kind: str, alert_id: str, by: str, note: str | None, outcome: str | None) -> dict[str, Any]:
         known = {alert["alert_id"]: alert for alert in self.alerts()}
         if alert_id not in known:
@@ -412,6 +450,12 @@ class FakeView:
                 yield await queue.get()
         finally:
             self._queues.discard(queue)
+
+
+def _condition(name: str, nl: str, en: str, *, passed: bool | None) -> dict[str, Any]:
+    return {
+        "name": name, "passed": passed, "by": None, "unit": None, "sigma": None, "text_nl": nl, "text_en": en,
+    }  # fmt: skip
 
 
 def _zone(zone_id: str, name: str, kind: str, role: str, outline: list[list[float]]) -> dict[str, Any]:

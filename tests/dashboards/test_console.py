@@ -182,6 +182,24 @@ def close(page: Page, service: Service) -> None:
     assert {act["outcome"] for act in service.view.acts if act["kind"] == "close"} == {"warned"}
 
 
+def test_why_lists_the_conditions_in_the_readers_language(browser: Browser, service: Service) -> None:
+    service.advance(ALERT_AT)
+    with opened(browser, service) as page:
+        card = page.locator('.card[data-key="t-hobby"]')
+        why = card.locator(".why-list")
+        card.get_by_role("button", name="Why?").click()
+        expect(why.locator("p").first).to_have_text(NOT_ALLOWED)
+        expect(why.locator("li")).to_have_text(["✓ in the air", "✓ 2.7 km inside the edge", "✗ no notice"])
+        expect(why.locator("h4")).to_have_text(f"the Schiphol CTR {HOSTILE}")  # text, whatever it says
+        assert page.locator("img").count() == 0
+        service.advance(ALERT_AT + 2)  # the next picture leaves it open
+        expect(why.locator("li")).to_have_count(3)
+        page.locator("#language").click()
+        expect(why.locator("li").last).to_have_text("✗ geen melding")
+        card.get_by_role("button", name="Waarom?").click()
+        expect(why.locator("li")).to_have_count(0)
+
+
 def test_hostile_text_stays_text_and_the_language_can_be_changed(browser: Browser, service: Service) -> None:
     service.advance(ALERT_AT)
     with opened(browser, service, color_scheme="light") as page:

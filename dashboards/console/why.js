@@ -1,0 +1,54 @@
+// Why a drone is judged as it is: asked when somebody wants to know, shown condition by condition, as text.
+
+import { read } from "./live.js";
+import { el, text } from "./page.js";
+import { getLanguage, say } from "./words.js";
+
+const SIGNS = new Map([[true, "✓"], [false, "✗"], [null, "?"]]);
+
+function words(told, name) { return told[`${name}_${getLanguage()}`] ?? ""; }
+
+function conditions(list) {
+  return el("ul", {}, ...list.map((one) => el("li", {}, `${SIGNS.get(one.passed) ?? "?"} ${words(one, "text")}`)));
+}
+
+// The rules that apply; where none does, the nearest.
+export function spoken(rules) {
+  const applying = rules.filter((rule) => rule.applies);
+  return applying.length ? applying : rules.slice(0, 1);
+}
+
+export class Why {
+  #track = null; #told = null; #shown = ""; #button; #place = el("div", { class: "why-list", role: "status" });
+
+  constructor() {
+    this.#button = el("button", { type: "button", class: "why", "aria-expanded": "false", onclick: () => (this.#told ? this.#close() : this.#ask()) });
+    this.root = el("div", { class: "why-box" }, this.#button, this.#place);
+  }
+
+  update(track) {
+    if (track !== this.#track) { this.#track = track; this.#close(); }
+    this.root.hidden = track == null;
+    text(this.#button, say("why"));
+    if (this.#told && this.#shown !== getLanguage()) this.#show();
+  }
+
+  async #ask() {
+    const track = this.#track;
+    text(this.#place, say("asking"));
+    try {
+      const told = await read(`tracks/${encodeURIComponent(track)}/explain`);
+      if (track !== this.#track) return;
+      this.#told = told; this.#show();
+    } catch (error) { text(this.#place, say(error.status === 404 ? "why_gone" : "why_failed")); }
+  }
+
+  #show() {
+    this.#shown = getLanguage();
+    this.#button.setAttribute("aria-expanded", "true");
+    const rules = spoken(this.#told.rules).map((rule) => [el("h4", {}, words(rule, "group_name")), conditions(rule.conditions), el("p", {}, `${say("rule")}: ${rule.article}`)]);
+    this.#place.replaceChildren(el("p", {}, words(this.#told, "sentence")), conditions(this.#told.signal), ...rules.flat());
+  }
+
+  #close() { this.#told = null; this.#button.setAttribute("aria-expanded", "false"); this.#place.replaceChildren(); }
+}
