@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from airspace import app as composition
-from airspace.commands import check, dashboards, decode, replay, serve, stats
+from airspace.commands import check, dashboards, decode, notices, replay, serve, stats
 from airspace.model.privacy import Mode
 
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Drone airspace monitor."
 )
 zones_cli = typer.Typer(no_args_is_help=True, help="Check and ask zone files.")
-notices_cli = typer.Typer(no_args_is_help=True, help="Check notice files.")
+notices_cli = typer.Typer(no_args_is_help=True, help="Check, store and list notices.")
 stats_cli = typer.Typer(no_args_is_help=True, help="Statistics by the stated definition.")
 dashboards_cli = typer.Typer(no_args_is_help=True, help="Grafana dashboards.")
 cli.add_typer(zones_cli, name="zones")
@@ -26,7 +26,7 @@ cli.add_typer(dashboards_cli, name="dashboards")
 Files = Annotated[list[Path], typer.Argument(help="Recordings; - reads standard input.", show_default=False)]
 Config = Annotated[Path, typer.Option("--config", help="The TOML file.", show_default=False)]
 MaybeConfig = Annotated[Path | None, typer.Option("--config", help="The TOML file.")]
-Zones = Annotated[list[Path] | None, typer.Option("--zones", help="ED-269 zone file; may be given again.")]
+Zones = Annotated[list[Path] | None, typer.Option("--zones", help="Zone file of any known format; may be given again.")]
 
 
 @cli.command("demo")
@@ -103,16 +103,38 @@ def zones_at(
 
 @zones_cli.command("export")
 def zones_export(
-    zones: Zones = None, format_name: Annotated[str, typer.Option("--format", help="geojson")] = "geojson"
+    zones: Zones = None,
+    format_name: Annotated[
+        str, typer.Option("--format", help=f"One of {', '.join(composition.ZONE_EXPORTS)}.")
+    ] = "geojson",
+    out: Annotated[Path | None, typer.Option(help="A file; else standard output.")] = None,
 ) -> None:
-    """Print zones in another format."""
-    check.zones_export(zones or [], format_name)
+    """Write zones in another format."""
+    check.zones_export(zones or [], format_name, out)
 
 
 @notices_cli.command("check")
 def notices_check(files: Annotated[list[Path], typer.Argument(show_default=False)]) -> None:
     """Validate notice files."""
-    check.notices(files)
+    notices.check(files)
+
+
+@notices_cli.command("import")
+def notices_import(files: Annotated[list[Path], typer.Argument(show_default=False)], config: Config) -> None:
+    """Store the notices of files; the same file again changes nothing."""
+    notices.take(files, config)
+
+
+@notices_cli.command("list")
+def notices_list(
+    config: Config,
+    state: Annotated[list[str] | None, typer.Option(help="requested, approved, ...; may be given again.")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="RFC 3339; else now.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="RFC 3339; else a day later.")] = None,
+    format_name: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+) -> None:
+    """List notices of now and the next day, or of another time."""
+    notices.show(config, state or [], first, last, format_name)
 
 
 @stats_cli.command("daily")

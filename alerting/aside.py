@@ -47,12 +47,15 @@ def open_sides(
             case.extras.pop(ALSO, None)
             if also:
                 case.extras[ALSO] = also
-        if main or changes.live is None or not changes.live.airborne[rows[track_id]]:
+        row = rows[track_id]
+        if main or changes.live is None or not changes.live.airborne[row]:
             continue
         for group, verdict in sorted(flyer.sides.items()):
             leave = verdict.kind is Kind.SIGHT and flyer.cleared  # a notice may be one to fly out of sight
-            if group not in flyer.handled and not leave:
-                _begin(register, _now(verdict, flyer, changes, rows[track_id]), now_s)
+            before = register.of_flight(changes.live.flight_id[row], track_id, group, verdict.kind)
+            stands = before is not None and (before.is_open or before.quiet)
+            if group not in flyer.handled and not leave and not stands:
+                _begin(register, _now(verdict, flyer, changes, row), now_s)
 
 
 def speaks_the_swarm(facts: Facts, track: TrackRow) -> bool:
@@ -62,10 +65,7 @@ def speaks_the_swarm(facts: Facts, track: TrackRow) -> bool:
 
 
 def _begin(register: Register, facts: Facts, now_s: float) -> None:
-    case = register.find(facts)
-    if facts.track is None or (case is not None and (case.is_open or case.quiet)):
-        return
-    if not speaks_the_swarm(facts, facts.track):
+    if facts.track is not None and not speaks_the_swarm(facts, facts.track):
         register.begin(facts, now_s)
 
 

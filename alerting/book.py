@@ -214,7 +214,7 @@ class AlertBook:
         live = changes.live
         if live is None:
             return
-        rows = {str(name): row for row, name in enumerate(live.track_id.tolist())}
+        rows: dict[str, int] = dict(zip(live.track_id.tolist(), range(len(live)), strict=True))
         self._coverage.tick(self._register, now_s, len(rows))
         self._end(rows, now_s)
         open_fences(self._register, self._flyers, changes, rows, now_s)

@@ -12,7 +12,7 @@ from typing import Final
 
 from airspace.model.alert import Alert
 from airspace.model.units import rfc3339
-from airspace.model.verdict import Reason
+from airspace.model.verdict import Kind, Reason
 from alerting.case import Case, Key, alert_id_of
 from alerting.facts import Facts
 from alerting.lifecycle import Event
@@ -50,12 +50,14 @@ class Register:
     def find(self, facts: Facts) -> Case | None:
         """The case of this flight (or else of this track) in this group and of this kind."""
         track = facts.track
-        if track is None:
-            return None
-        if track.flight_id is not None and (case := self._keys.get((track.flight_id, facts.group, facts.kind))):
+        return None if track is None else self.of_flight(track.flight_id, track.track_id, facts.group, facts.kind)
+
+    def of_flight(self, flight_id: str | None, track_id: str, group: str, kind: Kind) -> Case | None:
+        """The case of a flight (or else of its track) in a group and of a kind."""
+        if flight_id is not None and (case := self._keys.get((flight_id, group, kind))):
             return case
-        case = self._keys.get((track.track_id, facts.group, facts.kind))
-        if case is None or track.flight_id is None or case.flight_id is None:
+        case = self._keys.get((track_id, group, kind))
+        if case is None or flight_id is None or case.flight_id is None:
             return case
         return None  # the track's last flight was another one
 

@@ -1,4 +1,4 @@
-"""The made-up city that the benchmarks run on: drones that fly straight lines, sensors that tell of them, zones.
+"""The made-up city that the benchmarks run on: drones that fly to and fro, sensors that tell of them, zones.
 
 Seeded; message content is as DroneScout's MQTT JSON with a three-message pack (Basic ID, Location, System) in it.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,9 +17,11 @@ from airspace.model.zone import Circle, Datum, Polygon, Predicate, Restriction, 
 START_S = 1_780_000_000.0
 CENTRE = (52.35, 4.9)
 
+TURN_S: Final = 120.0  # to and fro once
+
 
 class City:
-    """n drones over a city, each with a serial, a sensor and a transmitter."""
+    """n drones over a city, each with a serial, a sensor and a transmitter, to and fro before its pilot."""
 
     def __init__(self, drones: int, seed: int = 1) -> None:
         random = np.random.default_rng(seed)
@@ -28,22 +30,26 @@ class City:
         self._longitude = CENTRE[1] + random.uniform(-0.3, 0.3, drones)
         heading = random.uniform(0, 2 * np.pi, drones)
         speed = random.uniform(0, 15, drones)
-        self._north = speed * np.cos(heading) / 111_300
-        self._east = speed * np.sin(heading) / 68_000
+        reach_m = speed * TURN_S / (2 * np.pi)  # at most 290 m: within sight of the pilot
+        self._north = reach_m * np.cos(heading) / 111_300
+        self._east = reach_m * np.sin(heading) / 68_000
         self._speed = speed
-        self._track = np.degrees(heading) % 360
+        self._track = np.degrees(heading)
+        self._phase = random.uniform(0, 2 * np.pi, drones)
 
     def pack(self, drone: int, second: float) -> bytes:
         """What one drone sends at a second."""
-        latitude = float(self._latitude[drone] + self._north[drone] * second)
-        longitude = float(self._longitude[drone] + self._east[drone] * second)
+        phase = self._phase[drone] + 2 * np.pi * second / TURN_S
+        latitude = float(self._latitude[drone] + self._north[drone] * np.sin(phase))
+        longitude = float(self._longitude[drone] + self._east[drone] * np.sin(phase))
+        ahead = float(np.cos(phase))
         return encoder.pack(
             [
                 encoder.basic_id(f"9ZZZ8{drone:08d}", id_type=1, ua_type=2),
                 encoder.location(
                     status=2,
-                    track_deg=float(self._track[drone]),
-                    speed_m_s=float(self._speed[drone]),
+                    track_deg=(float(self._track[drone]) + (0.0 if ahead >= 0 else 180.0)) % 360.0,
+                    speed_m_s=abs(ahead) * float(self._speed[drone]),
                     vertical_speed_m_s=0.0,
                     latitude_deg=latitude,
                     longitude_deg=longitude,

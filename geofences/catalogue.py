@@ -91,11 +91,7 @@ class Catalogue:
 
     def _limits_less_height(self, heights: Heights, row: Rows, volume: Rows) -> tuple[Numbers, Numbers]:
         n = len(heights.agl_m)
-        table = [heights.agl_m, heights.amsl_m, heights.wgs84_m]
-        if self._rows_used > len(table):
-            table.append(np.fmin(heights.agl_m, heights.wgs84_m))
-            table.append(np.fmax(heights.agl_m, heights.wgs84_m))
-        read = np.concatenate(table[: self._rows_used])
+        read = np.concatenate(_columns(heights, self._rows_used))
         lower = self.lower_m[volume] - read[self._lower_row[volume] * n + row]
         upper = self.upper_m[volume] - read[self._upper_row[volume] * n + row]
         if heights.vague is not None:
@@ -160,6 +156,17 @@ def _holds(volume: Volume, height_m: dict[Datum, float], unknown_as: Datum) -> b
         above = own_m >= limit_m
         sides.add(None if math.isnan(own_m) else above == (least_m == 0.0))
     return False if False in sides else None if None in sides else True
+
+
+def _columns(heights: Heights, used: int) -> list[Numbers]:
+    """The rows of the table of readings, as many as are used: the ellipsoid costs an undulation, and few zones ask."""
+    table = [heights.agl_m, heights.amsl_m][:used]
+    if used > _ROW_OF[Datum.WGS84]:
+        table.append(heights.wgs84_m)
+    if used > _LOWEST:
+        table.append(np.fmin(heights.agl_m, heights.wgs84_m))
+        table.append(np.fmax(heights.agl_m, heights.wgs84_m))
+    return table
 
 
 def difference(old: Catalogue, new: Catalogue) -> Difference:

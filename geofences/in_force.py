@@ -11,6 +11,7 @@ from airspace.model.zone import Zone
 from geofences.catalogue import Catalogue
 from geofences.notice_book import NoticeBook
 from geofences.rules import height_120
+from geofences.vertical import MESSAGES_ALONE, Levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class InForce:
     catalogue: Catalogue
     book: NoticeBook
     uspace: bool = False
+    levels: Levels = MESSAGES_ALONE
     generation: int = 0
     appeared: frozenset[int] = frozenset()
     since_s: float = math.nan

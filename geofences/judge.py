@@ -20,6 +20,7 @@ from geofences.in_force import InForce
 from geofences.notice_book import NoticeBook
 from geofences.rows import judge_rows
 from geofences.ticks import Ticks
+from geofences.vertical import MESSAGES_ALONE, Levels
 from geofences.watch import Watch
 
 _ENDINGS: Final = {TrackEventKind.ENDED: Reason.TRACK_ENDED, TrackEventKind.MERGED: Reason.TRACK_MERGED}
@@ -30,12 +31,19 @@ class Judge:
 
     ``capacity`` says how many (commercial, emergency) flights a group takes at a time; None where nobody has set it.
     ``uspace`` puts the rules of U-space airspace in force where zones name it: off, as the Netherlands has none.
+    ``levels`` is what heights rest on beside the messages.
     """
 
     def __init__(
-        self, catalogue: Catalogue, notices: NoticeBook, *, capacity: Capacity | None = None, uspace: bool = False
+        self,
+        catalogue: Catalogue,
+        notices: NoticeBook,
+        *,
+        capacity: Capacity | None = None,
+        uspace: bool = False,
+        levels: Levels = MESSAGES_ALONE,
     ) -> None:
-        self._docket = Docket(in_force=InForce(catalogue=catalogue, book=notices, uspace=uspace))
+        self._docket = Docket(in_force=InForce(catalogue=catalogue, book=notices, uspace=uspace, levels=levels))
         self._standings = self._docket.standings
         self._standings.set_groups(self._docket.in_force.groups)
         self._ticks = Ticks(self._docket)

@@ -33,7 +33,7 @@ def judge_rows(docket: Docket, rows: Tracks) -> list[Verdict]:
     used = judged(rows)
     if not used.any():
         return []
-    sight = look(docket.in_force.catalogue, rows, used & rows.airborne, ways=True)
+    sight = look(docket.in_force.catalogue, rows, used & rows.airborne, ways=True, levels=docket.in_force.levels)
     unsteady = _unsteady(docket, rows, used, sight)
     verdicts: list[Verdict] = []
     for row, glance in zip(unsteady, docket.glances(rows, sight, unsteady) if unsteady else (), strict=True):

@@ -16,7 +16,7 @@ from airspace.model.track import Booleans, Tracks, TrackState
 from geofences.catalogue import Catalogue
 from geofences.notice_book import UNKNOWN_ACCURACY_M
 from geofences.rules import height_120
-from geofences.vertical import Heights, height_above_ground
+from geofences.vertical import MESSAGES_ALONE, Heights, Levels
 
 CROSSING_GAP_S: Final = 10.0  # a longer gap says nothing of the way in between (handbook, trap 11)
 CROSSING_SPEED_M_S: Final = 60.0
@@ -24,6 +24,8 @@ MOST_M_PER_DEG: Final = 111_700.0  # of latitude at the poles; a degree of longi
 BOUNDS: Final = 2.0  # the 95 % bounds of both ends
 SERIAL_WAIT_S: Final = 5.0  # legacy Bluetooth sends one message at a time: the serial may still come
 NO_ZONE: Final = -1
+_CONFIRMED: Final = int(TrackState.CONFIRMED)  # numpy compares with a plain number five times as fast
+_COASTING: Final = int(TrackState.COASTING)
 _NONE: Final[Rows] = np.empty(0, dtype=np.intp)
 
 
@@ -49,7 +51,7 @@ class Sight:
 
 def judged(rows: Tracks) -> Booleans:
     """Rows with a position, of tracks that are confirmed, and that had time to say who they are."""
-    told_of = (rows.state == TrackState.CONFIRMED) | (rows.state == TrackState.COASTING)
+    told_of = (rows.state == _CONFIRMED) | (rows.state == _COASTING)
     kept: Booleans = rows.fix & told_of & ~np.isnan(rows.latitude_deg)
     young = np.flatnonzero(rows.logged_s < rows.first_seen_s + SERIAL_WAIT_S)
     if len(young):
@@ -57,9 +59,11 @@ def judged(rows: Tracks) -> Booleans:
     return kept
 
 
-def look(catalogue: Catalogue, tracks: Tracks, flying: Booleans, *, ways: bool) -> Sight:
+def look(
+    catalogue: Catalogue, tracks: Tracks, flying: Booleans, *, ways: bool, levels: Levels = MESSAGES_ALONE
+) -> Sight:
     """What the flying rows of a table see; ``ways`` also asks what they cut since the fix before."""
-    heights = height_above_ground(tracks)
+    heights = levels.of(tracks)
     latitude = np.where(flying, tracks.latitude_deg, np.nan)
     row, volume = catalogue.index.pairs(latitude, tracks.longitude_deg)
     zone = catalogue.index.zone[volume]

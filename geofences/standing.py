@@ -62,8 +62,10 @@ class Standings:
             for group, standing in standings.items():
                 self._note(track, group, standing)
 
-    def __contains__(self, track: int) -> bool:
-        return track in self._of
+    def rows_of(self, tracks: Sequence[int]) -> list[int]:
+        """The places in a list of the tracks that have a standing."""
+        of = self._of
+        return [row for row, track in enumerate(tracks) if track in of]
 
     def counts(self, tracks: Sequence[int]) -> list[int]:
         """For each track, how many standings it has."""

@@ -32,12 +32,14 @@ class Ticks:
     def judge(self, live: Tracks) -> list[Verdict]:
         """Verdicts on tracks that stand inside of something."""
         docket = self._docket
-        rows = [row for row, number in enumerate(live.number.tolist()) if number in docket.standings]
+        rows = docket.standings.rows_of(live.number.tolist())
         if not rows:
             return []
         tracks = live.take(np.array(rows, dtype=np.intp))
         used = judged(tracks)
-        sight = look(docket.in_force.catalogue, tracks, used & tracks.airborne, ways=False)
+        sight = look(
+            docket.in_force.catalogue, tracks, used & tracks.airborne, ways=False, levels=self._docket.in_force.levels
+        )
         touches = docket.in_force.book.touches(tracks.latitude_deg, tracks.longitude_deg, tracks.uas_id)
         exempted = self._exempted(tracks, sight)
         restless = np.flatnonzero(self._changed(tracks, sight, exempted) | touches).tolist()

@@ -125,16 +125,26 @@ def ground_of(latitude_deg: Numbers, longitude_deg: Numbers, raster: Terrain | N
     return Level(level_m, sigma_m)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_UNKNOWN: Final = int(HeightSource.UNKNOWN)  # numpy takes a plain number five times as fast as an enum member
+
+
+@dataclass(frozen=True, kw_only=True)
 class Heights:
     """n heights in each datum, NaN where unknown; ``sigma_m`` is that of ``agl_m``."""
 
+    tracks: Tracks
     agl_m: Numbers
     amsl_m: Numbers
-    wgs84_m: Numbers
     sigma_m: Numbers
     source: Codes  # HeightSource
     vague: Rows | None = None  # rows of so great a doubt that a band holds them unless two sigmas say otherwise
+
+    @functools.cached_property
+    def wgs84_m(self) -> Numbers:
+        """Above the ellipsoid; worked out once, and only where a zone asks for it: few do."""
+        told_m = self.tracks.altitude_wgs84_m
+        n_m = undulation_m(self.tracks.latitude_deg, self.tracks.longitude_deg)
+        return np.where(np.isnan(told_m), self.amsl_m + n_m, told_m)
 
 
 def height_above_ground(tracks: Tracks, ground: Terrain | None = None, qnh_hpa: float | None = None) -> Heights:
@@ -144,31 +154,55 @@ def height_above_ground(tracks: Tracks, ground: Terrain | None = None, qnh_hpa: 
     """
     source = _OF_REFERENCE[tracks.height_reference]
     unsaid = np.isnan(tracks.height_m)
-    if unsaid.any():
-        source[unsaid] = HeightSource.UNKNOWN
-    n_m = undulation_m(tracks.latitude_deg, tracks.longitude_deg)
-    agl_m, sea_m = tracks.height_m.copy(), tracks.altitude_wgs84_m - n_m
+    if np.count_nonzero(unsaid):
+        source[unsaid] = _UNKNOWN
+    agl_m, sea_m = tracks.height_m.copy(), _sea_m(tracks)
     floor = None if ground is None else ground_of(tracks.latitude_deg, tracks.longitude_deg, ground)
     floor_m: Numbers | float = 0.0 if floor is None else np.nan_to_num(floor.height_m)
     vague = None
     if not source.all():
-        pressed = _without_word(tracks, source, agl_m, sea_m, n_m, floor, qnh_hpa)
+        pressed = _without_word(tracks, source, agl_m, sea_m, floor, qnh_hpa)
         vague = pressed if qnh_hpa is None and len(pressed) else None
     if ground is not None and floor is not None:
         _over_takeoff(tracks, source, agl_m, floor, ground)
     sea_m = np.where(np.isnan(sea_m), agl_m + floor_m, sea_m)
     return Heights(
+        tracks=tracks,
         agl_m=agl_m,
         amsl_m=sea_m,
-        wgs84_m=np.where(np.isnan(tracks.altitude_wgs84_m), sea_m + n_m, tracks.altitude_wgs84_m),
         sigma_m=_sigma_m(tracks, source, floor, qnh_hpa),
         source=source,
         vague=vague,
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """What heights rest on beside the messages: a raster of the ground and the pressure at sea level, where known."""
+
+    terrain: Terrain | None = None
+    qnh_hpa: float | None = None
+
+    def of(self, tracks: Tracks) -> Heights:
+        """``height_above_ground`` with them."""
+        return height_above_ground(tracks, self.terrain, self.qnh_hpa)
+
+
+MESSAGES_ALONE: Final = Levels()
+
+
+def _sea_m(tracks: Tracks) -> Numbers:
+    """Above the sea, of those that tell a height above the ellipsoid: optional in the EU, many do not."""
+    sea_m = np.full(len(tracks), np.nan)
+    told = np.flatnonzero(~np.isnan(tracks.altitude_wgs84_m))
+    if len(told):
+        n_m = undulation_m(tracks.latitude_deg[told], tracks.longitude_deg[told])
+        sea_m[told] = tracks.altitude_wgs84_m[told] - n_m
+    return sea_m
+
+
 def _without_word(
-    tracks: Tracks, source: Codes, agl_m: Numbers, sea_m: Numbers, n_m: Numbers, floor: Level | None, qnh: float | None
+    tracks: Tracks, source: Codes, agl_m: Numbers, sea_m: Numbers, floor: Level | None, qnh: float | None
 ) -> Rows:
     """Fill in, from the ellipsoid or else from the pressure, what no height was said for; the rows by pressure."""
     rest = np.flatnonzero(source == HeightSource.UNKNOWN)
@@ -179,7 +213,8 @@ def _without_word(
         told = Level(tracks.altitude_pressure_m[pressed], np.zeros(len(pressed)))
         sea_m[pressed] = pressure_to_sea(told, qnh).height_m
         source[pressed] = HeightSource.PRESSURE
-    agl_m[rest] = sea_m[rest] - (0.0 * n_m[rest] if floor is None else floor.height_m[rest])
+    level = ground_of(tracks.latitude_deg[rest], tracks.longitude_deg[rest], None).height_m
+    agl_m[rest] = sea_m[rest] - (level if floor is None else floor.height_m[rest])
     source[rest[np.isnan(agl_m[rest])]] = HeightSource.UNKNOWN
     return pressed
 
@@ -197,7 +232,7 @@ def _over_takeoff(tracks: Tracks, source: Codes, agl_m: Numbers, floor: Level, r
 def _sigma_m(tracks: Tracks, source: Codes, floor: Level | None, qnh_hpa: float | None) -> Numbers:
     own_m = tracks.vertical_accuracy_m * (1.0 / _SIGMAS_IN_BOUND)
     unstated = np.isnan(own_m)
-    if unstated.any():
+    if np.count_nonzero(unstated):
         own_m[unstated] = UNKNOWN_SIGMA_M
     doubt_m = _doubts_m(0.0 if floor is not None else TERRAIN_SIGMA_M, qnh_hpa)[source]
     variance: Numbers = own_m * own_m + doubt_m * doubt_m

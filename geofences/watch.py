@@ -24,7 +24,7 @@ from geofences.rules.case import NO_TALLY, Tally
 from geofences.rules.scene import CANNOT_SAY, Scene
 from geofences.sight import judged
 from geofences.standing import Told
-from geofences.vertical import Heights, height_above_ground
+from geofences.vertical import Heights
 from geofences.weighing import Height, Matter, Measure, over, skewed, verdict, weigh
 
 LEVELS: Final = 2
@@ -94,7 +94,7 @@ class Watch:
         if not len(rows):
             return []
         tracks = live if len(rows) == len(live) else live.take(rows)
-        heights = height_above_ground(tracks)
+        heights = self._docket.in_force.levels.of(tracks)
         scene = Scene(tracks=tracks, outside_m=self._outside_m(tracks, heights))
         verdicts: list[Verdict] = []
         for watched, watching in zip(WATCHED, self._of, strict=True):
@@ -146,17 +146,18 @@ class Watch:
                 so=level >= reached, now_s=now_s, sightings=sightings, least_s=least[0], least_sightings=least[1]
             )
         if one.level == 0:
-            return self._let_go(watched, watching, one, tracks.row(row))
+            return self._let_go(watched, watching, one, tracks, row)
         return self._tell(watched, one, tracks, heights, row, metres)
 
     def _let_go(
-        self, watched: Watched, watching: dict[int, _Watching], one: _Watching, track: TrackRow
+        self, watched: Watched, watching: dict[int, _Watching], one: _Watching, tracks: Tracks, row: int
     ) -> list[Verdict]:
         told, one.told, one.basis = one.told, None, ()
-        if one.idle and not (watched.counts and track.airborne):
-            del watching[track.number]
+        if one.idle and not (watched.counts and tracks.airborne[row]):
+            del watching[int(tracks.number[row])]
         if told is None:
             return []
+        track = tracks.row(row)
         reason = Reason.BACK_WITHIN_LIMIT if track.airborne else Reason.ON_THE_GROUND
         return [over(_matter(watched), track, track.logged_s, reason, {"was": told[1].value})]
 

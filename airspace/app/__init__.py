@@ -6,20 +6,35 @@
 
 from airspace.app.demo import demo
 from airspace.app.figures import push_dashboards, render_dashboards, statistics_rows
+from airspace.app.notice_runs import FileImport, import_notices, list_notices
 from airspace.app.recordings import ReplayRequest, ReplayRun, decode_files, replay
-from airspace.app.rules import INPUT_FAULTS, Rulebook, load_notices, load_zones, read_notices, zones_at, zones_geojson
+from airspace.app.rules import (
+    INPUT_FAULTS,
+    ZONE_EXPORTS,
+    Rulebook,
+    exported_zones,
+    load_notices,
+    load_zones,
+    read_notices,
+    zones_at,
+)
 from airspace.app.service import Assembly, run, serve
 from receivers.formats.detect import FORMATS
 
 __all__ = [
     "FORMATS",
     "INPUT_FAULTS",
+    "ZONE_EXPORTS",
     "Assembly",
+    "FileImport",
     "ReplayRequest",
     "ReplayRun",
     "Rulebook",
     "decode_files",
     "demo",
+    "exported_zones",
+    "import_notices",
+    "list_notices",
     "load_notices",
     "load_zones",
     "push_dashboards",
@@ -30,5 +45,4 @@ __all__ = [
     "serve",
     "statistics_rows",
     "zones_at",
-    "zones_geojson",
 ]

@@ -12,8 +12,10 @@ from alerting.book import AlertBook
 from geofences.catalogue import Catalogue
 from geofences.judge import Judge
 from geofences.notice_book import NoticeBook
+from geofences.vertical import Levels
 
 
 def fenced(judge: Judge, alerter: AlertBook, rules_in_force: Callable[[], tuple[object, ...]] = lambda: ()) -> Fence:
-    """The stages behind a fence; zones and notices are shared with its snapshots, not copied."""
-    return Fence(Line(Picture(), judge, alerter), shared=(Catalogue, NoticeBook, Zone), rules=rules_in_force)
+    """The stages behind a fence; its snapshots share zones, notices and the raster of the ground, and copy the rest."""
+    line = Line(Picture(), judge, alerter)
+    return Fence(line, shared=(Catalogue, NoticeBook, Zone, Levels), rules=rules_in_force)

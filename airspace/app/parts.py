@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from airspace.service.clock import wall_clock
 from airspace.store.embedded import embedded
 from alerting.channels.grafana import GrafanaChannel
 from alerting.channels.grafana import connect as grafana_channel
+from geofences import capacity_setting
+from geofences.capacity_setting import Capacity, CapacityEntry
+from geofences.terrain import Terrain
+from geofences.vertical import Levels
 from receivers.sources.mqtt import MqttSettings, MqttSource
 
 
@@ -79,6 +84,31 @@ def key_of(files: Sequence[Path]) -> bytes:
         if file.is_file():
             digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.digest()
+
+
+def capacity(entries: Sequence[config.Capacity]) -> Callable[[str, float], tuple[int, int] | None] | None:
+    """How many notified flights may fly at once in a group at a time; None where nobody says anything of it."""
+    return Capacity(entries=tuple(_capacity_entry(entry) for entry in entries)).of if entries else None
+
+
+def _capacity_entry(entry: config.Capacity) -> CapacityEntry:
+    start, end = capacity_setting.hours(entry.hours or "00:00-24:00")
+    return CapacityEntry(
+        group=entry.group,
+        commercial=entry.commercial,
+        emergency=entry.emergency,
+        since_s=-math.inf if entry.since is None else epoch_s(entry.since),
+        until_s=math.inf if entry.until is None else epoch_s(entry.until),
+        days=capacity_setting.weekdays(entry.days),
+        start=start,
+        end=end,
+    )
+
+
+def levels(settings: config.Heights) -> Levels:
+    """What heights rest on beside the messages; ``TerrainError`` for a raster that cannot be used."""
+    terrain = None if settings.terrain_file is None else Terrain.read(Path(settings.terrain_file))
+    return Levels(terrain=terrain, qnh_hpa=settings.qnh_hpa)
 
 
 def paths(files: config.Files) -> list[Path]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from airspace.app import parts, rules
+from airspace.app.core import fenced
 from airspace.model.detection import Detections
 from airspace.model.log import Batch
 from airspace.model.message import Decoded, Reject
@@ -15,8 +16,8 @@ from airspace.model.privacy import Mode, Privacy
 from airspace.model.units import epoch_s
 from airspace.service import config
 from airspace.service.cutter import Cutter
-from airspace.service.line import Line, Outcome
-from airspace.tracking.picture import Picture
+from airspace.service.fence import Fence, Taken
+from airspace.service.line import Outcome
 from alerting.book import AlertBook
 from geofences.catalogue import Catalogue
 from geofences.judge import Judge
@@ -73,23 +74,37 @@ def replay(request: ReplayRequest) -> ReplayRun:
     settings = config.Settings() if request.config is None else config.read(request.config)
     zone_files = request.zones or [Path(name) for name in settings.zones.files]
     notices = request.notices or [Path(name) for name in settings.notices.files]
-    judge = Judge(Catalogue(rules.load_zones(zone_files)), rules.load_notices(notices))
-    line = Line(Picture(), judge, AlertBook([sensor.sensor() for sensor in settings.sensor]))
+    catalogue, book = Catalogue(rules.zones_in_force(zone_files)), rules.load_notices(notices)
+    judge = Judge(
+        catalogue,
+        book,
+        capacity=parts.capacity(settings.capacity),
+        uspace=settings.zones.uspace,
+        levels=parts.levels(settings.heights),
+    )
+    line = fenced(judge, AlertBook([sensor.sensor() for sensor in settings.sensor]))
     mode = request.mode or settings.privacy.mode
     warnings: list[str] = []
     privacy = Privacy(mode=mode, key=parts.pseudonym_key(settings.privacy) or parts.key_of(request.files))
     return ReplayRun(outcomes=_outcomes(line, request, warnings), privacy=privacy, warnings=warnings)
 
 
-def _outcomes(line: Line, request: ReplayRequest, warnings: list[str]) -> Iterator[tuple[Outcome, tuple[Reject, ...]]]:
+def _outcomes(line: Fence, request: ReplayRequest, warnings: list[str]) -> Iterator[tuple[Outcome, tuple[Reject, ...]]]:
     cutter = Cutter(request.batch)
     for part in decode_files(request.files, "auto", request.receiver_time):
         warnings += part.warnings
         rejects = part.decoded.rejects
         for batch in cutter.feed(part.decoded):
-            yield line.apply(batch), rejects
+            yield from _taken(line.apply(batch), rejects)
             rejects = ()
         if rejects:
-            yield line.apply(_NOTHING), rejects
+            yield from _taken(line.apply(_NOTHING), rejects)
     for batch in cutter.finish():
-        yield line.apply(batch), ()
+        yield from _taken(line.apply(batch), ())
+
+
+def _taken(taken: Taken, rejects: tuple[Reject, ...]) -> Iterator[tuple[Outcome, tuple[Reject, ...]]]:
+    first, *others = taken.outcomes
+    yield first, (*rejects, *taken.rejects)
+    for outcome in others:
+        yield outcome, ()

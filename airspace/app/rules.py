@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import structlog
 
 from airspace.model.notice import Notice
+from airspace.model.track import TrackRow
 from airspace.model.units import epoch_s
-from airspace.model.zone import Datum, Oddity
+from airspace.model.zone import Datum, Oddity, Zone
 from airspace.service import config
-from airspace.service.clock import wall_clock
+from airspace.service.clock import Clock, wall_clock
+from geofences import netherlands, notice_life
 from geofences.catalogue import Catalogue
-from geofences.explain import at_point
-from geofences.formats import ed269
+from geofences.crowding import Capacity
+from geofences.explain import at_point, explain
+from geofences.exports import ed269, ed318
+from geofences.exports.document import Export
+from geofences.exports.geojson import to_geojson
+from geofences.formats import detect
 from geofences.formats import notices as notice_files
-from geofences.geojson import to_geojson
 from geofences.judge import Judge
-from geofences.notice_book import NoticeBook
+from geofences.notice_book import Alias, NoticeBook
+from geofences.undulation import UndulationError, self_test
+from geofences.vertical import MESSAGES_ALONE, Levels
 from geofences.zone_set import ZoneFileError, ZoneSet
 from receivers.sources.files import MissingReceiverTime
 
@@ -31,22 +39,40 @@ INPUT_FAULTS: Final = (
     ZoneFileError,
     notice_files.NoticeFileError,
     MissingReceiverTime,
+    UndulationError,
     OSError,
     ValueError,
 )
 """Faults of what the user gave: one line, exit code 1."""
 
+ZONE_EXPORTS: Final[dict[str, Callable[[Sequence[Zone], float], Export]]] = {
+    "ed269": ed269.write,
+    "ed269-cis": partial(ed269.write, envelope=ed269.Envelope.CIS),
+    "ed318": ed318.write,
+    "geojson": lambda zones, time_s: Export(document=to_geojson(zones, time_s), oddities=()),
+}
+"""What ``airspace zones export`` can write: zones and the time of writing to a document."""
+
+ADDED: Final = "added by us"
+
 log = structlog.get_logger("airspace")
 
 
 def load_zones(files: Sequence[Path]) -> list[ZoneSet]:
-    """Zone sets of ED-269 files, each whole; ``ZoneFileError`` or OSError name the place."""
-    return [ed269.read(file.read_bytes(), file.name) for file in files]
+    """Zone sets of files of any known format, each whole; ``ZoneFileError`` or OSError name the place."""
+    return [detect.read(file.read_bytes(), file.name) for file in files]
+
+
+def zones_in_force(files: Sequence[Path]) -> list[ZoneSet]:
+    """The zone sets of the files, and a last one of the zones that a state has and its file lacks."""
+    zone_sets = load_zones(files)
+    added = netherlands.additions([zone for zone_set in zone_sets for zone in zone_set.zones])
+    return [*zone_sets, ZoneSet(source=ADDED, version=added[0].version, zones=added)] if added else zone_sets
 
 
 def load_notices(files: Sequence[Path]) -> NoticeBook:
     """All notices of some files; ``NoticeFileError`` or OSError name the place."""
-    return NoticeBook([notice for file in files for notice in notice_files.read(file.read_bytes(), file.name).notices])
+    return NoticeBook([notice for file in files for notice in read_notices(file)[0]])
 
 
 def read_notices(file: Path) -> tuple[tuple[Notice, ...], tuple[Oddity, ...]]:
@@ -65,38 +91,79 @@ def zones_at(
 ) -> dict[str, Any]:
     """Every zone at a place and time, and the answer for an Open-category flight."""
     time_s = wall_clock() if time is None else epoch_s(time)
-    return at_point(Catalogue(load_zones(files)), latitude_deg, longitude_deg, height_m, Datum(datum), time_s)
+    return at_point(Catalogue(zones_in_force(files)), latitude_deg, longitude_deg, height_m, Datum(datum), time_s)
 
 
-def zones_geojson(files: Sequence[Path]) -> dict[str, Any]:
-    """Zones as a GeoJSON FeatureCollection, as they are in force now."""
-    return to_geojson(Catalogue(load_zones(files)).zones, wall_clock())
+def exported_zones(files: Sequence[Path], format_name: str) -> Export:
+    """Zones in a format of ``ZONE_EXPORTS``, with what it cannot say; GeoJSON says what is in force now."""
+    zones = [zone for zone_set in load_zones(files) for zone in zone_set.zones]
+    return ZONE_EXPORTS[format_name](zones, wall_clock())
 
 
 class Rulebook:
-    """Zone and notice files behind a judge, read again when they change.
+    """Zone and notice files behind a judge, read again when they change, and the notices that are stored.
 
-    A file that cannot be used leaves the last good set in force and shows in ``health``.
+    A file that cannot be used leaves the last good set in force and shows in ``health``. ``alias`` makes the pseudonym
+    by which a stored notice may name a drone.
     """
 
-    def __init__(self, zones: Sequence[Path], notices: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        zones: Sequence[Path],
+        notices: Sequence[Path],
+        *,
+        alias: Alias | None = None,
+        capacity: Capacity | None = None,
+        uspace: bool = False,
+        levels: Levels = MESSAGES_ALONE,
+        clock: Clock = wall_clock,
+    ) -> None:
+        self_test()
+        self._uspace = uspace
+        self.levels = levels
         self._zone_files = zones
         self._notice_files = notices
-        self.catalogue = Catalogue(load_zones(zones))
-        self.book = load_notices(notices)
-        self.judge = Judge(self.catalogue, self.book)
+        self._alias = alias
+        self._clock = clock
+        self.catalogue = Catalogue(zones_in_force(zones))
+        self.filed = load_notices(notices).notices
+        self._stored: tuple[Notice, ...] = ()
+        self.book = NoticeBook(self.filed, alias)
+        self.judge = Judge(self.catalogue, self.book, capacity=capacity, uspace=uspace, levels=levels)
         self.health: dict[str, str] = {"zones": "ok", "notices": "ok"}
         self._seen = {"zones": _stamps(zones), "notices": _stamps(notices)}
 
+    def explain(self, track: TrackRow, time_s: float) -> dict[str, Any]:
+        """Every condition that the flight meets or does not, by what is in force now."""
+        return explain(self.catalogue, self.book, track, time_s, uspace=self._uspace, levels=self.levels)
+
     def use_notices(self, book: NoticeBook) -> None:
-        """Other notices are in force from the next tick on."""
+        """Others than the files' are in force from the next tick on, beside the stored ones."""
+        self.filed = book.notices
+        self._put(NoticeBook(_both(self.filed, self._stored), self._alias))
+
+    async def use_stored(self, notices: Sequence[Notice]) -> None:
+        """These stored notices are in force from the next tick on, beside the files'."""
+        self._stored = tuple(notices)
+        await self._merge()
+
+    async def _merge(self) -> None:
+        """Build the book off the event loop; again, if anything changed meanwhile."""
+        while True:
+            filed, stored = self.filed, self._stored
+            book = await asyncio.to_thread(NoticeBook, _both(filed, stored), self._alias)
+            if filed is self.filed and stored is self._stored:
+                self._put(book)
+                return
+
+    def _put(self, book: NoticeBook) -> None:
         self.book = book
         self.judge.replace_notices(book)
 
     async def reload(self, zones_changed: Callable[[], None]) -> None:
         """Look for changed files; the index of new zones is built off the event loop and swapped in whole."""
         if self._changed("zones", self._zone_files):
-            catalogue = await self._tried("zones", lambda: Catalogue(load_zones(self._zone_files)))
+            catalogue = await self._tried("zones", lambda: Catalogue(zones_in_force(self._zone_files)))
             if catalogue is not None:
                 self.catalogue = catalogue
                 self.judge.replace_zones(catalogue)
@@ -104,7 +171,8 @@ class Rulebook:
         if self._changed("notices", self._notice_files):
             book = await self._tried("notices", lambda: load_notices(self._notice_files))
             if book is not None:
-                self.use_notices(book)
+                self.filed = notice_life.withdrawn(self.filed, book.notices, self._clock())
+                await self._merge()
 
     def _changed(self, what: str, files: Sequence[Path]) -> bool:
         stamps = _stamps(files)
@@ -122,6 +190,12 @@ class Rulebook:
         self.health[what] = "ok"
         log.info("rules taken", what=what)
         return loaded
+
+
+def _both(filed: Sequence[Notice], stored: Sequence[Notice]) -> list[Notice]:
+    """A stored notice counts for one of the same id in a file: it is younger."""
+    ids = {notice.notice_id for notice in stored}
+    return [*stored, *(notice for notice in filed if notice.notice_id not in ids)]
 
 
 def _stamps(files: Sequence[Path]) -> dict[Path, tuple[int, int] | None]:

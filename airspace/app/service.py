@@ -12,6 +12,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from airspace.app import parts, rules
+from airspace.app.core import fenced
+from airspace.app.notice_records import alias
+from airspace.app.notices import Desk
 from airspace.model.lines import notice_line
 from airspace.model.notice import Notice
 from airspace.model.ports import Channel, LiveSource, StoreUnavailable
@@ -20,8 +23,8 @@ from airspace.model.sensor import Sensor
 from airspace.model.track import Tracks
 from airspace.service import config, web
 from airspace.service.clock import Clock, wall_clock
+from airspace.service.fence import Fence
 from airspace.service.inbox import Inbox
-from airspace.service.line import Line
 from airspace.service.metrics import Metrics
 from airspace.service.pipeline import Pipeline, Stages
 from airspace.service.publish import publish
@@ -30,12 +33,11 @@ from airspace.service.view import LiveView, Parts, Place
 from airspace.store import reads, retention, statistics
 from airspace.store.outbox import Outbox, enrol
 from airspace.store.writer import Store
-from airspace.tracking.picture import Picture
 from alerting.book import AlertBook
 from dashboards.api.app import Tiles, create_app
 from dashboards.api.state import state_line
-from geofences.geojson import to_geojson
-from geofences.vertical import height_above_ground
+from geofences.exports.geojson import to_geojson
+from geofences.vertical import Levels
 from receivers.formats.detect import FORMATS
 from receivers.gate import Gate
 from receivers.sources.mqtt import MqttSource
@@ -74,19 +76,24 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
             await enrol(connection, [channel.name for channel in assembly.channels])
             await reads.close_leftovers(connection, assembly.clock())
         metrics, inbox = Metrics(), Inbox()
+        rulebook = assembly.rulebook
+        desk = Desk(store, assembly.privacy, assembly.clock, rulebook.use_stored, lambda: rulebook.filed)
+        await desk.open()
         alerter = AlertBook(assembly.sensors)
         view = _view(assembly, alerter, inbox, metrics)
-        pipeline = Pipeline(_stages(assembly, alerter, store, view), inbox, metrics, assembly.clock)
+        stages = _stages(assembly, alerter, store, view)
+        pipeline = Pipeline(stages, inbox, metrics, assembly.clock)
         tiles = None if console.tiles is None else Tiles(url=console.tiles, attribution=console.tiles_attribution)
         token = config.secret(console.token_file, None)
-        application = create_app(view, metrics=metrics.page, tiles=tiles, token=token)
+        application = create_app(view, metrics=metrics.page, tiles=tiles, token=token, notices=desk)
         assembly.started(f"http://{console.host}:{bound.getsockname()[1]}/")
         tasks = {
             "process": pipeline.process(),
             "api": web.serve(application, bound),
-            "count:day": every(COUNT_EVERY_S, "count:day", lambda: _count_day(store, view, assembly)),
+            "count:day": every(COUNT_EVERY_S, "count:day", lambda: _count_day(store, view, assembly, stages.line)),
             "sweep": every(SWEEP_EVERY_S, "sweep", lambda: _sweep(store, assembly)),
-            "watch:rules": every(RELOAD_EVERY_S, "watch:rules", lambda: assembly.rulebook.reload(view.zones_changed)),
+            "watch:rules": every(RELOAD_EVERY_S, "watch:rules", lambda: rulebook.reload(view.zones_changed)),
+            "watch:notices": every(RELOAD_EVERY_S, "watch:notices", desk.refresh),
         }
         tasks |= {f"receive:{source.name}": pipeline.receive(source) for source in assembly.sources}
         for channel, outbox in zip(assembly.channels, outboxes, strict=True):
@@ -101,10 +108,11 @@ def _stages(assembly: Assembly, alerter: AlertBook, store: Store, view: LiveView
         accept_unknown_sensors=gate.accept_unknown_sensors,
         rows_per_second=gate.rows_per_second,
     ).admit
+    rulebook = assembly.rulebook
     return Stages(
         decode=FORMATS["auto"],
         admit=admit,
-        line=Line(Picture(), assembly.rulebook.judge, alerter),
+        line=fenced(rulebook.judge, alerter, lambda: (rulebook.catalogue, rulebook.book)),
         store=store,
         privacy=assembly.privacy,
         taken=view.take,
@@ -125,11 +133,12 @@ def _view(assembly: Assembly, alerter: AlertBook, inbox: Inbox, metrics: Metrics
         sensors=tuple(assembly.sensors),
         clock=assembly.clock,
         parts=Parts(
-            heights=_heights,
+            heights=lambda tracks: _heights(rulebook.levels, tracks),
             state_line=state_line,
             sensor_health=alerter.sensor_health,
             zones=lambda now_s: to_geojson(rulebook.catalogue.zones, now_s),
             notices=lambda now_s: [notice_line(one) for one in rulebook.book.notices if _is_near(one, now_s)],
+            explain=rulebook.explain,
             send=inbox.send,
             dropped=metrics.dropped.inc,
         ),
@@ -140,14 +149,14 @@ def _is_near(notice: Notice, now_s: float) -> bool:
     return any(one.start_s < now_s + DAY_S and one.end_s > now_s for one in notice.volumes)
 
 
-def _heights(tracks: Tracks) -> tuple[Any, Any]:
-    heights = height_above_ground(tracks)
+def _heights(levels: Levels, tracks: Tracks) -> tuple[Any, Any]:
+    heights = levels.of(tracks)
     return heights.agl_m, heights.sigma_m
 
 
-async def _count_day(store: Store, view: LiveView, assembly: Assembly) -> None:
+async def _count_day(store: Store, view: LiveView, assembly: Assembly, core: Fence) -> None:
     """The day's counts and the health of the parts, for the console and ``/readyz``."""
-    view.health = {**assembly.rulebook.health, **_source_health(assembly.sources)}
+    view.health = {"core": core.health(), **assembly.rulebook.health, **_source_health(assembly.sources)}
     day = datetime.fromtimestamp(assembly.clock(), LOCAL).date()
     try:
         async with store.reading() as connection:
@@ -170,7 +179,9 @@ def _source_health(sources: Sequence[LiveSource]) -> dict[str, str]:
 
 
 async def _sweep(store: Store, assembly: Assembly) -> None:
-    settings = retention.Retention(detection_hours=assembly.settings.retention_hours)
+    settings = retention.Retention(
+        detection_hours=assembly.settings.retention_hours, notice_days=assembly.settings.notices.keep_days
+    )
     async with store.reading() as connection:
         await retention.sweep(connection, assembly.clock(), settings)
 
@@ -179,10 +190,18 @@ def run(path: Path, started: Callable[[str], None]) -> None:
     """The service of a configuration file, until SIGINT or SIGTERM."""
     settings = config.read(path)
     with ExitStack() as stack:
+        privacy = parts.privacy(settings.privacy)
         assembly = Assembly(
             url=stack.enter_context(parts.database(settings.database)),
-            privacy=parts.privacy(settings.privacy),
-            rulebook=rules.Rulebook(parts.paths(settings.zones), parts.paths(settings.notices)),
+            privacy=privacy,
+            rulebook=rules.Rulebook(
+                parts.paths(settings.zones),
+                parts.paths(settings.notices),
+                alias=alias(privacy),
+                capacity=parts.capacity(settings.capacity),
+                uspace=settings.zones.uspace,
+                levels=parts.levels(settings.heights),
+            ),
             sensors=[sensor.sensor() for sensor in settings.sensor],
             sources=[parts.mqtt(one) for one in settings.mqtt],
             channels=[] if settings.grafana is None else [parts.grafana(settings.grafana)],

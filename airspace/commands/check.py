@@ -1,9 +1,10 @@
-"""``airspace zones ...`` and ``airspace notices ...``: what files hold, and what holds at a place."""
+"""``airspace zones ...``: what files hold, and what holds at a place."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import msgspec
 
@@ -23,23 +24,7 @@ def zones(files: list[Path]) -> None:
             sys.stdout.write(f"{file}: cannot be used: {error}\n")
             continue
         sys.stdout.write(f"{file}: {len(zone_set.zones)} zones, version {zone_set.version}\n")
-        _oddities(zone_set.oddities)
-    if unusable:
-        raise fail(f"{unusable} of {len(files)} files cannot be used")
-
-
-def notices(files: list[Path]) -> None:
-    """The same for notice files."""
-    unusable = 0
-    for file in files:
-        try:
-            found, oddities = app.read_notices(file)
-        except app.INPUT_FAULTS as error:
-            unusable += 1
-            sys.stdout.write(f"{file}: cannot be used: {error}\n")
-            continue
-        sys.stdout.write(f"{file}: {len(found)} notices\n")
-        _oddities(oddities)
+        _oddities(zone_set.oddities, sys.stdout)
     if unusable:
         raise fail(f"{unusable} of {len(files)} files cannot be used")
 
@@ -53,14 +38,19 @@ def zones_at(
     sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(answer), indent=2) + b"\n")
 
 
-def zones_export(files: list[Path], format_name: str) -> None:
-    """Zones as GeoJSON."""
-    if format_name != "geojson":
-        raise fail(f"--format {format_name!r}: only geojson can be written so far", 2)
+def zones_export(files: list[Path], format_name: str, out: Path | None) -> None:
+    """Zones in another format; what it cannot say is named on standard error."""
+    if format_name not in app.ZONE_EXPORTS:
+        raise fail(f"--format {format_name!r}: one of {', '.join(app.ZONE_EXPORTS)}", 2)
     with endings():
-        sys.stdout.buffer.write(msgspec.json.encode(app.zones_geojson(files)) + b"\n")
+        export = app.exported_zones(files, format_name)
+        data = msgspec.json.encode(export.document) + b"\n"
+        if out is None:
+            sys.stdout.buffer.write(data)
+        else:
+            out.write_bytes(data)
+    _oddities(export.oddities, sys.stderr)
 
 
-def _oddities(oddities: tuple[Oddity, ...]) -> None:
-    for oddity in oddities:
-        sys.stdout.write(f"  {oddity.place}: {oddity.what}\n")
+def _oddities(oddities: tuple[Oddity, ...], out: TextIO) -> None:
+    out.writelines(f"  {oddity.place}: {oddity.what}\n" for oddity in oddities)

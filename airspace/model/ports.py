@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from airspace.model.commit import Commit, Stored
     from airspace.model.log import Batch, Command, Heartbeat
     from airspace.model.message import Decoded, RawMessage
+    from airspace.model.notice import NoticeState
     from airspace.model.track import Changes
     from airspace.model.verdict import Verdict
 
@@ -135,6 +136,9 @@ class View(Protocol):
     def status(self) -> dict[str, Any]:
         """State line, clock, counts of the day, authorised now."""
 
+    def explain(self, track_id: str, time_s: float | None) -> dict[str, Any]:
+        """Why a live track is judged as it is. KeyError: no such track. ValueError: that time is not kept."""
+
     async def command(self, kind: str, alert_id: str, by: str, note: str | None, outcome: str | None) -> dict[str, Any]:
         """Put a person's act into the log; the alert line after it. KeyError if there is no such open alert."""
 
@@ -143,3 +147,32 @@ class View(Protocol):
 
     def ready(self) -> dict[str, str]:
         """Part -> ``ok`` or what is wrong."""
+
+
+class NoticeDesk(Protocol):
+    """Notices as people enter and change them; answers are JSON-ready and redacted for the mode.
+
+    KeyError: there is no such notice. ``NoticeConflict``: another version, or a state that does not allow the step.
+    ValueError: what was sent, with the field at fault. ``StoreUnavailable``: try again.
+    """
+
+    async def list(
+        self, states: Sequence[NoticeState], from_s: float | None, to_s: float | None
+    ) -> list[dict[str, Any]]:
+        """Notices in one of the states (none named: any) whose time meets [from, to); without them now and a day."""
+
+    async def show(self, notice_id: str) -> dict[str, Any]:
+        """One notice whole, with its history."""
+
+    async def create(self, fields: dict[str, Any], by: str, note: str | None) -> dict[str, Any]:
+        """A new notice, requested or approved."""
+
+    async def revise(
+        self, notice_id: str, version: int, fields: dict[str, Any], by: str, note: str | None
+    ) -> dict[str, Any]:
+        """Change the named fields of the notice that is at this version."""
+
+    async def step(
+        self, notice_id: str, step: str, by: str, note: str | None, version: int | None = None
+    ) -> dict[str, Any]:
+        """Approve, activate, end or cancel it."""

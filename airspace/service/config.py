@@ -106,6 +106,19 @@ class Files(Section, frozen=True):
     files: tuple[str, ...] = ()
 
 
+class Zones(Files, frozen=True):
+    """Zone files, and whether U-space airspace is judged."""
+
+    uspace: bool = False  # no U-space airspace is designated in the Netherlands
+
+
+class Heights(Section, frozen=True):
+    """What heights rest on beside the messages."""
+
+    terrain_file: str | None = None  # GeoTIFF of the ground above NAP; none: the ground is taken at sea level
+    qnh_hpa: Annotated[float, msgspec.Meta(ge=850, le=1100)] | None = None  # pressure at sea level, for the day
+
+
 class Notices(Files, frozen=True):
     """Notice files, and how long stored notices are kept."""
 
@@ -154,7 +167,8 @@ class Settings(Section, frozen=True):
     privacy: PrivacySettings = PrivacySettings()
     mqtt: tuple[Mqtt, ...] = ()
     sensor: tuple[SensorSettings, ...] = ()
-    zones: Files = Files()
+    zones: Zones = Zones()
+    heights: Heights = Heights()
     notices: Notices = Notices()
     capacity: tuple[Capacity, ...] = ()
     gate: Gate = Gate()

@@ -42,10 +42,10 @@ def measure(scene: Scene) -> Measured:
     tracks = scene.tracks
     found = measured(len(tracks))
     rows = np.flatnonzero((tracks.source == Source.REMOTE_ID) & (tracks.sightings >= LEAST_FIXES))
-    said = zip(
-        tracks.uas_id[rows].tolist(), tracks.uas_id_type[rows].tolist(), tracks.operator_id[rows].tolist(), strict=True
-    )
-    found.level[rows] = [bool(faults(*each)) for each in said]
+    said = (tracks.uas_id, tracks.uas_id_type, tracks.operator_id)
+    faulty = list(map(faults, *(column[rows].tolist() for column in said)))
+    if any(faulty):
+        found.level[rows] = [bool(each) for each in faulty]
     return found
 
 

@@ -32,6 +32,18 @@ def write(folder: Path, text: str) -> Path:
         ("[privacy]\nmode = 'everything'", "$.privacy.mode"),
         ("[console]\nhost = '0.0.0.0'", "console.token_file"),
         ("[privacy]\nuntil = 'soon'", "privacy.until"),
+        ("[[capacity]]\ngroup = 'ctr-eham'\ncommercial = 2", "emergency"),
+        ("[[capacity]]\ngroup = 'g'\ncommercial = -1\nemergency = 1", "$.capacity[0].commercial"),
+        ("[[capacity]]\ngroup = 'g'\ncommercial = 1\nemergency = 1\nfrom = 'soon'", "capacity[0].from"),
+        ("[[capacity]]\ngroup = 'g'\ncommercial = 1\nemergency = 1\nhours = '8-20'", "$.capacity[0].hours"),
+        ("[[capacity]]\ngroup = 'g'\ncommercial = 1\nemergency = 1\ndays = ['MO']", "$.capacity[0].days"),
+        (
+            (
+                "[[capacity]]\ngroup = 'g'\ncommercial = 1\nemergency = 1\n"
+                "from = '2026-05-02T00:00:00Z'\nto = '2026-05-01T00:00:00Z'"
+            ),
+            "capacity[0].to",
+        ),
         ("not toml at all", "not TOML"),
     ],
 )
@@ -62,8 +74,9 @@ def test_the_quiet_mode_is_the_default() -> None:
 def keys_of(section: type[msgspec.Struct]) -> set[str]:
     """All key names below a section."""
     keys = set()
+    written = {field.name: field.encode_name for field in msgspec.structs.fields(section)}
     for name, hint in get_type_hints(section).items():
-        keys.add(name)
+        keys.add(written[name])
         for part in (hint, *get_args(hint)):
             if isinstance(part, type) and issubclass(part, msgspec.Struct):
                 keys |= keys_of(part)

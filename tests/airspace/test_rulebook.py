@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from airspace.app.rules import Rulebook
 from airspace.demo import facts
+from airspace.model.notice import NoticeState
 from geofences.zone_set import ZoneFileError
 
 
@@ -63,3 +65,27 @@ def test_at_the_start_a_bad_file_is_an_error(tmp_path: Path) -> None:
     path.write_bytes(b"[]")
     with pytest.raises(ZoneFileError, match=r"zones\.json"):
         Rulebook([path], [])
+
+
+async def test_stored_notices_stand_beside_those_of_files_and_before_their_like(zones: Path, notices: Path) -> None:
+    book = Rulebook([zones], [notices])
+    stored = replace(book.filed[0], callsign="TV 9"), replace(book.filed[0], notice_id="S1")
+    await book.use_stored(stored)
+    assert [(one.notice_id, one.callsign) for one in book.book.notices] == [
+        ("DEMO-1", "TV 9"),
+        ("S1", "TV 1"),
+        ("DEMO-2", "INSPECT 7"),
+    ]
+    notices.write_bytes(facts.notices(facts.EVENING_S).replace(b"INSPECT 7", b"INSPECT 8"))
+    await book.reload(lambda: None)
+    assert [one.callsign for one in book.book.notices] == ["TV 9", "TV 1", "INSPECT 8"]
+    await book.use_stored([])
+    assert [one.callsign for one in book.book.notices] == ["TV 1", "INSPECT 8"]
+
+
+async def test_a_notice_that_is_gone_from_its_file_is_cancelled_since_then(zones: Path, notices: Path) -> None:
+    now_s = facts.EVENING_S + 60
+    book = Rulebook([zones], [notices], clock=lambda: now_s)
+    notices.write_bytes(b"[]")
+    await book.reload(lambda: None)
+    assert {(one.state, one.cancelled_s) for one in book.book.notices} == {(NoticeState.CANCELLED, now_s)}

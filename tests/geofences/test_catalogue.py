@@ -9,7 +9,7 @@ from airspace.model.units import epoch_s
 from airspace.model.zone import Circle, Datum, Polygon
 from geofences.catalogue import Catalogue, difference
 from geofences.explain import at_point
-from geofences.geojson import to_geojson
+from geofences.exports.geojson import to_geojson
 from tests.geofences import made
 
 CTR = made.feature(
@@ -79,7 +79,7 @@ def test_difference_names_added_removed_and_changed() -> None:
 def test_geojson_for_the_map() -> None:
     zones = made.zone_set(CTR, DAM).zones
     features = to_geojson(zones, made.NOON_S)["features"]
-    ctr, dam = (each["properties"] for each in features)
+    ctr, dam = (each["properties"] for each in features[:2])
     assert (ctr["zone_id"], ctr["lower"], ctr["upper"], ctr["active"]) == ("7.2", "GND", "914 m AMSL", True)
     assert dam["active"] is False
     ring = features[0]["geometry"]["coordinates"][0]
