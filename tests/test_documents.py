@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from typer.testing import CliRunner
 
+import geofences.rules
 from airspace.__main__ import cli
 from tests.conftest import ROOT
 
@@ -58,3 +61,14 @@ def test_no_lock_names_an_address() -> None:
 def test_the_module_runs_as_a_program() -> None:
     done = subprocess.run([sys.executable, "-m", "airspace", "--help"], capture_output=True, text=True, check=True)
     assert "replay" in done.stdout
+
+
+def test_every_rule_stands_in_the_table_as_it_is() -> None:
+    text = (ROOT / "docs" / "rules.md").read_text()
+    modules = [import_module(f"geofences.rules.{each.name}") for each in iter_modules(geofences.rules.__path__)]
+    rules = [module for module in modules if hasattr(module, "RULE")]
+    assert len(rules) >= 17
+    for rule in rules:
+        (line,) = [line for line in text.splitlines() if line.startswith(f"| `{rule.RULE}` | {rule.VERSION} |")]
+        assert line.endswith(f"| {rule.ARTICLE} |")
+        assert rule.MARGIN in line

@@ -1,7 +1,7 @@
 """Events: no flight in the Open category over an assembly of people.
 
-Rests on: Regulation (EU) 2019/947 UAS.OPEN.020(1), .030(1) and .040(1); article 2(3) says what an assembly is: people
-who cannot move away for their density. Form: suspected, never more: whether there is a crowd now, and just under the
+Rests on: Regulation (EU) 2019/947 article 4(1)(c); article 2(3) says what an assembly is: people who cannot move away
+for their density. Form: suspected, never more: whether there is a crowd now, and just under the
 drone, is on no radio. A claim of the Specific category, which may fly over a crowd with leave, changes nothing while no
 notice shows that leave: it is added to the evidence. Cannot know: where the crowd ends, whether it has come already.
 """
@@ -15,7 +15,7 @@ from geofences.rules.case import ENTRY_FIXES, ENTRY_MARGIN, Case, Finding, by_no
 
 RULE: Final = "assembly"
 VERSION: Final = "1"
-ARTICLE: Final = "(EU) 2019/947 UAS.OPEN.020-040, art. 2(3)"
+ARTICLE: Final = "(EU) 2019/947 art. 4(1)(c), 2(3)"
 KIND: Final = Kind.ZONE
 VALUES: Final = frozenset({VerdictValue.ALLOWED, VerdictValue.SUSPECTED})
 MARGIN: Final = ENTRY_MARGIN

@@ -1,8 +1,9 @@
 """At most 120 m above the ground in the Open category, everywhere.
 
-Rests on: Regulation (EU) 2019/947, UAS.OPEN.010(2) and (3). Form: violation; suspected where the drone says that it
-flies Specific. Margin: two standard deviations of the height. Cannot know: the 15 m above an obstacle over 105 m that
-its owner may ask for, ground that is not at sea level (the standard deviation carries that), a take-off from a roof.
+Rests on: Regulation (EU) 2019/947 article 4(1)(e), UAS.OPEN.010(2), (3). Form: violation; suspected where the drone
+says that it flies Specific. Margin: two standard deviations of the height. Cannot know: the 15 m above an obstacle over
+105 m that its owner may ask for, ground that is not at sea level (the standard deviation carries that), a take-off from
+a roof.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from geofences.vertical import Heights
 
 RULE: Final = "height_120"
 VERSION: Final = "1"
-ARTICLE: Final = "(EU) 2019/947 UAS.OPEN.010(2), (3)"
+ARTICLE: Final = "(EU) 2019/947 art. 4(1)(e), UAS.OPEN.010(2), (3)"
 KIND: Final = Kind.HEIGHT
 VALUES: Final = frozenset(
     {VerdictValue.ALLOWED, VerdictValue.VIOLATION, VerdictValue.SUSPECTED, VerdictValue.NOT_DECIDABLE}

@@ -1,9 +1,9 @@
 """Visual line of sight: the pilot is told to be farther away than anybody sees a drone.
 
-Rests on: Regulation (EU) 2019/947 UAS.OPEN.060(2)(b): the pilot keeps the aircraft in sight. The law names no
-metres, so it is never a violation: beyond 500 m is information, beyond 1,000 m suspected (handbook, R10). Margin:
-the 95 % bounds of both positions, 30 m for one that states none, as Remote ID lets the pilot state none. Only a
-live position of the pilot counts; a take-off point says nothing. Cannot know: observers and visual aids beside the
+Rests on: Regulation (EU) 2019/947 article 4(1)(d) and UAS.OPEN.060(2)(b): the pilot keeps the aircraft in sight. The
+law names no metres, so it is never a violation: beyond 500 m is information, beyond 1,000 m suspected (handbook, R10).
+Margin: the 95 % bounds of both positions, 30 m for one that states none, as Remote ID lets the pilot state none. Only
+a live position of the pilot counts; a take-off point says nothing. Cannot know: observers and visual aids beside the
 pilot, a claim of the Specific category (it lowers), the size of the drone, the weather.
 """
 
@@ -24,7 +24,7 @@ from geofences.rules.scene import CANNOT_SAY, Measured, Scene, measured
 
 RULE: Final = "vlos"
 VERSION: Final = "1"
-ARTICLE: Final = "(EU) 2019/947 UAS.OPEN.060(2)(b)"
+ARTICLE: Final = "(EU) 2019/947 art. 4(1)(d), UAS.OPEN.060(2)(b)"
 KIND: Final = Kind.SIGHT
 VALUES: Final = frozenset({VerdictValue.ALLOWED, VerdictValue.SUSPECTED})
 MARGIN: Final = "the 95 % bounds of both positions taken off the distance"
