@@ -40,8 +40,8 @@ from bench.report import Row, finish, options
 from bench.soak import soak
 from bench.workload import City, zones
 from geofences.catalogue import Catalogue
-from geofences.judge import Judge
-from geofences.notice_book import NoticeBook
+from geofences.judging.judge import Judge
+from geofences.notices.book import NoticeBook
 from geofences.zone_set import ZoneSet
 from receivers.formats.detect import decode
 

@@ -1,11 +1,11 @@
 """Points to zones in band and in force: ``python -m bench.zones [--quick] [--json FILE]``.
 
-Ours is what ``geofences.sight.look`` does up to there: the index, bands, hours. Beside it, in the same run, shapely's
-STRtree point by point and in batches, and PostGIS's ST_Covers over a GiST index where Debian's package is installed,
-its backend's CPU time and the client's together. All get heights ready-made in the datums that limits have; a last case
-shows ours with the making of them. What the peers leave out: hours (a plain yes or no is ready for each zone), unknown
-heights, and true circles: theirs are polygons of 64 corners (bench/zone_peers.py), whence pairs that differ from ours.
-What ours leaves out: nothing.
+Ours is what ``geofences.judging.sight.look`` does up to there: the index, bands, hours. Beside it, in the same run,
+shapely's STRtree point by point and in batches, and PostGIS's ST_Covers over a GiST index where Debian's package is
+installed, its backend's CPU time and the client's together. All get heights ready-made in the datums that limits have;
+a last case shows ours with the making of them. What the peers leave out: hours (a plain yes or no is ready for each
+zone), unknown heights, and true circles: theirs are polygons of 64 corners (bench/zone_peers.py), whence pairs that
+differ from ours. What ours leaves out: nothing.
 
 Every figure is the best of some rounds that take turns, as the machine is shared. Zones and points are made up, with
 the mixture of the Dutch set; every other point lies near a zone (bench/zone_workload.py). Build time and memory are
@@ -39,9 +39,9 @@ from bench.report import Row, finish, options
 from bench.zone_peers import Pairs, Places, PostGis, Tree, postgis_programs, postgis_server, table
 from bench.zone_workload import dutch_like, points
 from geofences.catalogue import Catalogue
-from geofences.index import Index
-from geofences.schedule import active
-from geofences.vertical import Heights, height_above_ground
+from geofences.heights.vertical import Heights, height_above_ground
+from geofences.place.index import Index
+from geofences.schedules.schedule import active
 from geofences.zone_set import ZoneSet
 
 SIZES = (500, 5000, 50_000)

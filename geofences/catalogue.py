@@ -11,9 +11,9 @@ import numpy as np
 from airspace.model.detection import Numbers, Rows
 from airspace.model.track import Booleans
 from airspace.model.zone import Datum, Restriction, Variant, Volume, Zone
-from geofences.index import Index
-from geofences.schedule import Schedules, active
-from geofences.vertical import VAGUE_SIGMAS, Heights, candidates
+from geofences.heights.vertical import VAGUE_SIGMAS, Heights, candidates
+from geofences.place.index import Index
+from geofences.schedules.schedule import Schedules, active
 from geofences.zone_set import ZoneSet
 
 # rows of the table of readings: AGL, AMSL, WGS-84, and for an unknown datum the lowest and the highest of them
@@ -133,8 +133,9 @@ def _exempts(zone: Zone) -> bool:
 def in_band(volume: Volume, found: Sequence[dict[Datum, float]]) -> bool | None:
     """Whether a height is in the band by all that it may be, or by none of it; else None.
 
-    ``found`` are its candidates (vertical.py), none for an unknown height: that is in a band without limits only. A
-    limit of unknown datum is read both ways. The ground as a lower limit is always met: -2 m is noise, or a polder.
+    ``found`` are its candidates (heights/vertical.py), none for an unknown height: that is in a band without limits
+    only. A limit of unknown datum is read both ways. The ground as a lower limit is always met: -2 m is noise, or a
+    polder.
     """
     answers = {
         _holds(volume, height_m, unknown_as)

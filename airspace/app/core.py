@@ -10,9 +10,9 @@ from airspace.service.line import Line
 from airspace.tracking.picture import Picture
 from alerting.book import AlertBook
 from geofences.catalogue import Catalogue
-from geofences.judge import Judge
-from geofences.notice_book import NoticeBook
-from geofences.vertical import Levels
+from geofences.heights.vertical import Levels
+from geofences.judging.judge import Judge
+from geofences.notices.book import NoticeBook
 
 
 def fenced(judge: Judge, alerter: AlertBook, rules_in_force: Callable[[], tuple[object, ...]] = lambda: ()) -> Fence:

@@ -18,7 +18,7 @@ from airspace.service import config
 from airspace.service.clock import wall_clock
 from airspace.store.embedded import embedded
 from geofences.formats import notices as notice_files
-from geofences.notice_book import NoticeBook
+from geofences.notices.book import NoticeBook
 
 
 def demo(seconds: float | None, speed: float, port: int, started: Callable[[str], None]) -> None:

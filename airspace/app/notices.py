@@ -1,8 +1,8 @@
 """The desk where notices are entered, revised, approved, cancelled and imported: life, store and the judge's book.
 
-Every write is a step of ``geofences/notice_life.py`` with who and when; then the stored notices are read anew and given
-to the judge, whose next tick weighs every flight by them. Notices of files in the configuration can be seen here, and
-are changed in their file. Of a stored notice and one in a file with the same id, the stored one counts.
+Every write is a step of ``geofences/notices/life.py`` with who and when; then the stored notices are read anew and
+given to the judge, whose next tick weighs every flight by them. Notices of files in the configuration can be seen here,
+and are changed in their file. Of a stored notice and one in a file with the same id, the stored one counts.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from airspace.model.zone import Oddity
 from airspace.service.clock import Clock
 from airspace.store import notices as kept
 from airspace.store.writer import Store
-from geofences import notice_life as life
 from geofences.formats import notices as notice_files
-from geofences.notice_life import Step
+from geofences.notices import life
+from geofences.notices.life import Step
 
 DAY_S: Final = 86_400.0
 BEHIND_S: Final = DAY_S  # a notice that ended longer ago says nothing about a flight of now

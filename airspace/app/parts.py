@@ -16,10 +16,10 @@ from airspace.service.clock import wall_clock
 from airspace.store.embedded import embedded
 from alerting.channels.grafana import GrafanaChannel
 from alerting.channels.grafana import connect as grafana_channel
-from geofences import capacity_setting
-from geofences.capacity_setting import Capacity, CapacityEntry
-from geofences.terrain import Terrain
-from geofences.vertical import Levels
+from geofences.heights.terrain import Terrain
+from geofences.heights.vertical import Levels
+from geofences.notices import capacity as capacity_setting
+from geofences.notices.capacity import Capacity, CapacityEntry
 from receivers.sources.mqtt import MqttSettings, MqttSource
 
 

@@ -20,7 +20,7 @@ from airspace.service.fence import Fence, Taken
 from airspace.service.line import Outcome
 from alerting.book import AlertBook
 from geofences.catalogue import Catalogue
-from geofences.judge import Judge
+from geofences.judging.judge import Judge
 from receivers.formats.detect import FORMATS
 from receivers.sources import files as recordings
 

@@ -16,19 +16,20 @@ from airspace.model.units import epoch_s
 from airspace.model.zone import Datum, Oddity, Zone
 from airspace.service import config
 from airspace.service.clock import Clock, wall_clock
-from geofences import netherlands, notice_life
+from geofences import netherlands
 from geofences.catalogue import Catalogue
-from geofences.crowding import Capacity
-from geofences.explain import at_point, explain
+from geofences.explanation import at_point, explain
 from geofences.exports import ed269, ed318
 from geofences.exports.document import Export
 from geofences.exports.geojson import to_geojson
 from geofences.formats import detect
 from geofences.formats import notices as notice_files
-from geofences.judge import Judge
-from geofences.notice_book import Alias, NoticeBook
-from geofences.undulation import UndulationError, self_test
-from geofences.vertical import MESSAGES_ALONE, Levels
+from geofences.heights.undulation import UndulationError, self_test
+from geofences.heights.vertical import MESSAGES_ALONE, Levels
+from geofences.judging.crowding import Capacity
+from geofences.judging.judge import Judge
+from geofences.notices import life as notice_life
+from geofences.notices.book import Alias, NoticeBook
 from geofences.zone_set import ZoneFileError, ZoneSet
 from receivers.sources.files import MissingReceiverTime
 

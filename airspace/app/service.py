@@ -37,7 +37,7 @@ from alerting.book import AlertBook
 from dashboards.api.app import Tiles, create_app
 from dashboards.api.state import state_line
 from geofences.exports.geojson import to_geojson
-from geofences.vertical import Levels
+from geofences.heights.vertical import Levels
 from receivers.formats.detect import FORMATS
 from receivers.gate import Gate
 from receivers.sources.mqtt import MqttSource

@@ -15,11 +15,11 @@ from airspace.model.track import TrackRow, TrackState
 from airspace.model.units import rfc3339
 from airspace.model.zone import Datum, Volume, Zone
 from geofences.catalogue import Catalogue, in_band
-from geofences.notice_book import NoticeMatch
+from geofences.heights.vertical import Heights, HeightSource
+from geofences.judging.weighing import MOST_SKEW_S, skewed
+from geofences.notices.book import NoticeMatch
 from geofences.rules.rule import Rule
-from geofences.schedule import active, next_change_s
-from geofences.vertical import Heights, HeightSource
-from geofences.weighing import MOST_SKEW_S, skewed
+from geofences.schedules.schedule import active, next_change_s
 
 Condition = dict[str, Any]
 Passed = bool | None  # None: cannot be said

@@ -22,13 +22,13 @@ from airspace.model.zone import Datum, Predicate, Zone, ZoneKind
 from geofences.catalogue import Catalogue
 from geofences.explanation import conditions as why
 from geofences.explanation import sentence
-from geofences.in_force import InForce
-from geofences.notice_book import HEIGHT_SIGMA_M, NoticeBook, sigma_m
+from geofences.heights.vertical import MESSAGES_ALONE, Levels
+from geofences.judging.in_force import InForce
+from geofences.judging.weighing import Height, Matter, Measure, Weighed, weigh
+from geofences.notices.book import HEIGHT_SIGMA_M, NoticeBook, sigma_m
 from geofences.rules import WATCHED, Watched, height_120, low_flying_30
 from geofences.rules.case import SIGMAS, Case
 from geofences.rules.scene import CANNOT_SAY, Scene
-from geofences.vertical import MESSAGES_ALONE, Levels
-from geofences.weighing import Height, Matter, Measure, Weighed, weigh
 
 NEAR_M: Final = 2_000.0  # zones farther away say nothing of this flight
 MOST_ZONES: Final = 50

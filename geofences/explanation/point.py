@@ -12,10 +12,10 @@ from airspace.model.verdict import Reason, VerdictValue
 from airspace.model.zone import Datum
 from geofences.catalogue import Catalogue, Hit
 from geofences.explanation import conditions as why
+from geofences.heights.vertical import candidates
 from geofences.rules import rule_of
 from geofences.rules.case import Case
 from geofences.rules.height_120 import GROUP, LIMIT_M, RULE
-from geofences.vertical import candidates
 
 # worst first: the answer is the worst that any zone gives
 _WORST: Final = (VerdictValue.VIOLATION, VerdictValue.NOT_DECIDABLE, VerdictValue.SUSPECTED)

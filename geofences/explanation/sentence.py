@@ -7,7 +7,7 @@ from typing import Final
 
 from airspace.model.verdict import Reason, VerdictValue
 from geofences.explanation.conditions import metres
-from geofences.notice_book import NoticeMatch
+from geofences.notices.book import NoticeMatch
 
 Pair = tuple[str, str]  # Dutch, English
 _LONG_MIN: Final = 120  # from here on people count hours

@@ -14,7 +14,7 @@ import numpy as np
 
 from airspace.model.geodesy import WGS84
 from airspace.model.zone import Circle, Datum, Polygon, Volume, Zone
-from geofences.schedule import active
+from geofences.schedules.schedule import active
 
 MOST_CORNERS: Final = 360  # sag at 14.8 km: 0.6 m
 _FEWEST_CORNERS: Final = 36

@@ -18,7 +18,7 @@ from airspace.model.units import rfc3339
 from airspace.model.zone import Applicability, DailyPeriod, Zone
 from geofences.formats.hours import ALL_DAYS, DAYS
 from geofences.formats.report import Report
-from geofences.spans import hours_of, spans
+from geofences.schedules.spans import hours_of, spans
 
 YEARS: Final = 5  # ahead, for dates of every year
 _DAY_S: Final = 86_400

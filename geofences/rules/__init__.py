@@ -1,7 +1,7 @@
 """One rule a file. Two tables: which rule a zone's predicate asks for, and which rules hold everywhere.
 
-A rule of a zone is a pure function of a case (case.py), asked for the few rows at which something changes; that a
-track is in the zone is one question for all of them, asked of whole tables (sight.py). A rule that holds everywhere
+A rule of a zone is a pure function of a case (case.py), asked for the few rows at which something changes; that a track
+is in the zone is one question for all of them, asked of whole tables (judging/sight.py). A rule that holds everywhere
 brings its own condition over the columns of a table, and its thresholds.
 
 Every file says what the rule rests on, its verdict form, margin, least number of fixes or seconds, and what it
@@ -69,7 +69,7 @@ RULES: Final[dict[Predicate, Rule]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """A rule that holds everywhere and is looked at tick by tick (watch.py).
+    """A rule that holds everywhere and is looked at tick by tick (judging/watch.py).
 
     It comes to level 1 (2) when what it measures was at least 1 (2) for ``on_s[0]`` (``on_s[1]``) seconds and over
     ``rule.least_fixes`` sightings, and goes back when it was less for ``off_s`` seconds.

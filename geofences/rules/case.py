@@ -8,7 +8,7 @@ from typing import Any, Final
 from airspace.model.detection import EuCategory, EuClass, IdType
 from airspace.model.verdict import BY_NOTICE, Reason, VerdictValue
 from airspace.model.zone import Zone
-from geofences.notice_book import NO_NOTICE, NoticeMatch
+from geofences.notices.book import NO_NOTICE, NoticeMatch
 
 SIGMAS: Final = 2.0  # a height counts as above a limit when it is so by two standard deviations (handbook, R5)
 ENTRY_MARGIN: Final = "inside by more than one standard deviation of the position"

@@ -3,7 +3,7 @@
 Rests on: ASTM F3548-21 as Regulation (EU) 2021/664 article 6 and 10(2)(d) asks: 95 % of a flight inside, one
 excursion at most 10 s, then nonconforming, recoverable for 60 s, then contingent; 18 excursions a flight hour.
 Form: situation: it is the flight's own promise; what the zone says of it is the zone's rule. Margin: one standard
-deviation of position and height (notice_book.py). Counted at ticks, one sample a tick at which the drone was heard
+deviation of position and height (notices/book.py). Counted at ticks, one sample a tick at which the drone was heard
 anew. Cannot know: a change of plan that was agreed by radio; an AGL height against a W84 volume is as good as its
 conversion.
 """

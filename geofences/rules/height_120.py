@@ -12,8 +12,8 @@ from typing import Final
 
 from airspace.model.track import Booleans
 from airspace.model.verdict import Kind, Reason, VerdictValue
+from geofences.heights.vertical import Heights
 from geofences.rules.case import SIGMAS, Case, Finding, lowered_by_category, without_notice
-from geofences.vertical import Heights
 
 RULE: Final = "height_120"
 VERSION: Final = "1"

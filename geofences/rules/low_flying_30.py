@@ -12,8 +12,8 @@ from typing import Final
 
 from airspace.model.track import Booleans
 from airspace.model.verdict import Kind, Reason, VerdictValue
+from geofences.heights.vertical import Heights
 from geofences.rules.case import ENTRY_FIXES, SIGMAS, Case, Finding, by_notice, nothing
-from geofences.vertical import Heights
 
 RULE: Final = "low_flying_30"
 VERSION: Final = "2"

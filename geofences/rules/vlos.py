@@ -18,7 +18,7 @@ from airspace.model.geodesy import geodesic_m, metres_per_degree
 from airspace.model.lines import number
 from airspace.model.track import Remark, Tracks
 from airspace.model.verdict import Kind, Reason, VerdictValue
-from geofences.notice_book import UNKNOWN_ACCURACY_M
+from geofences.notices.book import UNKNOWN_ACCURACY_M
 from geofences.rules.case import Case, Finding, by_notice
 from geofences.rules.scene import CANNOT_SAY, Measured, Scene, measured
 

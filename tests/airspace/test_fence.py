@@ -21,8 +21,8 @@ from airspace.service.line import Line
 from airspace.tracking.picture import Picture
 from alerting.book import AlertBook
 from geofences.catalogue import Catalogue
-from geofences.judge import Judge
-from geofences.notice_book import NoticeBook
+from geofences.judging.judge import Judge
+from geofences.notices.book import NoticeBook
 from tests.airspace.rows import START_S, flight, rows
 from tests.geofences.made import feature, zone_set
 

@@ -24,7 +24,7 @@ from airspace.model.privacy import Mode, Privacy
 from airspace.model.sensor import Sensor
 from airspace.model.units import rfc3339
 from airspace.service import config
-from geofences.notice_book import GRACE_S
+from geofences.notices.book import GRACE_S
 from tests.servers.postgres import dump
 from tests.servers.service import free_port
 

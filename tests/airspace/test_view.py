@@ -24,7 +24,7 @@ from airspace.service.view import LiveView
 from airspace.tracking.picture import Picture
 from alerting.book import AlertBook
 from geofences.formats.notices import read
-from geofences.notice_book import NoticeBook
+from geofences.notices.book import NoticeBook
 from receivers.formats.detect import decode
 
 START_S = facts.EVENING_S

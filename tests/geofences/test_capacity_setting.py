@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from airspace.model.units import epoch_s
-from geofences.capacity_setting import Capacity, CapacityEntry, hours, weekdays
+from geofences.notices.capacity import Capacity, CapacityEntry, hours, weekdays
 
 
 def entry(commercial: int = 2, emergency: int = 1, **changes: Any) -> CapacityEntry:

@@ -8,7 +8,7 @@ import pytest
 from airspace.model.units import epoch_s
 from airspace.model.zone import Circle, Datum, Polygon
 from geofences.catalogue import Catalogue, difference
-from geofences.explain import at_point
+from geofences.explanation import at_point
 from geofences.exports.geojson import to_geojson
 from tests.geofences import made
 

@@ -9,9 +9,9 @@ import pytest
 
 from airspace.model.track import Changes, TrackState
 from airspace.model.verdict import NOBODY, Kind, Reason, Verdict, VerdictValue
-from geofences.capacity_setting import Capacity, CapacityEntry
-from geofences.judge import Judge
-from geofences.notice_book import NoticeBook
+from geofences.judging.judge import Judge
+from geofences.notices.book import NoticeBook
+from geofences.notices.capacity import Capacity, CapacityEntry
 from geofences.rules import capacity
 from tests.geofences import made
 from tests.geofences.test_catalogue import CTR

@@ -13,9 +13,8 @@ from airspace.model.units import epoch_s
 from airspace.model.verdict import NOTHING_STANDS, Reason
 from airspace.model.zone import Datum
 from geofences.catalogue import Catalogue
-from geofences.explain import at_point, explain
-from geofences.explanation import sentence
-from geofences.notice_book import NoticeBook
+from geofences.explanation import at_point, explain, sentence
+from geofences.notices.book import NoticeBook
 from tests.geofences import made
 from tests.geofences.verdicts.flying import book_of, catalogue_of, rows_of
 from tests.geofences.verdicts.table import Case, cases

@@ -31,7 +31,7 @@ from geofences.exports import ed269 as to_ed269
 from geofences.exports import ed318 as to_ed318
 from geofences.exports.document import Export
 from geofences.formats import detect, ed269, ed318
-from geofences.schedule import active
+from geofences.schedules.schedule import active
 from tests.geofences import made
 
 NOW_S = epoch_s("2026-09-01T12:00:00Z")

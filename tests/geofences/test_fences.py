@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from airspace.model.units import epoch_s, rfc3339
 from airspace.model.zone import Circle, Datum, Polygon, Predicate, Restriction, Zone, ZoneKind, ZoneRole
-from geofences import schedule
 from geofences.catalogue import Catalogue
 from geofences.formats import geojson
+from geofences.schedules import schedule
 from geofences.zone_set import ZoneFileError, ZoneSet
 from tests.conftest import ROOT
 from tests.geofences import plane

@@ -14,10 +14,10 @@ from airspace.model.detection import Numbers
 from airspace.model.geodesy import WGS84, geodesic_m
 from airspace.model.zone import Circle, Polygon, Zone
 from bench import zone_workload
-from geofences import index as index_module
 from geofences.formats import ed269
-from geofences.grid import CELL_M
-from geofences.index import Index
+from geofences.place import index as index_module
+from geofences.place.grid import CELL_M
+from geofences.place.index import Index
 from geofences.zone_set import ZoneFileError
 from tests.geofences import made
 

@@ -16,8 +16,8 @@ from airspace.model.units import epoch_s
 from airspace.model.verdict import Kind, Reason, Verdict, VerdictValue
 from airspace.model.zone import Predicate, Restriction, Variant, ZoneKind
 from geofences.catalogue import Catalogue
-from geofences.judge import Judge
-from geofences.notice_book import NoticeBook
+from geofences.judging.judge import Judge
+from geofences.notices.book import NoticeBook
 from geofences.rules import WATCHED
 from geofences.zone_set import ZoneSet
 from tests.geofences import made

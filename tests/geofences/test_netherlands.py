@@ -27,7 +27,7 @@ from airspace.model.zone import (
 from geofences import netherlands
 from geofences.catalogue import Catalogue
 from geofences.formats import ed269
-from geofences.schedule import active, next_change_s
+from geofences.schedules.schedule import active, next_change_s
 from geofences.zone_set import ZoneSet
 from tests.geofences import made
 

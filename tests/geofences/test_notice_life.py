@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from airspace.model.notice import NoticeConflict, NoticeState
-from geofences.notice_life import REMEMBERED_S, Step, advance, due, reachable, withdrawn
+from geofences.notices.life import REMEMBERED_S, Step, advance, due, reachable, withdrawn
 from tests.geofences import made
 
 R, A, F = NoticeState.REQUESTED, NoticeState.APPROVED, NoticeState.ACTIVE

@@ -11,9 +11,9 @@ from airspace.model.geodesy import WGS84
 from airspace.model.notice import NoticeState
 from airspace.model.verdict import NoticeGap, Reason
 from airspace.model.zone import Datum, Polygon
-from geofences.notice_book import GRACE_S, NoticeBook
-from geofences.notice_fit import drawn
-from geofences.shapes import Shapes
+from geofences.notices.book import GRACE_S, NoticeBook
+from geofences.notices.fit import drawn
+from geofences.place.shapes import Shapes
 from tests.geofences import made
 
 NEAR = (made.ARENA[0] + 0.0058, made.ARENA[1])  # 645 m north of the ArenA, 145 m outside its notice

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from airspace.model.geodesy import WGS84
 from airspace.model.units import epoch_s, rfc3339
 from airspace.model.zone import Circle, Datum, Polygon, Predicate, Restriction, Zone, ZoneKind
-from geofences import schedule
 from geofences.catalogue import Catalogue
 from geofences.formats import arcs, openair
 from geofences.formats.openair_block import MAX_TEXT
+from geofences.schedules import schedule
 from geofences.zone_set import ZoneFileError, ZoneSet
 from tests.geofences import plane
 

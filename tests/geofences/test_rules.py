@@ -12,7 +12,7 @@ from airspace.model.units import epoch_s
 from airspace.model.verdict import Reason, VerdictValue
 from airspace.model.zone import Predicate, ZoneKind
 from geofences import rules
-from geofences.notice_book import NoticeMatch
+from geofences.notices.book import NoticeMatch
 from geofences.rules import CAPACITY, HEIGHT_120, RULES, WATCHED, night, rule_of
 from geofences.rules.case import Case, Flights
 from tests.geofences import made

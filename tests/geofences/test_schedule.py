@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from airspace.model.units import epoch_s
 from airspace.model.zone import Applicability, Circle, DailyPeriod, Datum, SunEvent, Volume, Zone
-from geofences.schedule import LOOK_AHEAD_S, Schedules, active, next_change_s
+from geofences.schedules.schedule import LOOK_AHEAD_S, Schedules, active, next_change_s
 from tests.geofences import made
 
 ALL = frozenset(range(7))

@@ -5,7 +5,7 @@ import pytest
 
 from airspace.model.geodesy import WGS84, geodesic_m
 from airspace.model.zone import Circle, Polygon
-from geofences.shapes import Shapes
+from geofences.place.shapes import Shapes
 
 
 @pytest.mark.parametrize("latitude_deg", [0.0, 1.0, 30.0, 45.0, 52.0, 60.0, 70.0, 77.0, -45.0, -77.0])

@@ -9,7 +9,7 @@ from astral import Observer
 
 from airspace.model.units import epoch_s
 from airspace.model.zone import SunEvent
-from geofences.sun import moment_s
+from geofences.schedules.sun import moment_s
 
 AMSTERDAM = (52.3676, 4.9041)
 TROMSO = (69.6492, 18.9553)

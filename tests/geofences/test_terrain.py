@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from geofences.terrain import Terrain, TerrainError
+from geofences.heights.terrain import Terrain, TerrainError
 
 rasterio: Any = pytest.importorskip("rasterio", reason="the extra terrain is not installed")
 Affine = rasterio.Affine
@@ -85,7 +85,7 @@ def test_what_is_refused(tmp_path: Path, transform: Any, epsg: int | None, told:
 
 
 def test_too_large_a_raster_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("geofences.terrain.MAX_CELLS", 8)
+    monkeypatch.setattr("geofences.heights.terrain.MAX_CELLS", 8)
     with pytest.raises(TerrainError, match="at most 8"):
         Terrain.read(raster(tmp_path))
 

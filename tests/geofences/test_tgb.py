@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from airspace.model.units import epoch_s
 from airspace.model.zone import Circle, Datum, Predicate, Restriction, Zone, ZoneKind
-from geofences import schedule
 from geofences.catalogue import Catalogue
 from geofences.formats import tgb
+from geofences.schedules import schedule
 from geofences.zone_set import ZoneFileError, ZoneSet
 from tests.conftest import ROOT
 

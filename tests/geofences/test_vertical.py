@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from airspace.model.detection import HeightReference, OperatorLocation
 from airspace.model.track import Tracks
 from airspace.model.zone import Datum
-from geofences.terrain import Terrain
-from geofences.undulation import Undulation, UndulationError
-from geofences.vertical import (
+from geofences.heights.terrain import Terrain
+from geofences.heights.undulation import Undulation, UndulationError
+from geofences.heights.vertical import (
     HeightSource,
     Level,
     ellipsoid_to_sea,

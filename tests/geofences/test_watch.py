@@ -12,8 +12,8 @@ from airspace.model.detection import EuCategory, IdType, OperatorLocation, Sourc
 from airspace.model.geodesy import WGS84
 from airspace.model.track import Changes, Remark, TrackEvent, TrackEventKind, Tracks
 from airspace.model.verdict import Kind, Reason, Verdict, VerdictValue
-from geofences.judge import Judge
-from geofences.notice_book import NoticeBook
+from geofences.judging.judge import Judge
+from geofences.notices.book import NoticeBook
 from tests.geofences import made
 
 HERE = (52.10, 5.60)

@@ -13,9 +13,9 @@ from airspace.model.track import TRACK_COLUMNS, Tracks
 from airspace.model.verdict import Verdict
 from airspace.model.zone import Datum
 from geofences.catalogue import Catalogue
-from geofences.explain import at_point
-from geofences.judge import Judge
-from geofences.notice_book import NoticeBook
+from geofences.explanation import at_point
+from geofences.judging.judge import Judge
+from geofences.notices.book import NoticeBook
 from geofences.zone_set import ZoneSet
 from tests.geofences import made
 from tests.geofences.verdicts.table import Case, notice, zones

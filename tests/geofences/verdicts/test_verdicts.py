@@ -13,7 +13,7 @@ import pytest
 
 from geofences import rules
 from geofences.catalogue import Catalogue
-from geofences.explain import explain
+from geofences.explanation import explain
 from geofences.formats import ed269
 from tests.geofences.verdicts.flying import ask, book_of, catalogue_of, fly, rows_of
 from tests.geofences.verdicts.table import Case, cases

@@ -18,7 +18,7 @@ from airspace.model.geodesy import WGS84
 from airspace.model.notice import VALID_STATES, Notice, NoticeState, NoticeVolume
 from airspace.model.track import TrackRow
 from airspace.model.zone import Circle, Datum, Polygon, Volume
-from geofences.vertical import readings, undulation_m
+from geofences.heights.vertical import readings, undulation_m
 
 LONGEST_EDGE_M: Final = 5_000.0  # handbook, trap 5
 UNKNOWN_ACCURACY_M: Final = 30.0  # 95 % bound of a position that states none

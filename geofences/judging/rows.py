@@ -16,13 +16,13 @@ import numpy as np
 from airspace.model.track import Booleans, Tracks
 from airspace.model.verdict import Reason, Verdict, VerdictValue
 from airspace.model.zone import Zone
-from geofences.docket import Docket, ended, height_of
-from geofences.glance import Glance
+from geofences.judging.docket import Docket, ended, height_of
+from geofences.judging.glance import Glance
+from geofences.judging.sight import Sight, judged, look
+from geofences.judging.standing import MOST_GROUPS, Phase, Standing
+from geofences.judging.weighing import Matter, verdict
 from geofences.rules import height_120
 from geofences.rules.case import ENTRY_FIXES
-from geofences.sight import Sight, judged, look
-from geofences.standing import MOST_GROUPS, Phase, Standing
-from geofences.weighing import Matter, verdict
 
 _MISSING: Final = ""  # no flight has this id
 _OBJECTIONS: Final = frozenset({VerdictValue.VIOLATION, VerdictValue.SUSPECTED, VerdictValue.SITUATION})

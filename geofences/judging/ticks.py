@@ -14,12 +14,12 @@ import numpy as np
 from airspace.model.detection import Bits
 from airspace.model.track import Booleans, Tracks
 from airspace.model.verdict import Reason, Verdict
-from geofences.docket import Docket, ended
-from geofences.glance import Glance
+from geofences.judging.docket import Docket, ended
+from geofences.judging.glance import Glance
+from geofences.judging.sight import Sight, judged, look
+from geofences.judging.standing import MOST_GROUPS, Phase, Standing
+from geofences.judging.weighing import MOST_SKEW_S
 from geofences.rules import low_flying_30
-from geofences.sight import Sight, judged, look
-from geofences.standing import MOST_GROUPS, Phase, Standing
-from geofences.weighing import MOST_SKEW_S
 
 
 class Ticks:

@@ -14,9 +14,9 @@ from airspace.model.detection import Numbers, Rows
 from airspace.model.geodesy import metres_per_degree
 from airspace.model.track import Booleans, Tracks, TrackState
 from geofences.catalogue import Catalogue
-from geofences.notice_book import UNKNOWN_ACCURACY_M
+from geofences.heights.vertical import MESSAGES_ALONE, Heights, Levels
+from geofences.notices.book import UNKNOWN_ACCURACY_M
 from geofences.rules import height_120
-from geofences.vertical import MESSAGES_ALONE, Heights, Levels
 
 CROSSING_GAP_S: Final = 10.0  # a longer gap says nothing of the way in between (handbook, trap 11)
 CROSSING_SPEED_M_S: Final = 60.0

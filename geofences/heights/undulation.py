@@ -93,7 +93,7 @@ class Undulation:
             raise UndulationError(f"the undulation table has the digest {digest[:16]}, it should be {_DIGEST}")
 
 
-_EGM96: Final = Undulation(files("geofences").joinpath("undulation.json").read_bytes())
+_EGM96: Final = Undulation(files("geofences.heights").joinpath("undulation.json").read_bytes())
 
 
 def undulation_m(latitude_deg: Numbers, longitude_deg: Numbers) -> Numbers:

@@ -1,7 +1,7 @@
 """When zones are in force: one zone at one time, many rows of (zone, time) at once, and until when.
 
-``geofences.spans`` says what the hours mean. Here they are kept by UTC day, once for all zones that have the same
-hours: a row is then one look-up in arrays.
+``geofences.schedules.spans`` says what the hours mean. Here they are kept by UTC day, once for all zones that have the
+same hours: a row is then one look-up in arrays.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from airspace.model.detection import Numbers, Rows
 from airspace.model.track import Booleans
 from airspace.model.zone import Zone
-from geofences.spans import DAY_S, Hours, hours_of, spans
+from geofences.schedules.spans import DAY_S, Hours, hours_of, spans
 
 LOOK_AHEAD_S: Final = 8 * DAY_S  # a weekly schedule shows its next change within it
 _KEPT_DAYS: Final = 4  # today, late fixes of yesterday, and a replay that crosses midnight

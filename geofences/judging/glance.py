@@ -10,8 +10,8 @@ from airspace.model.detection import Numbers, Rows
 from airspace.model.track import TrackRow, Tracks
 from airspace.model.zone import Zone
 from geofences.catalogue import Catalogue
-from geofences.notice_book import sigma_m
-from geofences.sight import Sight
+from geofences.judging.sight import Sight
+from geofences.notices.book import sigma_m
 
 POSITION_SIGMAS: Final = (
     1.0  # this much farther than the edge, so that jitter is no entry and no exit (handbook, trap 10)

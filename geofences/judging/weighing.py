@@ -11,12 +11,12 @@ from airspace.model.lines import number, remark_names
 from airspace.model.track import TrackRow
 from airspace.model.verdict import Kind, Reason, Verdict, VerdictValue
 from airspace.model.zone import Restriction, Zone, ZoneKind, ZoneRole
-from geofences.in_force import InForce
-from geofences.notice_book import HEIGHT_SIGMA_M, NO_NOTICE, NoticeMatch
+from geofences.heights.vertical import HeightSource
+from geofences.judging.in_force import InForce
+from geofences.judging.standing import Told
+from geofences.notices.book import HEIGHT_SIGMA_M, NO_NOTICE, NoticeMatch
 from geofences.rules import HEIGHT_120, UNMAPPED, Rule, height_120, night, rule_of
 from geofences.rules.case import NO_TALLY, Case, Finding, Tally, by_notice
-from geofences.standing import Told
-from geofences.vertical import HeightSource
 
 HEIGHT_GROUP: Final = height_120.GROUP
 MOST_SKEW_S: Final = 5.0  # a message farther from its reception says nothing about now (handbook, trap 14)

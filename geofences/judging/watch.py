@@ -17,15 +17,15 @@ import numpy as np
 from airspace.model.detection import Numbers
 from airspace.model.track import TrackRow, Tracks
 from airspace.model.verdict import Reason, Verdict
-from geofences.docket import Docket
-from geofences.notice_book import HEIGHT_SIGMA_M, OwnNotice, sigma_m
+from geofences.heights.vertical import Heights
+from geofences.judging.docket import Docket
+from geofences.judging.sight import judged
+from geofences.judging.standing import Told
+from geofences.judging.weighing import Height, Matter, Measure, over, skewed, verdict, weigh
+from geofences.notices.book import HEIGHT_SIGMA_M, OwnNotice, sigma_m
 from geofences.rules import WATCHED, Watched
 from geofences.rules.case import NO_TALLY, Tally
 from geofences.rules.scene import CANNOT_SAY, Scene
-from geofences.sight import judged
-from geofences.standing import Told
-from geofences.vertical import Heights
-from geofences.weighing import Height, Matter, Measure, over, skewed, verdict, weigh
 
 LEVELS: Final = 2
 

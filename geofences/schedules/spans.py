@@ -26,7 +26,7 @@ from zoneinfo import ZoneInfo
 import shapely
 
 from airspace.model.zone import Applicability, Circle, DailyPeriod, SunEvent, Zone
-from geofences import sun
+from geofences.schedules import sun
 
 DAY_S: Final = 86_400
 Spans = tuple[tuple[float, float], ...]  # half open, apart, ascending

@@ -12,11 +12,11 @@ from airspace.model.detection import Numbers
 from airspace.model.track import TrackRow, Tracks
 from airspace.model.verdict import Reason, Verdict
 from airspace.model.zone import Zone
-from geofences.glance import Glance
-from geofences.in_force import InForce
-from geofences.sight import Sight
-from geofences.standing import Standing, Standings
-from geofences.weighing import Height, Matter, Weighed, over, verdict, weigh
+from geofences.judging.glance import Glance
+from geofences.judging.in_force import InForce
+from geofences.judging.sight import Sight
+from geofences.judging.standing import Standing, Standings
+from geofences.judging.weighing import Height, Matter, Weighed, over, verdict, weigh
 
 SWITCHED: Final = "zone_activated"  # evidence: the zone came into force over the drone
 

@@ -14,14 +14,14 @@ from typing import Final
 from airspace.model.track import Changes, TrackEvent, TrackEventKind, Tracks
 from airspace.model.verdict import Reason, Verdict
 from geofences.catalogue import Catalogue
-from geofences.crowding import Capacity, Crowding
-from geofences.docket import Docket, ended
-from geofences.in_force import InForce
-from geofences.notice_book import NoticeBook
-from geofences.rows import judge_rows
-from geofences.ticks import Ticks
-from geofences.vertical import MESSAGES_ALONE, Levels
-from geofences.watch import Watch
+from geofences.heights.vertical import MESSAGES_ALONE, Levels
+from geofences.judging.crowding import Capacity, Crowding
+from geofences.judging.docket import Docket, ended
+from geofences.judging.in_force import InForce
+from geofences.judging.rows import judge_rows
+from geofences.judging.ticks import Ticks
+from geofences.judging.watch import Watch
+from geofences.notices.book import NoticeBook
 
 _ENDINGS: Final = {TrackEventKind.ENDED: Reason.TRACK_ENDED, TrackEventKind.MERGED: Reason.TRACK_MERGED}
 

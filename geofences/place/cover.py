@@ -15,9 +15,9 @@ import numpy as np
 
 from airspace.model.detection import Numbers, Rows
 from airspace.model.track import Booleans
-from geofences.borders import NO_BORDERS, Borders, Small, bordered, clipped
-from geofences.grid import Grid, refuse_too_many
-from geofences.shapes import Shapes, expand
+from geofences.place.borders import NO_BORDERS, Borders, Small, bordered, clipped
+from geofences.place.grid import Grid, refuse_too_many
+from geofences.place.shapes import Shapes, expand
 
 _TOUCH_DEG: Final = 2e-9
 _TOUCH_M: Final = 1.0

@@ -9,9 +9,9 @@ import numpy as np
 
 from airspace.model.zone import Zone
 from geofences.catalogue import Catalogue
-from geofences.notice_book import NoticeBook
+from geofences.heights.vertical import MESSAGES_ALONE, Levels
+from geofences.notices.book import NoticeBook
 from geofences.rules import height_120
-from geofences.vertical import MESSAGES_ALONE, Levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,9 +29,9 @@ import numpy as np
 from airspace.model.detection import Codes, HeightReference, Numbers, OperatorLocation, Rows
 from airspace.model.track import Tracks
 from airspace.model.zone import Datum
-from geofences import terrain, undulation
-from geofences.terrain import Terrain
-from geofences.undulation import self_test, undulation_m
+from geofences.heights import terrain, undulation
+from geofences.heights.terrain import Terrain
+from geofences.heights.undulation import self_test, undulation_m
 
 __all__ = [
     "HeightSource",

@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 from airspace.model.track import Tracks, TrackState
 from airspace.model.verdict import BY_NOTICE, NOBODY, Verdict, VerdictValue
-from geofences.docket import Docket
+from geofences.judging.docket import Docket
+from geofences.judging.standing import Phase, Standing
+from geofences.judging.weighing import NO_HEIGHT, Matter, Weighed, verdict
 from geofences.rules import CAPACITY, capacity
 from geofences.rules.case import Case, Flights
-from geofences.standing import Phase, Standing
-from geofences.weighing import NO_HEIGHT, Matter, Weighed, verdict
 
 Capacity = Callable[[str, float], tuple[int, int] | None]
 """(airspace group, time) to (commercial, emergency) flights at once; None where nobody has set it."""

@@ -18,10 +18,10 @@ import numpy as np
 from airspace.model.detection import Numbers, Rows
 from airspace.model.track import Booleans
 from airspace.model.zone import Volume, Zone
-from geofences.borders import Small
-from geofences.cover import Cover, cover
-from geofences.grid import Grid, UnfitShapeError, refuse_unfit
-from geofences.shapes import Numbering, Shapes, expand
+from geofences.place.borders import Small
+from geofences.place.cover import Cover, cover
+from geofences.place.grid import Grid, UnfitShapeError, refuse_unfit
+from geofences.place.shapes import Numbering, Shapes, expand
 from geofences.zone_set import ZoneFileError
 
 GEOS_UP_TO: Final = 128  # so few points at polygons' edges are sooner asked of GEOS than of the clipped edges

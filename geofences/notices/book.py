@@ -27,8 +27,8 @@ from airspace.model.detection import IdType, Numbers, Texts
 from airspace.model.notice import VALID_STATES, Notice, NoticeVolume
 from airspace.model.track import Booleans, TrackRow
 from airspace.model.verdict import NoticeGap, Reason
-from geofences.notice_fit import UNKNOWN_ACCURACY_M, Fit, band_m, drawn, fit, height_readings, sigma_m
-from geofences.shapes import Shapes
+from geofences.notices.fit import UNKNOWN_ACCURACY_M, Fit, band_m, drawn, fit, height_readings, sigma_m
+from geofences.place.shapes import Shapes
 
 __all__ = [
     "GRACE_S",

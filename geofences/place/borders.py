@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from airspace.model.detection import Numbers, Rows
 from airspace.model.track import Booleans
-from geofences.shapes import Numbering, expand
+from geofences.place.shapes import Numbering, expand
 
 Small = npt.NDArray[np.int32]  # tables of row numbers, to be looked up in and never counted with
 

@@ -1,0 +1,1 @@
+"""Heights between the ellipsoid, the sea and the ground."""

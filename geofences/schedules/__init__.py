@@ -1,0 +1,1 @@
+"""When zones are in force."""
