@@ -58,7 +58,7 @@ def test_the_undulation_does_not_jump_between_cells() -> None:
 
 
 def damaged(*changes: tuple[str, str]) -> bytes:
-    data = files("geofences").joinpath("undulation.json").read_text(encoding="utf-8")
+    data = files("geofences.heights").joinpath("undulation.json").read_text(encoding="utf-8")
     for pattern, text in changes:
         data, n = re.subn(pattern, text, data, count=1)
         assert n == 1
