@@ -44,6 +44,9 @@ class Transport(IntEnum):
     WIFI_NAN = 4
     OCUSYNC = 5
     NETWORK = 6
+    WIFI_DJI = 7  # DJI DroneID in Wi-Fi beacons
+    ADSB = 8  # 1090 MHz
+    RF = 9  # any other radio: control link, video
 
 
 class IdType(IntEnum):
@@ -54,6 +57,7 @@ class IdType(IntEnum):
     CAA = 2
     UTM = 3
     SESSION = 4
+    ICAO = 5  # 24-bit address of a manned aircraft, six hex digits: never an aircraft without a crew
 
 
 class UaType(IntEnum):
@@ -142,6 +146,9 @@ class Flag(IntFlag):
     MESSAGE_INVALID = 1024  # one message of a pack was not of a known type and was passed over
     LOW_TRUST_ALTITUDE = 2048  # altitude in a unit that the sources of the format dispute
     TEST_TRANSMITTER = 4096  # a known test pattern, not a drone
+    ADDRESS_INVENTED = 8192  # an aircraft address that is no ICAO address: anonymous, or made up by a receiver
+    STALE = 16384  # older than it may be when it came: retained by a broker, or sent again after a break
+    CLOCK_OF_SENSOR = 32768  # a skew that all drones of this receiver share: the receiver's clock, not theirs
 
 
 _NUMBER: Final = "number"
@@ -199,6 +206,13 @@ class Detections:
     bearing_deg: Numbers
     bearing_accuracy_deg: Numbers
     protocol_version: Numbers
+    bandwidth_hz: Numbers
+    confidence: Numbers  # 0 to 1: how sure the sensor is that there is a drone
+    ellipse_major_m: Numbers  # semi-axes of the position's 95 % ellipse
+    ellipse_minor_m: Numbers
+    ellipse_deg: Numbers  # of the major axis, clockwise from true north
+    signal_class: Texts  # str | None: what an RF sensor takes it for, cleaned text
+    authentication: Texts  # str | None: kind, time and data (hex) of reassembled Auth pages
     flags: Bits  # Flag
 
     def __len__(self) -> int:

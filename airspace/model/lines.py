@@ -44,7 +44,7 @@ _CODES: dict[str, type[IntEnum]] = {
     "eu_category": EuCategory,
 }
 _DECIMALS = {"latitude_deg": 7, "longitude_deg": 7, "operator_latitude_deg": 7, "operator_longitude_deg": 7}
-_WHOLE = frozenset({"counter", "protocol_version", "frequency_hz"})
+_WHOLE = frozenset({"counter", "protocol_version", "frequency_hz", "bandwidth_hz"})
 _HIDDEN = frozenset({"logged_s", "content_id", "time_s", "received_s"})
 
 

@@ -98,7 +98,7 @@ class State:
     flight_open: Bits
     flight_counted: Bits
     flight_detections: Bits
-    test: Bits  # a known test transmitter: never counted
+    test: Bits  # a known test transmitter, or an aircraft with a crew: never counted
 
     def __init__(self, numbers: Numbers, integers: Bits, objects: Texts) -> None:
         self.numbers = numbers

@@ -6,15 +6,16 @@ from typing import Final
 
 import numpy as np
 
-from airspace.model.detection import Bits, Detections, Flag, Numbers, Status
+from airspace.model.detection import Bits, Detections, Flag, Numbers, Source, Status
 from airspace.model.track import Booleans, TrackState
 from airspace.tracking import motion
 from airspace.tracking.columns import State, known
 
-# unknown, serial, CAA, UTM, session: which one names a track
-_ID_RANK: Final = np.array([0, 4, 3, 1, 2], dtype=np.int64)
+# unknown, serial, CAA, UTM, session, ICAO: which one names a track
+_ID_RANK: Final = np.array([0, 4, 3, 1, 2, 4], dtype=np.int64)
 _NO_TEXT: Final = np.array(None)
 _TEST_TRANSMITTER: Final = int(Flag.TEST_TRANSMITTER)
+_ADSB: Final = int(Source.ADSB)  # has a crew: no drone's flight
 _NO_STATUS: Final = int(Status.UNKNOWN)
 _NEW: Final = 0  # not yet a track
 _TENTATIVE: Final = int(TrackState.TENTATIVE)
@@ -32,7 +33,7 @@ def hear(block: State, rows: Detections, seq: Bits, sensor: Bits) -> None:
     block.last_seen_s[:] = np.fmax(block.last_seen_s, seen_s)
     block.sightings += 1
     block.sensors |= np.left_shift(np.int64(1), sensor)
-    block.test |= (rows.flags & _TEST_TRANSMITTER) != 0
+    block.test |= ((rows.flags & _TEST_TRANSMITTER) != 0) | (rows.source == _ADSB)
 
 
 def name(block: State, rows: Detections) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from airspace.model.detection import Numbers, Rows
+from airspace.model.detection import Numbers, Rows, Source
 from airspace.model.geodesy import metres_per_degree
 from airspace.model.track import Booleans, Tracks, TrackState
 from geofences.catalogue import Catalogue
@@ -26,6 +26,7 @@ SERIAL_WAIT_S: Final = 5.0  # legacy Bluetooth sends one message at a time: the 
 NO_ZONE: Final = -1
 _CONFIRMED: Final = int(TrackState.CONFIRMED)  # numpy compares with a plain number five times as fast
 _COASTING: Final = int(TrackState.COASTING)
+_ADSB: Final = int(Source.ADSB)  # aircraft with a crew: other rules, other judges
 _NONE: Final[Rows] = np.empty(0, dtype=np.intp)
 
 
@@ -50,9 +51,9 @@ class Sight:
 
 
 def judged(rows: Tracks) -> Booleans:
-    """Rows with a position, of tracks that are confirmed, and that had time to say who they are."""
+    """Rows with a position, of drones that are confirmed, and that had time to say who they are."""
     told_of = (rows.state == _CONFIRMED) | (rows.state == _COASTING)
-    kept: Booleans = rows.fix & told_of & ~np.isnan(rows.latitude_deg)
+    kept: Booleans = rows.fix & told_of & ~np.isnan(rows.latitude_deg) & (rows.source != _ADSB)
     young = np.flatnonzero(rows.logged_s < rows.first_seen_s + SERIAL_WAIT_S)
     if len(young):
         kept[young] &= [each is not None for each in rows.uas_id[young].tolist()]

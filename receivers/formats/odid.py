@@ -221,7 +221,7 @@ def _message_or_error(slot: bytes) -> Message | DecodeError:
 
 def _basic_id(body: bytes, version: int, flags: Flag) -> BasicId:
     id_type = body[1] >> 4
-    if id_type > max(IdType):
+    if id_type > IdType.SESSION:
         raise DecodeError(RejectReason.VALUE_OUT_OF_RANGE, f"id type {id_type}", Flag.MESSAGE_INVALID)
     uas_id, id_flags = read_uas_id(id_type, body[2:22])
     return BasicId(

@@ -394,7 +394,7 @@ def _operator_id(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> 
 
 
 # plain numbers: numpy compares with them five times as fast as with an enum's members
-_LAST_ID_TYPE: Final = int(max(IdType))
+_LAST_ID_TYPE: Final = int(IdType.SESSION)
 _LAST_STATUS: Final = int(max(Status))
 _LAST_CATEGORY: Final = int(max(EuCategory))
 _LAST_CLASS: Final = int(max(EuClass))

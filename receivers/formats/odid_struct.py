@@ -68,7 +68,7 @@ TEST_MARGIN_E7: Final = 1.5  # one step of the wire's coordinates, and rounding
 MAX_LATITUDE_DEG: Final = 90.0
 MAX_LONGITUDE_DEG: Final = 180.0
 
-_LAST_ID_TYPE: Final = int(max(IdType))
+_LAST_ID_TYPE: Final = int(IdType.SESSION)
 _LAST_STATUS: Final = int(max(Status))
 _BASIC_ID: Final = np.dtype(
     {"names": ["ua_type", "id_type", "id"], "formats": ["<u4", "<u4", "S20"], "offsets": [0, 4, 8], "itemsize": 32}
