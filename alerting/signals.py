@@ -2,7 +2,7 @@
 
 Decided at ticks from the table of live tracks: whatever a batch held, the tick sees the same table. One sighting never
 makes a drone, so tentative tracks are told to nobody. A doubted signal that is no longer heard is over; an emergency
-that is no longer heard is not.
+that is no longer heard is not. An aircraft with a crew calls its own controller.
 
 Swarm: when more than ``SWARM_ABOVE`` suspect tracks share transmitters at one tick (or more than ``FLOOD_ABOVE`` are
 suspect in whatever way), one swarm alert speaks for all of them and their own spoofing alerts are closed in its favour.
@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from airspace.model.detection import Rows, Status
+from airspace.model.detection import Rows, Source, Status
 from airspace.model.lines import remark_names
 from airspace.model.track import Booleans, Changes, Remark, Tracks, TrackState
 from airspace.model.units import rfc3339
@@ -49,7 +49,7 @@ class Signals:
             return
         swarm, lone = self._split(live, _rows(live, live.suspect & (live.state == TrackState.CONFIRMED)))
         wanted = [_spoofing(changes, live, int(row)) for row in lone]
-        emergency = (live.status == Status.EMERGENCY) & np.isin(live.state, _TOLD_STATES)
+        emergency = (live.status == Status.EMERGENCY) & np.isin(live.state, _TOLD_STATES) & (live.source != Source.ADSB)
         wanted += [_emergency(changes, live, int(row)) for row in _rows(live, emergency)]
         held = {case.alert_id for facts in wanted if (case := _hold(register, facts, now_s))}
         self._hold_swarm(register, changes, swarm, now_s)

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from airspace.model.detection import Bits, Numbers, UaType
+from airspace.model.detection import Bits, Numbers, Source, UaType
 from airspace.model.track import Booleans, Remark
 from airspace.tracking.columns import State, known
 
@@ -34,6 +34,7 @@ LEAPS_FOR_TWO_PLACES: Final = 2
 _MAX_SPEED_OF_TYPE_M_S: Final = np.full(16, MAX_SPEED_M_S)  # by UaType
 _MAX_SPEED_OF_TYPE_M_S[[UaType.AEROPLANE, UaType.HYBRID_LIFT, UaType.GLIDER]] = MAX_SPEED_WINGED_M_S
 
+_ADSB: Final = int(Source.ADSB)
 _INDEPENDENT_SIGNS: Final = 2
 _FAMILIES: Final = (
     Remark.SKEW | Remark.FROZEN_TIME,
@@ -111,6 +112,7 @@ def _jumps(block: State, fixes: Fixes) -> None:
     way_m2 = _apart_m2(block, block.latitude_deg, block.longitude_deg, fixes)
     jumped = fixes.fixed & (way_m2 > MIN_JUMP_M**2)
     if np.count_nonzero(jumped):
+        jumped &= block.source != _ADSB  # aeroplanes with a crew fly as fast as they like
         gap_s = np.maximum(block.gap_s, 0.5)  # half a second: message times come in tenths and lag by a few
         speed2 = way_m2 / (gap_s * gap_s)
         _add(block, Remark.TOO_FAST, jumped & (speed2 > _MAX_SPEED_OF_TYPE_M_S[block.ua_type] ** 2))

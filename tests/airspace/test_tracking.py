@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airspace.model.detection import Detections, IdType, Status
+from airspace.model.detection import Detections, IdType, Source, Status
 from airspace.model.log import Batch
 from airspace.model.track import TRACK_COLUMNS, Changes, Remark, TrackEventKind, TrackRow, TrackState, rounds
 from airspace.tracking.picture import Picture
@@ -214,6 +214,20 @@ def test_fifteen_ghosts_of_one_transmitter_are_remarked_upon_and_the_real_one_is
     assert len(suspects) == 16
     assert not suspects.pop(SERIAL)
     assert all(suspects.values())
+
+
+def test_an_aircraft_with_a_crew_is_followed_but_no_drone_is_counted_and_no_speed_suspicious() -> None:
+    """250 m/s, heard by two receivers: an airliner, and on ADS-B no sign of anything."""
+    fast = flight("4840d6", 20, north_m_s=250.0, uas_id_type=IdType.ICAO, source=Source.ADSB, transmitter="4840d6")
+    for row in fast[::2]:
+        row["sensor"] = "south"
+    changes = Picture().step(batch(*fast, tick_s=START_S + 20))
+    assert changes.live is not None
+    assert changes.live.uas_id.tolist() == ["4840d6"]
+    assert changes.live.remarks.tolist() == [0]
+    assert TrackEventKind.FLIGHT_COUNTED not in kinds(changes)
+    drone = [{**row, "source": Source.REMOTE_ID, "uas_id_type": IdType.SERIAL} for row in fast]
+    assert Picture().step(batch(*drone)).rows.remarks[-1] & Remark.TOO_FAST
 
 
 def test_one_serial_at_two_places_is_remarked_upon() -> None:
