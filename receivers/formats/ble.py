@@ -74,7 +74,7 @@ def _nordic(data: bytes) -> Framed:
     if not data[8] & 1:
         return CRC_FAILED
     framed = _link_layer(data[_NORDIC_HEADER_BYTES:], coded=data[8] >> 4 & 7 == _CODED_PHY)
-    return _heard(framed, rssi_dbm=-float(data[10]), frequency_hz=_channel_hz(data[9]))
+    return heard(framed, rssi_dbm=-float(data[10]), frequency_hz=_channel_hz(data[9]))
 
 
 def _with_phdr(data: bytes) -> Framed:
@@ -87,10 +87,11 @@ def _with_phdr(data: bytes) -> Framed:
     (signal_dbm,) = struct.unpack_from("<b", data, 1)
     framed = _link_layer(data[_PHDR_BYTES:], coded=flags >> 14 == _CODED_PHY)
     rssi_dbm = float(signal_dbm) if flags & _PHDR_SIGNAL_VALID else UNKNOWN
-    return _heard(framed, rssi_dbm=rssi_dbm, frequency_hz=(2402 + 2 * data[0]) * 1e6)
+    return heard(framed, rssi_dbm=rssi_dbm, frequency_hz=(2402 + 2 * data[0]) * 1e6)
 
 
-def _heard(framed: Framed, *, rssi_dbm: float, frequency_hz: float) -> Framed:
+def heard(framed: Framed, *, rssi_dbm: float, frequency_hz: float) -> Framed:
+    """The signals with level and frequency."""
     if not isinstance(framed, list):
         return framed
     return [replace(signal, rssi_dbm=rssi_dbm, frequency_hz=frequency_hz) for signal in framed]
@@ -180,7 +181,7 @@ def _legacy_reports(body: bytes, count: int) -> Iterator[Framed]:
             return
         end = at + 9 + body[at + 8]
         framed = advertisement(body[at + 9 : end], Transport.BLE4, _address(body[at + 2 : at + 8]))
-        yield _heard(framed, rssi_dbm=_hci_rssi(body[end]), frequency_hz=UNKNOWN)
+        yield heard(framed, rssi_dbm=_hci_rssi(body[end]), frequency_hz=UNKNOWN)
         at = end + 1
 
 
@@ -195,7 +196,7 @@ def _extended_reports(body: bytes, count: int) -> Iterator[Framed]:
         end = at + 24 + body[at + 23]
         transport = Transport.BLE4 if event_type & _LEGACY_EVENT_BIT else Transport.BLE5
         framed = advertisement(body[at + 24 : end], transport, _address(body[at + 3 : at + 9]))
-        yield _heard(framed, rssi_dbm=_hci_rssi(body[at + 13]), frequency_hz=UNKNOWN)
+        yield heard(framed, rssi_dbm=_hci_rssi(body[at + 13]), frequency_hz=UNKNOWN)
         at = end
 
 

@@ -1,7 +1,8 @@
 """From radio frames to detections: what every framing (Wi-Fi, Bluetooth, bare bytes) has in common.
 
-A framing is a function from bytes to ``Signals`` (the Open Drone ID payloads in them), ``Refusal`` (why there are none)
-or ``IGNORED`` (well-formed, and without a detection by design). It never keeps a byte of a frame that is not Remote ID.
+A framing is a function from bytes to ``Signals`` (the payloads in them: Open Drone ID, or what their ``read`` reads),
+``Refusal`` (why there are none) or ``IGNORED`` (well-formed, and without a detection by design). It never keeps a byte
+of a frame that is not Remote ID.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from airspace.model.detection import Transport, texts
+from airspace.model.detection import Detections, Rows, Transport, texts
 from airspace.model.message import MAX_QUARANTINE_BYTES, Decoded, RawMessage, Reject, RejectReason
 from receivers.formats.content import capture_time, content_id
 from receivers.formats.odid_batch import Payloads, decode_payloads
@@ -27,11 +28,12 @@ class _Ignored(Enum):
 
 
 IGNORED: Final = _Ignored.IGNORED
+Reader = Callable[[Payloads], tuple[Detections, Rows, tuple[Reject, ...]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """One Open Drone ID payload (a 25-byte message or a pack) with what its frame says of it."""
+    """One payload (mostly a 25-byte message or a pack of Open Drone ID) with what its frame says of it."""
 
     payload: bytes
     transport: Transport = Transport.UNKNOWN
@@ -39,6 +41,7 @@ class Signal:
     counter: float = UNKNOWN
     rssi_dbm: float = UNKNOWN
     frequency_hz: float = UNKNOWN
+    read: Reader = decode_payloads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +97,27 @@ def decode_framed(messages: Sequence[RawMessage], framing_of: Callable[[RawMessa
             found.extend((message, index, signal) for index, signal in enumerate(framed))
     if not found:
         return Decoded(rejects=tuple(rejects), ignored=ignored)
-    detections, _, refused = decode_payloads(_payloads(found))
+    detections, refused = _read([signal.read for _, _, signal in found], _payloads(found))
     return Decoded(detections=detections, rejects=(*rejects, *refused), ignored=ignored)
+
+
+def _read(readers: Sequence[Reader], payloads: Payloads) -> tuple[Detections, tuple[Reject, ...]]:
+    """Each payload by its reader, the rows in the order of the payloads."""
+    kinds = dict.fromkeys(readers)
+    if len(kinds) == 1:
+        detections, _, refused = readers[0](payloads)
+        return detections, refused
+    parts: list[Detections] = []
+    rows: list[Rows] = []
+    rejects: list[Reject] = []
+    for kind in kinds:
+        chosen: Rows = np.array([index for index, read in enumerate(readers) if read is kind], dtype=np.intp)
+        detections, held, refused = kind(payloads.take(chosen))
+        parts.append(detections)
+        rows.append(chosen[held])
+        rejects.extend(refused)
+    order = np.argsort(np.concatenate(rows))
+    return Detections.concat(parts).take(order), tuple(rejects)
 
 
 def _payloads(found: Sequence[tuple[RawMessage, int, Signal]]) -> Payloads:

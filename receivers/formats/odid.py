@@ -16,8 +16,8 @@ Location byte 1: status (high nibble), height over ground (bit 2), east/west (bi
 System byte 1: operator location (bits 0-1), classification (bits 2-4, 1 = EU).
 
 A marker for "unknown" becomes None here. A message whose values cannot be (off the globe, status above 4, a reserved id
-type) is damage by the radio and refused whole. Left out: signatures in Auth messages are not checked, the reserved and
-accuracy fields for which no column exists are not read.
+type) is damage by the radio and refused whole. Auth pages are put together in ``odid_auth``. Left out: signatures in
+them are not checked, the reserved and accuracy fields for which no column exists are not read.
 """
 
 from __future__ import annotations
@@ -188,6 +188,12 @@ def decode_message(data: bytes) -> Message:
     if kind not in readers:
         raise DecodeError(RejectReason.UNKNOWN_MESSAGE, f"message type {kind}", Flag.MESSAGE_INVALID)
     return readers[kind](body, version, Flag.VERSION_UNKNOWN if version > NEWEST_VERSION else NO_FLAGS)
+
+
+def auth_page(body: bytes) -> Auth:
+    """One Auth message of 25 bytes, of which any bytes make a page."""
+    version = body[0] & 15
+    return _auth(body, version, Flag.VERSION_UNKNOWN if version > NEWEST_VERSION else NO_FLAGS)
 
 
 def split_pack(data: bytes) -> tuple[list[bytes], Flag]:

@@ -34,6 +34,7 @@ from airspace.model.detection import (
 )
 from airspace.model.message import MAX_QUARANTINE_BYTES, Reject, RejectReason
 from receivers.formats import odid
+from receivers.formats.odid_auth import joined
 from receivers.formats.odid_text import read_operator_id, read_self_id, read_uas_id
 
 Mask = npt.NDArray[np.bool_]
@@ -55,6 +56,7 @@ _LOCATION: Final = np.dtype(
         "itemsize": 25,
     }
 )
+_AUTH: Final = np.dtype("V25")
 _SELF_ID: Final = np.dtype({"names": ["text"], "formats": ["S23"], "offsets": [2], "itemsize": 25})
 _SYSTEM: Final = np.dtype(
     {
@@ -222,6 +224,14 @@ class Sheet:
         self.put(rows, {column: texts([text for text, _ in found])})
         self.flag_each(rows, [bits for _, bits in found])
 
+    def put_pages(self, pages: dict[int, list[odid.Auth]], packed: set[int]) -> None:
+        """Authentication, by row. Pages that contradict each other, or are missing in a pack, leave a flag."""
+        found = {row: joined(held) for row, held in pages.items()}
+        rows: Rows = np.array(list(found), dtype=np.intp)
+        self.put(rows, {"authentication": texts([text for text, _ in found.values()])})
+        wrong = [row for row, (text, sound) in found.items() if not sound or (text is None and row in packed)]
+        self.flags[np.array(wrong, dtype=np.intp)] |= int(Flag.MESSAGE_INVALID)
+
     def put_time(self, rows: Rows, time_of_hour_s: Numbers) -> None:
         """Fold the time after the hour into the UTC hour closest to the receive time."""
         received_s = self.payloads.received_s if rows is self.every else self.payloads.received_s[rows]
@@ -352,8 +362,14 @@ def _location(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mas
     return valid
 
 
-def _auth(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mask:  # noqa: ARG001 - one shape for all readers
-    return np.ones(len(rows), dtype=np.bool_)  # heard, but no column of a detection holds it
+def _auth(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mask:
+    """Rare, and of several pages: by the plain reader."""
+    data = sheet.payloads.data
+    pages: dict[int, list[odid.Auth]] = {}
+    for row, record in zip(rows.tolist(), messages.records(start, _AUTH).tolist(), strict=True):
+        pages.setdefault(row, []).append(odid.auth_page(record))
+    sheet.put_pages(pages, packed={row for row in pages if data[row][0] >> 4 == odid.PACK})
+    return np.ones(len(rows), dtype=np.bool_)
 
 
 def _self_id(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mask:

@@ -14,7 +14,8 @@ compiler, checked against a real recording. 920 bytes, sent as 921::
     892 valid flags: Basic ID x 2, Location, Auth x 16, Self-ID, System, Operator ID
 
 The structure is merged over messages: its Location may be older than its envelope. The protocol version is not in it.
-Enums are checked although C wrote them: core-c copies reserved codes off the air. Auth pages are not read.
+Enums are checked although C wrote them: core-c copies reserved codes off the air. Auth pages: page u8, type u32 at 4,
+last page index u8 at 8, length u8, time u32 at 12, data[24]; they come one by one, so missing ones are no fault.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from airspace.model.detection import (
     UaType,
 )
 from airspace.model.message import Reject
-from receivers.formats import odid
+from receivers.formats import odid, odid_auth
 from receivers.formats.odid_batch import (
     HEIGHT_REFERENCE,
     HORIZONTAL_ACCURACY_M,
@@ -73,25 +74,34 @@ _LAST_STATUS: Final = int(max(Status))
 _BASIC_ID: Final = np.dtype(
     {"names": ["ua_type", "id_type", "id"], "formats": ["<u4", "<u4", "S20"], "offsets": [0, 4, 8], "itemsize": 32}
 )
+_AUTH: Final = np.dtype(
+    {
+        "names": ["page", "type", "last_page", "length", "seconds", "data"],
+        "formats": ["u1", "<u4", "u1", "u1", "<u4", "V23"],
+        "offsets": [0, 4, 8, 9, 12, 16],
+        "itemsize": 40,
+    }
+)
+_LAST_AUTH_TYPE: Final = 15
 _LAYOUT: Final = np.dtype(
     {
         "names": [
             *("basic_ids", "status", "direction", "speed", "vertical", "lat", "lon", "pressure", "geodetic"),
-            *("height_type", "height", "horizontal_accuracy", "vertical_accuracy", "time", "self_id"),
+            *("height_type", "height", "horizontal_accuracy", "vertical_accuracy", "time", "auth", "self_id"),
             *("operator_place", "classification", "operator_lat", "operator_lon", "category", "eu_class"),
             *("operator_altitude", "operator_id"),
             *("has_basic_ids", "has_location", "has_auth", "has_self_id", "has_system", "has_operator_id"),
         ],
         "formats": [
             *((_BASIC_ID, 2), "<u4", "<f4", "<f4", "<f4", "<f8", "<f8", "<f4", "<f4"),
-            *("<u4", "<f4", "<u4", "<u4", "<f4", "S23"),
+            *("<u4", "<f4", "<u4", "<u4", "<f4", (_AUTH, odid_auth.MAX_PAGES), "S23"),
             *("<u4", "<u4", "<f8", "<f8", "<u4", "<u4"),
             *("<f4", "S20"),
             *(("u1", 2), "u1", ("u1", 16), "u1", "u1", "u1"),
         ],
         "offsets": [
             *(0, 64, 68, 72, 76, 80, 88, 96, 100),
-            *(104, 108, 112, 116, 132, 780),
+            *(104, 108, 112, 116, 132, 136, 780),
             *(808, 812, 816, 824, 844, 848),
             *(852, 868),
             *(892, 894, 895, 911, 912, 913),
@@ -115,7 +125,7 @@ def decode_structs(payloads: Payloads) -> tuple[Detections, Rows, tuple[Reject, 
         (
             _texts(records, rows, sheet, "self_id", read_self_id),
             _texts(records, rows, sheet, "operator_id", read_operator_id),
-            np.compress(records["has_auth"].any(axis=1), rows),
+            _auth(records, rows, sheet),
         )
     )
     return sheet.finish(np.concatenate(held))
@@ -196,6 +206,33 @@ def _systems(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
     is_test = (np.abs(lat * 1e7 - test_lat) < TEST_MARGIN_E7) & (np.abs(lon * 1e7 - test_lon) < TEST_MARGIN_E7)
     sheet.flag(rows, is_test, Flag.TEST_TRANSMITTER)
     return rows
+
+
+def _auth(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
+    has = records["has_auth"] != 0
+    if not has.any():
+        return rows[:0]
+    pages: dict[int, list[odid.Auth]] = {}
+    for index, number in zip(*(where.tolist() for where in np.nonzero(has)), strict=True):
+        page = _auth_page(records["auth"][index, number], number)
+        pages.setdefault(int(rows[index]), []).append(page)
+    sheet.put_pages(pages, packed=set())
+    return np.array(list(pages), dtype=np.intp)
+
+
+def _auth_page(record: npt.NDArray[Any], number: int) -> odid.Auth:
+    """As off the air. A page that stands in another's place, or of a type beyond 15, contradicts all others."""
+    first, seconds, data = number == 0, int(record["seconds"]), record["data"].tobytes()
+    sound = record["page"] == number and record["type"] <= _LAST_AUTH_TYPE
+    return odid.Auth(
+        version=odid.NEWEST_VERSION,
+        auth_type=int(record["type"]) if sound else -1 - number,
+        page=number,
+        last_page=int(record["last_page"]) if first else None,
+        length=int(record["length"]) if first else None,
+        time_s=odid.EPOCH_2019_S + seconds if first and seconds else None,
+        data=data[: odid_auth.FIRST_PAGE_BYTES] if first else data,
+    )
 
 
 def _texts(records: npt.NDArray[Any], rows: Rows, sheet: Sheet, column: str, read: TextReader) -> Rows:

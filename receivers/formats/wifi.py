@@ -3,8 +3,8 @@
 Sources: IEEE 802.11 (management frames, elements), radiotap.org (header fields), ASTM F3411 / EN 4709-002 as in
 opendroneid-core-c ``wifi.c`` and handbook page remote-id, section 3. The real Parrot capture of 2023 uses the common
 OUI FA-0B-BC; older Parrots are known to use 90-3A-E6 with the same content. Only radiotap fields up to the antenna
-signal are read. A frame that is not Remote ID is counted and nothing of it is kept. The French beacon and DJI DroneID
-are named, not read.
+signal are read. A frame that is not Remote ID is counted and nothing of it is kept. The vendor elements of the French
+beacon and of DJI DroneID are found here and read in ``french`` and ``dji``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Final
 
 from airspace.model.detection import Transport
 from airspace.model.message import Decoded, RawMessage, RejectReason
+from receivers.formats import dji, french
 from receivers.formats.framing import (
     CRC_FAILED,
     IGNORED,
@@ -37,10 +38,6 @@ _ODID_ELEMENTS: Final = (b"\xfa\x0b\xbc\x0d", b"\x90\x3a\xe6\x0d")
 _NAN_ELEMENT: Final = b"\x50\x6f\x9a\x13"
 _NAN_ACTION: Final = b"\x04\x09" + _NAN_ELEMENT  # public action, vendor specific
 _NAN_SERVICE: Final = bytes.fromhex("8869199d9209")  # hash of org.opendroneid.remoteid
-_FRENCH_OUI: Final = b"\x6a\x5c\x35"
-_DJI_OUI: Final = b"\x26\x37\x12"
-FRENCH: Final = Refusal(reason=RejectReason.UNKNOWN_FORMAT, detail="French DRI beacon: not read")
-DJI: Final = Refusal(reason=RejectReason.UNKNOWN_FORMAT, detail="DJI DroneID: not read")
 
 _VENDOR_ELEMENT: Final = 0xDD
 _SERVICE_LIST, _SERVICE_DESCRIPTOR = 2, 3  # NAN attributes
@@ -136,10 +133,10 @@ def _beacon(body: bytes, transmitter: str) -> Framed:
         if content.startswith(_ODID_ELEMENTS):
             return _counted(content[4:], Transport.WIFI_BEACON, transmitter)
     for content in elements:
-        if content.startswith(_FRENCH_OUI):
-            return FRENCH
-        if content.startswith(_DJI_OUI):
-            return DJI
+        if content.startswith(french.OUI):
+            return french.element(content, transmitter)
+        if content.startswith(dji.OUI + dji.MARK):
+            return dji.element(content, transmitter)
         if content.startswith(_NAN_ELEMENT) and _announces(content[4:]):
             return IGNORED
     return NOT_REMOTE_ID

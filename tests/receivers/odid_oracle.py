@@ -68,6 +68,12 @@ def expected(data: bytes, received_s: float) -> dict[str, Any] | RejectReason:
         columns |= columns_of(message, received_s)
     for refused in bad:
         flags |= refused.flags
+    pages = [message for message in good if isinstance(message, odid.Auth)]
+    if pages:
+        columns["authentication"], auth_flags = authentication_of(
+            pages, packed=len(data) > 0 and data[0] >> 4 == odid.PACK
+        )
+        flags |= auth_flags
     columns |= ids_of([message for message in good if isinstance(message, odid.BasicId)])
     if columns.get("time_s") is not None and abs(columns["time_s"] - received_s) > 5:
         flags |= Flag.SKEW
@@ -106,3 +112,26 @@ def ids_of(basic_ids: list[odid.BasicId]) -> dict[str, Any]:
         if others:
             columns |= {"alias_id": others[0].uas_id, "alias_id_type": others[0].id_type}
     return columns
+
+
+def authentication_of(pages: list[odid.Auth], *, packed: bool) -> tuple[str | None, Flag]:
+    """Written apart from ``odid_auth``: page after page, as far as the length asks."""
+    contradict = len({page.auth_type for page in pages}) > 1
+    contradict |= any(one.page == other.page and one != other for one in pages for other in pages)
+    numbered = {page.page: page for page in pages}
+    missing = Flag.MESSAGE_INVALID if packed else Flag(0)
+    if contradict:
+        return None, Flag.MESSAGE_INVALID
+    if 0 not in numbered:
+        return None, missing
+    first = numbered[0]
+    length, last = first.length or 0, first.last_page or 0
+    if last > 16 or length > 17 + 23 * last:
+        return None, Flag.MESSAGE_INVALID
+    data, number = first.data, 1
+    while len(data) < length:
+        if number not in numbered:
+            return None, missing
+        data, number = data + numbered[number].data, number + 1
+    time = first.time_s if first.time_s is not None else "-"
+    return f"type={first.auth_type} time={time} length={length} data={data[:length].hex()}", Flag(0)

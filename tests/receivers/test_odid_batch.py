@@ -52,7 +52,14 @@ messages = st.one_of(
     st.just(bytes(25)),
     st.binary(min_size=25, max_size=25),
 )
-packs = st.builds(
+auth_packs = st.builds(
+    lambda pages, others: encode.pack(*pages, *others),
+    st.lists(
+        st.builds(encode.auth, page=st.integers(0, 3), last=st.integers(0, 3), length=st.integers(0, 70)), max_size=6
+    ),
+    st.lists(messages, max_size=3),
+)
+packs = auth_packs | st.builds(
     lambda held, count, size, tail: encode.pack(*held, count=count, size=size) + tail,
     st.lists(messages, max_size=11),
     st.one_of(st.none(), st.integers(0, 12), st.just(199)),
@@ -154,7 +161,32 @@ def test_a_lone_location_has_no_id_and_no_operator() -> None:
 
 
 def test_an_auth_page_alone_is_heard() -> None:
-    assert decoded(encode.auth())["counter"] == 0.0
+    got = decoded(encode.auth())
+    assert (got["counter"], got["authentication"], got["flags"]) == (0.0, None, 0)
+
+
+def test_the_auth_pages_of_a_pack_are_put_together() -> None:
+    pages = [encode.auth(page=page) for page in (2, 0, 1)]
+    got = decoded(encode.pack(encode.basic_id(), *pages))
+    data = bytes(range(17)) + bytes(range(23)) + bytes(range(23))
+    assert got["authentication"] == f"type=1 time=1546300810 length=63 data={data.hex()}"
+    assert got["flags"] == 0
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        pytest.param([encode.auth(), encode.auth(page=1)], id="missing"),
+        pytest.param([encode.auth(page=1), encode.auth(page=2)], id="no first"),
+        pytest.param([encode.auth(last=1), encode.auth(page=1), encode.auth(page=2)], id="too long"),
+        pytest.param([encode.auth(length=17), encode.auth(length=16)], id="two contents"),
+        pytest.param([encode.auth(length=17), encode.auth(page=1, auth_type=2)], id="two types"),
+    ],
+)
+def test_auth_pages_that_make_no_whole(pages: list[bytes]) -> None:
+    got = decoded(encode.pack(encode.basic_id(), *pages))
+    assert (got["authentication"], got["flags"]) == (None, Flag.MESSAGE_INVALID)
+    assert got["uas_id"] == "9999F000000000012345"
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,8 @@ def structure(held: tuple[str, ...] = ALL, /, **changes: Any) -> bytes:
     struct.pack_into("<I20s", data, 864, 0, b"FIN87astrdge12k8-xyz")
     for name in held:
         data[VALID[name]] = 1
-    for place, (layout, value) in changes.items():
-        struct.pack_into(layout, data, int(place.removeprefix("at_")), value)
+    for place, (layout, *values) in changes.items():
+        struct.pack_into(layout, data, int(place.removeprefix("at_")), *values)
     return bytes(data)
 
 
@@ -144,6 +144,40 @@ def test_only_valid_messages_count(held: tuple[str, ...], filled: str | None) ->
 )
 def test_markers_and_reserved_codes(column: str, offset: int, layout: str, value: float, expected: Any) -> None:
     assert decoded(structure(**{f"at_{offset}": (layout, value)}))[column] == expected
+
+
+def auth(
+    page: int, *, auth_type: int = 1, last: int = 2, length: int = 63, own_number: int | None = None
+) -> dict[str, Any]:
+    """Changes that put one valid Auth page into a structure."""
+    at = 136 + 40 * page
+    data = bytes(range(17)).ljust(23, b"\0") if page == 0 else bytes(range(23))
+    return {
+        f"at_{at}": ("<B", page if own_number is None else own_number),
+        f"at_{at + 4}": ("<IBBxxI23s", auth_type, last if page == 0 else 0, length if page == 0 else 0, 10, data),
+        f"at_{895 + page}": ("<B", 1),
+    }
+
+
+def authentication(*pages: dict[str, Any]) -> tuple[Any, Any]:
+    got = decoded(structure(("location",), **{place: value for page in pages for place, value in page.items()}))
+    assert got["latitude_deg"] == 52.3143
+    return got["authentication"], got["flags"]
+
+
+def test_auth_pages_are_put_together() -> None:
+    data = bytes(range(17)) + bytes(range(23)) * 2
+    whole = f"type=1 time=1546300810 length=63 data={data.hex()}"
+    assert authentication(auth(0), auth(1), auth(2)) == (whole, 0)
+    assert authentication(auth(0), auth(2)) == (None, 0)  # not yet merged
+    assert authentication(auth(0, last=1), auth(1), auth(2)) == (None, Flag.MESSAGE_INVALID)
+    assert authentication(auth(0), auth(1, auth_type=2), auth(2)) == (None, Flag.MESSAGE_INVALID)
+    assert authentication(auth(0), auth(1, own_number=2), auth(2)) == (None, Flag.MESSAGE_INVALID)
+    assert authentication(auth(0, length=5, auth_type=99), auth(15)) == (None, Flag.MESSAGE_INVALID)
+
+
+def test_auth_alone_is_heard() -> None:
+    assert decoded(structure(("auth",)))["authentication"] == "type=0 time=- length=0 data="
 
 
 def test_zero_zero_is_no_position_but_the_meridian_is() -> None:

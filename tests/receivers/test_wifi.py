@@ -96,18 +96,6 @@ def test_beacons_and_nan_actions_give_rows_and_sync_beacons_are_ignored(real_dat
     assert (decoded.ignored, decoded.rejects) == (21, ())
 
 
-def test_dji_droneid_is_counted_by_name_and_not_kept(real_data: Path) -> None:
-    decoded = wifi.decode(messages(real_data, "mavic_alessa_spoofed.pcapng"))
-    assert len(decoded.detections) == 0
-    assert len(decoded.rejects) == 10
-    assert all("DJI DroneID" in reject.detail and reject.payload == b"" for reject in decoded.rejects)
-
-
-def test_the_french_beacon_is_counted_by_name(real_data: Path) -> None:
-    text = (real_data / "remote-id" / "hex" / "fr_dri_beacon_dji_real.hex").read_text().strip()
-    assert wifi.frame(bytes.fromhex(text), wifi.LINK_80211) is wifi.FRENCH
-
-
 @pytest.mark.parametrize("subtype", [8, 5], ids=["beacon", "probe response"])
 @pytest.mark.parametrize("oui", [b"\xfa\x0b\xbc\x0d", b"\x90\x3a\xe6\x0d"], ids=["common", "old Parrot"])
 def test_an_element_gives_counter_pack_and_source(subtype: int, oui: bytes) -> None:
