@@ -1,46 +1,50 @@
 """Which format is it? By link type for a captured frame, else by the first bytes. And the formats by name.
 
-Rows keep the order of the messages: neighbours of one family (JSON, or frames and bare payloads) are decoded together.
-What each family refuses it names itself; what belongs to none is refused here.
+Rows keep the order of the messages: neighbours of one family are decoded together. What each family refuses it names
+itself; what belongs to none is refused here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from enum import Enum
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
-from airspace.model.detection import Detections, Transport
+from airspace.model.detection import Transport
 from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, RejectReason
-from airspace.model.text import safe_text
-from receivers.formats import ble, dronescout, wifi
+from receivers.formats import (
+    android_csv,
+    ble,
+    dji,
+    dragonsync,
+    dronecot,
+    dronescout,
+    dronetag,
+    french,
+    mesh_mapper,
+    own_lines,
+    readsb,
+    rf,
+    sapient,
+    sbs,
+    wifi,
+)
 from receivers.formats.framing import IGNORED, Framed, Refusal, Signal, cut_short, decode_framed, reject
 from receivers.formats.hexlines import from_hex, is_odid
+from receivers.formats.json_families import by_family, is_json
+from receivers.formats.json_rows import BLANK, joined
+from receivers.formats.sapient_messages import is_sapient
 
 if TYPE_CHECKING:
     from airspace.model.ports import Format
 
 MESSAGE_BYTES: Final = 25  # one Open Drone ID message
-_LZMA: Final = (b"\x5d\x00\x00", b"\xfd7zXZ\x00")  # .lzma and .xz
 _HEX: Final = re.compile(rb"(?:0[xX])?[0-9A-Fa-f][0-9A-Fa-f \t:,-]*\Z")
-_BLANK: Final = b" \t\r\n\0\xef\xbb\xbf"  # also the byte order mark, and the NUL that some senders end with
-_DRONESCOUT_KEYS: Final = frozenset({"data", "status", "location", "mobile network"})
-_MAX_KEYS_NAMED: Final = 12
-_DJI_PAYLOAD: Final = b"\x58\x62\x13"  # after the OUI 26-37-12
 _MANAGEMENT: Final = frozenset({0x50, 0x80, 0xD0, 0xE0})  # probe response, beacon, action, action without answer
 _MAC_HEADER_BYTES: Final = 24
-
-
-class _Family(Enum):
-    DRONESCOUT = 0
-    OTHER_JSON = 1
-    FRAMED = 2
-    TOO_LARGE = 3
 
 
 def decode(messages: Sequence[RawMessage]) -> Decoded:
@@ -49,8 +53,8 @@ def decode(messages: Sequence[RawMessage]) -> Decoded:
         usual = dronescout.plain(messages)  # as a broker brings them: nearly every batch of a live service
         if usual is not None:
             return usual
-    parts = [_decode_run(family, list(run)) for family, run in groupby(messages, _family)]
-    return _joined(parts)
+    runs = groupby(_by_family(messages), itemgetter(0))
+    return joined([family([message for _, message in run]) for family, run in runs])
 
 
 def decode_hex(messages: Sequence[RawMessage]) -> Decoded:
@@ -63,67 +67,39 @@ def decode_capture(messages: Sequence[RawMessage]) -> Decoded:
     return decode_framed(messages, _captured)
 
 
-def _family(message: RawMessage) -> _Family:
-    payload = message.payload
-    if len(payload) > MAX_PAYLOAD_BYTES:
-        return _Family.TOO_LARGE
-    if message.link_type is not None:
-        return _Family.FRAMED
-    if payload.startswith(_LZMA):
-        return _Family.DRONESCOUT
-    return _json_family(payload) if payload.lstrip(_BLANK)[:1] in {b"{", b"["} else _Family.FRAMED
+def _by_family(messages: Sequence[RawMessage]) -> Iterator[tuple[Format, RawMessage]]:
+    for message in messages:
+        payload = message.payload
+        if len(payload) > MAX_PAYLOAD_BYTES:
+            yield _too_large, message
+        elif message.link_type is not None:
+            yield _framed, message
+        elif is_json(payload):
+            yield from by_family(message)
+        elif sbs.is_sbs(payload) and len(payload) != MESSAGE_BYTES:
+            yield sbs.decode, message
+        elif is_sapient(payload):
+            yield sapient.decode, message
+        else:
+            yield _framed, message
 
 
-def _json_family(payload: bytes) -> _Family:
-    if b'"data"' in payload:
-        return _Family.DRONESCOUT
-    keys = _keys(payload)
-    return _Family.DRONESCOUT if keys is None or _DRONESCOUT_KEYS & keys else _Family.OTHER_JSON
+def _too_large(messages: Sequence[RawMessage]) -> Decoded:
+    rejects = [
+        reject(message, _refuse(message.payload, RejectReason.TOO_LARGE, f"{len(message.payload)} bytes"))
+        for message in messages
+    ]
+    return Decoded(rejects=tuple(rejects))
 
 
-def _keys(payload: bytes) -> set[str] | None:
-    """Top keys of an object, or of the objects of an array; None for JSON that is broken or of another form."""
-    try:
-        found = msgspec.json.decode(payload.strip(_BLANK), type=dict[str, msgspec.Raw] | list[dict[str, msgspec.Raw]])
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    return set(found) if isinstance(found, dict) else {key for element in found for key in element}
+def _framed(messages: Sequence[RawMessage]) -> Decoded:
+    return decode_framed(messages, _frame)
 
 
-def _decode_run(family: _Family, messages: Sequence[RawMessage]) -> Decoded:
-    if family is _Family.DRONESCOUT:
-        return dronescout.decode(messages)
-    if family is _Family.FRAMED:
-        return decode_framed(messages, _framed)
-    refuse = _too_large if family is _Family.TOO_LARGE else _other_json
-    return Decoded(rejects=tuple(reject(message, refuse(message.payload)) for message in messages))
-
-
-def _too_large(payload: bytes) -> Refusal:
-    return _refuse(payload, RejectReason.TOO_LARGE, f"{len(payload)} bytes")
-
-
-def _other_json(payload: bytes) -> Refusal:
-    keys = sorted(_keys(payload) or ())
-    named = safe_text(", ".join(keys[:_MAX_KEYS_NAMED]), 200)
-    return _refuse(payload, RejectReason.UNKNOWN_FORMAT, f"JSON with the keys {named}" if named else "JSON of no keys")
-
-
-def _joined(parts: Sequence[Decoded]) -> Decoded:
-    if len(parts) == 1:
-        return parts[0]
-    return Decoded(
-        detections=Detections.concat([part.detections for part in parts]),
-        heartbeats=tuple(heartbeat for part in parts for heartbeat in part.heartbeats),
-        rejects=tuple(rejected for part in parts for rejected in part.rejects),
-        ignored=sum(part.ignored for part in parts),
-    )
-
-
-def _framed(message: RawMessage) -> Framed:
+def _frame(message: RawMessage) -> Framed:
     if message.link_type is not None:
         return _captured(message)
-    if len(message.payload) != MESSAGE_BYTES and _HEX.match(message.payload.strip(_BLANK)):
+    if len(message.payload) != MESSAGE_BYTES and _HEX.match(message.payload.strip(BLANK)):
         return _hex(message.payload)
     return _bare(message.payload)
 
@@ -137,9 +113,9 @@ def _captured(message: RawMessage) -> Framed:
 
 
 def _hex(payload: bytes) -> Framed:
-    if not payload.strip(_BLANK) or payload.startswith(b"#"):
+    if not payload.strip(BLANK) or payload.startswith(b"#"):
         return IGNORED
-    data = from_hex(payload.strip(_BLANK).decode("ascii", "replace"))
+    data = from_hex(payload.strip(BLANK).decode("ascii", "replace"))
     if data is None:
         return _refuse(payload, RejectReason.NOT_HEX, "not pairs of hex digits")
     return _bare(data)
@@ -177,14 +153,27 @@ _STRUCTURES: Final[tuple[tuple[Callable[[bytes], bool], Callable[[bytes], Framed
     (is_odid, lambda data: [Signal(payload=data)]),
     (lambda data: data.startswith(ble.HCI_LE_EVENT), ble.from_hci),
     (_is_advertisement, lambda data: ble.advertisement(data, Transport.UNKNOWN, None)),
-    (lambda data: data.startswith(_DJI_PAYLOAD), lambda _: wifi.DJI),
+    (french.is_french, french.frame),
+    (dji.is_dji, dji.frame),
+    (android_csv.is_row, android_csv.frame),
     (_is_radiotap, partial(wifi.frame, link_type=wifi.LINK_RADIOTAP)),
     (_is_management, partial(wifi.frame, link_type=wifi.LINK_80211)),
 )
 
 FORMATS: Final[dict[str, Format]] = {
     "auto": decode,
+    "csv": android_csv.decode,
+    "dragonsync": dragonsync.decode,
+    "dronecot": dronecot.decode,
     "dronescout": dronescout.decode,
+    "dronetag": dronetag.decode,
     "hex": decode_hex,
+    "mesh_mapper": mesh_mapper.decode,
+    "own": own_lines.decode,
     "pcap": decode_capture,
+    "readsb": readsb.decode,
+    "recording": decode,  # of our own: what it holds has the forms in which it came
+    "rf": rf.decode,
+    "sapient": sapient.decode,
+    "sbs": sbs.decode,
 }

@@ -6,8 +6,9 @@ Source: BlueMark's public MQTT subscriber and a real recording. Keys have blanks
                             "UASdata":..}}
     {"protocol":1.0,"data":{"sensor ID":..,"timestamp":ms,"firmware version":..,"model":..,"status":..}}
 
-``UASdata`` is base64 of the C structure of opendroneid-core-c or of Open Drone ID messages as they were on the air.
-Other top keys: ``status``, ``location`` (heartbeats), ``aircraft``, ``mobile network`` (left out, counted as ignored).
+``UASdata`` is base64 of the C structure of opendroneid-core-c or of Open Drone ID messages as they were on the air; a
+report without it may have the latter in ``raw``. Other top keys: ``status``, ``location`` (heartbeats), ``aircraft``
+(lines of SBS-1 in ``SBS``, with semicolons between: see ``sbs``), ``mobile network`` (left out, counted as ignored).
 A payload may be compressed (xz or lzma), hold several objects glued together and end in NUL or newline. Left out: the
 vendor's ``extra`` block, a guess from the serial that we do not repeat.
 """
@@ -15,7 +16,9 @@ vendor's ``extra`` block, a guess from the serial that we do not repeat.
 from __future__ import annotations
 
 import math
+from base64 import b64decode
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final
@@ -27,10 +30,11 @@ from airspace.model.detection import Detections, Transport, texts
 from airspace.model.log import Heartbeat
 from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Reject, RejectReason
 from airspace.model.text import safe_text
-from receivers.formats import odid
+from receivers.formats import odid, sbs
 from receivers.formats.content import content_ids
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
 from receivers.formats.json_objects import glued_objects, unpacked
+from receivers.formats.json_values import clock_s
 from receivers.formats.odid_batch import Payloads, decode_payloads
 from receivers.formats.odid_struct import MAX_LATITUDE_DEG, MAX_LONGITUDE_DEG, STRUCT_SIZES, decode_structs
 
@@ -83,6 +87,7 @@ class _Part(
     mac_address: str | None = None
     kind: str | None = None
     uas_data: bytes | None = None
+    raw: Any = None
     firmware: str | None = None
     model: str | None = None
     status: str | None = None
@@ -142,6 +147,7 @@ class _Reports:
 
     def __init__(self) -> None:
         self._found: list[_Found] = []
+        self._parts: list[Detections] = []
         self._heartbeats: list[Heartbeat] = []
         self._rejects: list[Reject] = []
         self._ignored = 0
@@ -186,26 +192,56 @@ class _Reports:
             self._rejects.append(reject(message, refusal))
 
     def _take_other(self, envelope: _Envelope, message: RawMessage, payload: bytes) -> None:
+        if envelope.data is not None and _take_raw(envelope.data):
+            self._found.append((envelope.data, message, payload, b"raw"))
+            return
         parts = [part for part in (envelope.data, envelope.status, envelope.location) if part is not None]
         heartbeats = [_heartbeat(part, message) for part in parts if _is_heartbeat(part)]
         self._heartbeats.extend(heartbeats)
         if heartbeats:
             return
-        if envelope.aircraft is None and envelope.mobile_network is None:
+        lines = _sbs_lines(envelope.aircraft)
+        if lines is not None:
+            self._take_aircraft(envelope.aircraft, lines, message)
+        elif envelope.aircraft is None and envelope.mobile_network is None:
             self._refuse(message, RejectReason.UNKNOWN_FORMAT, "no data.UASdata, no status, no location", payload)
         else:
             self._ignored += 1
+
+    def _take_aircraft(self, aircraft: dict[str, Any], lines: bytes, message: RawMessage) -> None:
+        """Rows stay in the order of the messages: what was found before comes first."""
+        self._end_part()
+        named, said_s = aircraft.get("sensor ID"), clock_s(aircraft.get("timestamp"))
+        decoded = sbs.decode(
+            [
+                replace(
+                    message,
+                    payload=lines,
+                    sensor=_clean(named if isinstance(named, str) else None) or message.sensor,
+                    received_s=message.received_s if math.isnan(said_s) else said_s,
+                )
+            ]
+        )
+        self._parts.append(decoded.detections)
+        self._rejects.extend(decoded.rejects)
+        self._ignored += decoded.ignored
+
+    def _end_part(self) -> None:
+        detections, refused = self._detections()
+        self._parts.append(detections)
+        self._rejects.extend(refused)
+        self._found = []
 
     def _refuse(self, message: RawMessage, reason: RejectReason, detail: str, payload: bytes) -> None:
         self._rejects.append(reject(message, Refusal(reason=reason, detail=detail, payload=payload)))
 
     def decoded(self) -> Decoded:
         """Everything read so far."""
-        detections, refused = self._detections()
+        self._end_part()
         return Decoded(
-            detections=detections,
+            detections=Detections.concat([part for part in self._parts if len(part)]),
             heartbeats=tuple(self._heartbeats),
-            rejects=(*self._rejects, *refused),
+            rejects=tuple(self._rejects),
             ignored=self._ignored,
         )
 
@@ -276,6 +312,26 @@ def _sensors(named: list[str | None], messages: Sequence[RawMessage]) -> list[st
 @lru_cache(maxsize=4096)
 def _clean(text: str | None) -> str | None:
     return None if text is None else safe_text(text)
+
+
+def _take_raw(part: _Part) -> bool:
+    """Whether a report without UASdata has the messages themselves, which then stand for it."""
+    if not isinstance(part.raw, str):
+        return False
+    try:
+        data = b64decode(part.raw, validate=True)
+    except ValueError:
+        return False
+    part.uas_data = data if len(data) in _SIZES else data[:-1]  # a NUL or newline behind it
+    return len(part.uas_data) in _SIZES - STRUCT_SIZES
+
+
+def _sbs_lines(aircraft: Any) -> bytes | None:
+    """A line each, None where there are none."""
+    text = aircraft.get("SBS") if isinstance(aircraft, dict) else None
+    if not isinstance(text, str) or not text.strip(" \t\r\n\0;"):
+        return None
+    return text.strip(" \t\r\n\0;").replace(";", "\n").encode("utf-8", "replace")
 
 
 def _is_heartbeat(part: _Part) -> bool:

@@ -1,0 +1,227 @@
+"""What DragonSync publishes over MQTT (``wardragon/...``): flat objects of drones, signals, aircraft and the kit.
+
+Source: DragonSync's ``docs/mqtt-schema.md``. The fields of a drone are always there, 0 or empty where the kit knows
+nothing: so a 0 here is unknown, a true one too. ``id`` is the serial behind ``drone-``, or a MAC address where none was
+heard. Remote ID that was decoded before keeps no counter. Left out: the altitude of aircraft (the feed does not say
+whether it is geometric or of pressure), lookups, ``home`` where the pilot is known, accuracies in words of the kit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from typing import Any, Final
+
+from airspace.model.detection import (
+    HeightReference,
+    IdType,
+    OperatorLocation,
+    Source,
+    Status,
+    Transport,
+    UaType,
+)
+from airspace.model.log import Heartbeat
+from airspace.model.message import RawMessage, RejectReason
+from receivers.formats import adsb
+from receivers.formats import json_values as values
+from receivers.formats.dragonsync_words import (
+    HEIGHT_REFERENCES,
+    ID_TYPES,
+    STATUSES,
+    accuracy_m,
+    as_dji,
+    is_alert,
+    share,
+    signal_row,
+    transport,
+)
+from receivers.formats.framing import UNNAMED_SENSOR, Refusal
+from receivers.formats.json_rows import Reading
+from receivers.formats.rows import Row, bounded
+
+_PREFIX: Final = "drone-"
+_PLACE_OF_A_PERSON: Final = frozenset({"latitude", "longitude", "gps_accuracy"})  # the trackers of Home Assistant
+_NO_ADDRESS: Final = Refusal(reason=RejectReason.NO_DATA, detail="an aircraft without an address")
+_NO_FREQUENCY: Final = Refusal(reason=RejectReason.NO_DATA, detail="a signal without a frequency")
+
+Flat = dict[str, Any]
+
+
+def recognises(keys: AbstractSet[str]) -> bool:
+    """Whether an object with these keys is one that DragonSync publishes over MQTT."""
+    return _reader(keys) is not None
+
+
+def read(value: Flat, message: RawMessage) -> Reading:
+    """What a flat object means."""
+    reader = _reader(value.keys())
+    return None if reader is None else reader(value, message)
+
+
+def _reader(keys: AbstractSet[str]) -> Callable[[Flat, RawMessage], Reading] | None:
+    if "pilot_lat" in keys and "drone_lat" not in keys and "icao" not in keys:
+        return _drone
+    if {"icao", "lat"} <= keys:
+        return _aircraft
+    if "signal_type" in keys and ("uid" in keys or "center_hz" in keys):
+        return _signal
+    if {"cpu_usage", "gps_fix"} <= keys:
+        return _kit
+    return _person if keys == _PLACE_OF_A_PERSON else None
+
+
+def _person(_value: Flat, _message: RawMessage) -> Reading:
+    return None  # stands in the drone's own object too
+
+
+def _heard(value: Flat) -> Row:
+    """Who heard it and when."""
+    return {"sensor": values.text(value.get("seen_by")).text, "received_s": values.clock_s(value.get("observed_at"))}
+
+
+def _drone(value: Flat, message: RawMessage) -> Reading:
+    heard = _heard(value)
+    received_s = message.received_s if math.isnan(heard["received_s"]) else heard["received_s"]
+    where = values.place(
+        *_or_nothing(value.get("lat", value.get("latitude")), value.get("lon", value.get("longitude")))
+    )
+    time_s, time_flags = values.message_time(value.get("timestamp") or value.get("rid_timestamp"), received_s)
+    words = values.text(value.get("description"))
+    operator = values.operator_id(value.get("operator_id"))
+    row: Row = heard | {
+        "flags": where.flags | time_flags | words.flags | operator.flags,
+        "time_s": time_s,
+        "transport": transport(value.get("transport")),
+        "transmitter": values.address(value.get("mac")),
+        "ua_type": values.code(UaType, value.get("ua_type")),
+        "status": values.code(Status, value.get("op_status"), STATUSES),
+        "latitude_deg": where.latitude_deg,
+        "longitude_deg": where.longitude_deg,
+        "altitude_wgs84_m": values.altitude_m(values.known(value.get("alt"))),
+        "altitude_pressure_m": values.altitude_m(values.known(value.get("pressure_altitude"))),
+        "height_m": values.altitude_m(values.known(value.get("height"))),
+        "speed_m_s": values.speed_m_s(values.known(value.get("speed"))),
+        "vertical_speed_m_s": values.vertical_speed_m_s(values.known(value.get("vspeed"))),
+        "track_deg": values.angle_deg(values.known(value.get("direction"))),
+        "horizontal_accuracy_m": accuracy_m(value.get("horizontal_accuracy"), vertical=False),
+        "vertical_accuracy_m": accuracy_m(value.get("vertical_accuracy"), vertical=True),
+        "operator_id": operator.text,
+        "self_id": words.text,
+        "rssi_dbm": values.rssi_dbm(value.get("rssi")),
+        "frequency_hz": values.frequency_hz(value.get("freq_mhz") or value.get("freq")),
+    }
+    if not math.isnan(row["height_m"]):
+        row["height_reference"] = values.code(HeightReference, value.get("height_type"), HEIGHT_REFERENCES)
+    row |= _operator(value)
+    _add_ids(row, value)
+    if _is_dji(value, words.text):
+        as_dji(row, value.get("id"), words.text, placed_by_sensor=str(words.text or "").endswith("(alert)"))
+    return row
+
+
+def _or_nothing(latitude: Any, longitude: Any) -> tuple[Any, Any]:
+    """A latitude of 0 is no fix."""
+    return (None, None) if values.number(latitude) == 0 else (latitude, longitude)
+
+
+def _operator(value: Flat) -> Row:
+    """The pilot, else where the drone took off."""
+    for prefix, kind in (("pilot", OperatorLocation.UNKNOWN), ("home", OperatorLocation.TAKEOFF)):
+        where = values.place(*_or_nothing(value.get(f"{prefix}_lat"), value.get(f"{prefix}_lon")))
+        if not math.isnan(where.latitude_deg):
+            return {
+                "operator_latitude_deg": where.latitude_deg,
+                "operator_longitude_deg": where.longitude_deg,
+                "operator_location_type": kind,
+            }
+    return {"operator_location_type": OperatorLocation.UNKNOWN}
+
+
+def _add_ids(row: Row, value: Flat) -> None:
+    name = value.get("id")
+    serial = name.removeprefix(_PREFIX) if isinstance(name, str) else None
+    registered = values.uas_id(IdType.CAA, value.get("caa_id"))
+    row["flags"] |= registered.flags
+    if serial is None or is_alert(name) or values.address(serial) is not None:
+        row["uas_id"], row["uas_id_type"] = registered.text, IdType.CAA if registered.text else IdType.UNKNOWN
+        return
+    id_type = values.code(IdType, value.get("id_type"), ID_TYPES)
+    if registered.text == serial or id_type is not IdType.CAA:
+        id_type = IdType.CAA if registered.text == serial else id_type
+    words = values.uas_id(id_type, serial)
+    row["uas_id"], row["uas_id_type"], row["flags"] = words.text, id_type, row["flags"] | words.flags
+    if registered.text not in {None, words.text}:
+        row["alias_id"], row["alias_id_type"] = registered.text, IdType.CAA
+
+
+def _is_dji(value: Flat, description: str | None) -> bool:
+    """OcuSync has no link layer here and no address; the description is the receiver's."""
+    if is_alert(value.get("id")):
+        return True
+    return not value.get("transport") and not value.get("mac") and str(description or "").startswith("DJI")
+
+
+def _signal(value: Flat, message: RawMessage) -> Reading:
+    heard = _heard(value)
+    row = signal_row(
+        kind=value.get("signal_type"),
+        frequency=value.get("center_hz"),
+        level=value.get("rssi"),
+        sensor=heard["sensor"] or message.sensor,
+        net_id=None,
+    )
+    if row is None:
+        return _NO_FREQUENCY
+    name = values.text(value.get("uid"))
+    if name.text is not None:
+        row["transmitter"] = f"rf:{name.text}"
+    row["bandwidth_hz"] = values.known(value.get("bandwidth_hz"))
+    row["confidence"] = share([value.get("pal"), value.get("ntsc")])
+    where = values.place(*_or_nothing(value.get("lat"), value.get("lon")))
+    sensor = values.place(value.get("sensor_lat"), value.get("sensor_lon"))
+    if not math.isnan(sensor.latitude_deg) and sensor[:2] != where[:2]:  # else it is the kit's own place
+        row["latitude_deg"], row["longitude_deg"] = where.latitude_deg, where.longitude_deg
+        row["horizontal_accuracy_m"] = values.known(value.get("radius_m"))
+    return heard | row
+
+
+def _aircraft(value: Flat, _message: RawMessage) -> Reading:
+    name = value.get("icao")
+    address = adsb.address(name if isinstance(name, str) else None)
+    if address is None:
+        return _NO_ADDRESS
+    where = values.place(value.get("lat"), value.get("lon"))
+    words = values.text(value.get("callsign"))
+    return _heard(value) | {
+        "source": Source.ADSB,
+        "transport": Transport.ADSB,
+        "uas_id": address,
+        "uas_id_type": IdType.ICAO,
+        "self_id": words.text,
+        "status": Status.GROUND if value.get("on_ground") is True else Status.AIRBORNE,
+        "latitude_deg": where.latitude_deg,
+        "longitude_deg": where.longitude_deg,
+        "speed_m_s": bounded(values.number(value.get("speed")) * adsb.METRES_PER_SECOND_PER_KNOT, *adsb.SPEED_M_S),
+        "track_deg": values.angle_deg(value.get("track")),
+        "vertical_speed_m_s": bounded(
+            values.number(value.get("vertical_rate")) * adsb.METRES_PER_SECOND_PER_FOOT_A_MINUTE,
+            *adsb.VERTICAL_SPEED_M_S,
+        ),
+        "flags": where.flags | words.flags | adsb.address_flags(address),
+    }
+
+
+def _kit(value: Flat, message: RawMessage) -> Reading:
+    where = values.place(value.get("latitude"), value.get("longitude"))
+    has_fix = value.get("gps_fix") is True and not math.isnan(where.latitude_deg)
+    said_s = values.clock_s(value.get("updated"))
+    load = values.number(value.get("cpu_usage"))
+    return Heartbeat(
+        sensor=values.text(value.get("id")).text or message.sensor or UNNAMED_SENSOR,
+        logged_s=message.received_s if math.isnan(said_s) else said_s,
+        latitude_deg=where.latitude_deg if has_fix else None,
+        longitude_deg=where.longitude_deg if has_fix else None,
+        detail=None if math.isnan(load) else f"cpu {load:.0f} %",
+    )
