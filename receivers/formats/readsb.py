@@ -1,0 +1,232 @@
+"""ADS-B as readsb and dump1090 tell it: ``aircraft.json``, and the lines of readsb's ``--json-port``.
+
+Source: readsb's README-json.md and DO-260B. The time of a position is ``now - seen_pos``. ``alt_baro`` is a pressure
+altitude in feet or the word "ground", ``alt_geom`` feet above the WGS-84 ellipsoid. ``rssi`` is in dBFS, below the
+receiver's own full scale and no level in dBm: left out. A position is one row however often the document is fetched:
+the content id is made from address, time and place.
+
+Counted as ignored: aircraft without a position, or with one older than ``MAX_POSITION_AGE_S``. Left out: the rough
+``rr_lat``, ``lastPosition``, and ``nic`` without ``rc`` (readsb works out one from the other).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from typing import Final
+
+import msgspec
+
+from airspace.model.detection import Flag, IdType, Source, Status, Transport, UaType
+from airspace.model.log import Heartbeat
+from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Reject, RejectReason
+from airspace.model.text import safe_text
+from airspace.model.units import METRES_PER_FOOT
+from receivers.formats import adsb
+from receivers.formats.content import content_id
+from receivers.formats.dronescout import FIRST_TIME_S, LAST_TIME_S
+from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
+from receivers.formats.rows import Row, bounded, detections, position, track
+
+MAX_POSITION_AGE_S: Final = 15.0  # a helicopter is a kilometre further on
+MAX_AIRCRAFT: Final = 4096  # in one document
+NAC_P_M: Final = {  # DO-260B, table 2-71: estimated position uncertainty, 95 %
+    1: 18_520.0, 2: 7408.0, 3: 3704.0, 4: 1852.0, 5: 926.0, 6: 555.6, 7: 185.2, 8: 92.6, 9: 30.0, 10: 10.0, 11: 3.0,
+}  # fmt: skip
+GVA_M: Final = {1: 150.0, 2: 45.0}  # DO-260B, 2.2.3.2.7.2.8: geometric vertical accuracy, 95 %
+MAX_ACCURACY_M: Final = 50_000.0
+UNMANNED: Final = "B6"
+CATEGORIES: Final = {  # DO-260B, 2.2.3.2.5.2; what has no word of its own is OTHER
+    **dict.fromkeys(("A1", "A2", "A3", "A4", "A5", "A6"), UaType.AEROPLANE),
+    "A7": UaType.MULTIROTOR,  # rotorcraft: F3411 has one word for helicopters and multirotors
+    "B1": UaType.GLIDER,
+    "B3": UaType.PARACHUTE,
+    **dict.fromkeys(("C3", "C4", "C5"), UaType.GROUND_OBSTACLE),
+    **dict.fromkeys(("B2", "B4", UNMANNED, "B7", "C1", "C2"), UaType.OTHER),
+}
+_CALM: Final = frozenset({None, "none", "lifeguard", "minfuel", "reserved"})  # values of ``emergency`` that are none
+_GROUND: Final = "ground"
+_PRIVACY_ADDRESS: Final = 4  # in dbFlags
+_BLANK: Final = b" \t\r\n\0\xef\xbb\xbf"
+
+
+class _Document(msgspec.Struct, gc=False):
+    now: float
+    aircraft: list[msgspec.Raw] | None = None
+    hex: str | None = None
+
+
+class _Aircraft(msgspec.Struct, gc=False, rename={"db_flags": "dbFlags"}):
+    hex: str | None = None
+    flight: str | None = None
+    alt_baro: float | str | None = None
+    alt_geom: float | None = None
+    gs: float | None = None
+    track: float | None = None
+    baro_rate: float | None = None
+    geom_rate: float | None = None
+    category: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    seen_pos: float | None = None
+    rc: float | None = None
+    nac_p: int | None = None
+    gva: int | None = None
+    squawk: str | None = None
+    emergency: str | None = None
+    db_flags: int = 0
+
+
+_document: Final = msgspec.json.Decoder(_Document).decode
+_aircraft: Final = msgspec.json.Decoder(_Aircraft).decode
+
+
+def is_readsb(keys: AbstractSet[str]) -> bool:
+    """Whether an object with these keys is a document, or a line, of readsb."""
+    return "now" in keys and ("aircraft" in keys or "hex" in keys)
+
+
+def decode(messages: Sequence[RawMessage]) -> Decoded:
+    """All aircraft with a fresh position, in the order of the messages."""
+    reading = _Reading()
+    for message in messages:
+        reading.read(message)
+    return Decoded(
+        detections=detections(reading.rows),
+        heartbeats=tuple(reading.heartbeats),
+        rejects=tuple(reading.rejects),
+        ignored=reading.ignored,
+    )
+
+
+class _Reading:
+    """What some messages hold, while they are read."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.heartbeats: list[Heartbeat] = []
+        self.rejects: list[Reject] = []
+        self.ignored = 0
+
+    def read(self, message: RawMessage) -> None:
+        payload = message.payload
+        if len(payload) > MAX_PAYLOAD_BYTES:
+            self._refuse(message, RejectReason.TOO_LARGE, f"{len(payload)} bytes", payload)
+            return
+        try:
+            document = _document(payload.strip(_BLANK))
+        except msgspec.ValidationError as error:
+            self._refuse(message, RejectReason.WRONG_TYPE, str(error), payload)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            self._refuse(message, RejectReason.NOT_JSON, str(error), payload)
+        else:
+            self._take(message, document, payload)
+
+    def _take(self, message: RawMessage, document: _Document, payload: bytes) -> None:
+        if document.aircraft is None and document.hex is None:
+            self._refuse(message, RejectReason.UNKNOWN_FORMAT, "neither aircraft nor hex", payload)
+            return
+        listed = [payload.strip(_BLANK)] if document.aircraft is None else document.aircraft
+        if len(listed) > MAX_AIRCRAFT:
+            self._refuse(message, RejectReason.TOO_LARGE, f"{len(listed)} aircraft", payload)
+            return
+        before = len(self.rows)
+        for one in listed:
+            self._one(message, document.now, bytes(one))
+        if len(self.rows) == before and document.aircraft is not None:
+            self._heartbeat(message, document.now, len(listed))
+
+    def _one(self, message: RawMessage, now_s: float, entry: bytes) -> None:
+        try:
+            aircraft = _aircraft(entry)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            self._refuse(message, RejectReason.WRONG_TYPE, str(error), entry)
+            return
+        if aircraft.lat is None or aircraft.lon is None or not 0 <= (aircraft.seen_pos or 0.0) <= MAX_POSITION_AGE_S:
+            self.ignored += 1
+            return
+        place = position(aircraft.lat, aircraft.lon)
+        address = adsb.address(aircraft.hex)
+        if place is None or address is None:
+            what = "no position on the globe" if place is None else "hex is no 24-bit address"
+            self._refuse(message, RejectReason.VALUE_OUT_OF_RANGE, what, entry)
+            return
+        self.rows.append(_row(message, aircraft, address, place, now_s))
+
+    def _heartbeat(self, message: RawMessage, now_s: float, listed: int) -> None:
+        """A document without a row says that the receiver lives; one with rows need not."""
+        beat = Heartbeat(
+            sensor=message.sensor or UNNAMED_SENSOR,
+            logged_s=now_s if FIRST_TIME_S <= now_s <= LAST_TIME_S else message.received_s,
+            detail=f"{listed} aircraft, none with a fresh position",
+        )
+        self.heartbeats.append(beat)
+
+    def _refuse(self, message: RawMessage, reason: RejectReason, detail: str, payload: bytes) -> None:
+        self.rejects.append(reject(message, Refusal(reason=reason, detail=detail, payload=payload)))
+
+
+def _row(message: RawMessage, aircraft: _Aircraft, address: str, place: tuple[float, float], now_s: float) -> Row:
+    sensor = message.sensor or UNNAMED_SENSOR
+    age_s = aircraft.seen_pos or 0.0
+    has_clock = FIRST_TIME_S <= now_s <= LAST_TIME_S
+    heard_s = (now_s if has_clock else message.received_s) - age_s
+    fix = f"{address} {heard_s:.0f} {place[0]!r} {place[1]!r}".encode()
+    category = (aircraft.category or "").upper()
+    return {
+        "time_s": heard_s if has_clock else math.nan,
+        "received_s": heard_s,
+        "source": Source.ADSB,
+        "transport": Transport.ADSB,
+        "sensor": sensor,
+        "transmitter": address,
+        "content_id": content_id(sensor, fix),
+        "uas_id": address,
+        "uas_id_type": IdType.UNKNOWN if category == UNMANNED else IdType.ICAO,
+        "ua_type": CATEGORIES.get(category, UaType.UNKNOWN),
+        "status": _status(aircraft),
+        "latitude_deg": place[0],
+        "longitude_deg": place[1],
+        "self_id": safe_text(aircraft.flight or ""),
+        "flags": adsb.address_flags(address) | _privacy(aircraft),
+        **_motion(aircraft),
+        **_accuracies(aircraft),
+    }
+
+
+def _motion(aircraft: _Aircraft) -> Row:
+    pressure_ft = aircraft.alt_baro if isinstance(aircraft.alt_baro, float) else math.nan
+    geometric_ft = math.nan if aircraft.alt_geom is None else aircraft.alt_geom
+    rate = aircraft.baro_rate if aircraft.geom_rate is None else aircraft.geom_rate
+    knots = math.nan if aircraft.gs is None else aircraft.gs
+    climb_m_s = math.nan if rate is None else rate * adsb.METRES_PER_SECOND_PER_FOOT_A_MINUTE
+    return {
+        "altitude_pressure_m": bounded(pressure_ft * METRES_PER_FOOT, *adsb.ALTITUDE_M),
+        "altitude_wgs84_m": bounded(geometric_ft * METRES_PER_FOOT, *adsb.ALTITUDE_M),
+        "speed_m_s": bounded(knots * adsb.METRES_PER_SECOND_PER_KNOT, *adsb.SPEED_M_S),
+        "track_deg": track(aircraft.track),
+        "vertical_speed_m_s": bounded(climb_m_s, *adsb.VERTICAL_SPEED_M_S),
+    }
+
+
+def _accuracies(aircraft: _Aircraft) -> Row:
+    """NACp says 95 %; without it the radius of containment, which is wider, stands in (readsb: 0 is unknown)."""
+    radius_m = aircraft.rc or None
+    said_m = NAC_P_M.get(aircraft.nac_p or 0, radius_m)
+    return {
+        "horizontal_accuracy_m": bounded(said_m, 0.0, MAX_ACCURACY_M),
+        "vertical_accuracy_m": GVA_M.get(aircraft.gva or 0, math.nan),
+    }
+
+
+def _status(aircraft: _Aircraft) -> Status:
+    if aircraft.squawk in adsb.EMERGENCY_SQUAWKS or aircraft.emergency not in _CALM:
+        return Status.EMERGENCY
+    if aircraft.alt_baro == _GROUND:
+        return Status.GROUND
+    return Status.UNKNOWN if aircraft.alt_baro is None else Status.AIRBORNE
+
+
+def _privacy(aircraft: _Aircraft) -> Flag:
+    return Flag.ADDRESS_INVENTED if aircraft.db_flags & _PRIVACY_ADDRESS else Flag(0)
