@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, Reject, RejectReason
 from airspace.model.sensor import Sensor
 from receivers.gate import EARLIEST_S, LATEST_AHEAD_S, Gate
+from receivers.gate.tally import MOST_UNKNOWN_NAMES
 
 NOW = 1_750_000_000.0
 SENSORS = {name: Sensor(sensor_id=name, name=name, kind="remote_id") for name in ("mast", "roof")}
@@ -43,10 +45,8 @@ def test_unknown_sensors_are_refused_and_the_others_stay_in_order() -> None:
     passing = gate()
     admitted = passing.admit(rows("mast", "ghost", "roof", "ghost"), NOW)
     assert admitted.detections.counter.tolist() == [0.0, 2.0]
-    assert [(reject.reason, reject.sensor, reject.payload) for reject in admitted.rejects] == [
-        (RejectReason.SENSOR_UNKNOWN, "ghost", b""),
-        (RejectReason.SENSOR_UNKNOWN, "ghost", b""),
-    ]
+    told = [(reject.reason, reject.sensor, reject.payload, reject.count) for reject in admitted.rejects]
+    assert told == [(RejectReason.SENSOR_UNKNOWN, "ghost", b"", 2)]
     assert passing.refused == {RejectReason.SENSOR_UNKNOWN: 2}
 
 
@@ -67,6 +67,27 @@ def test_what_was_refused_before_stays() -> None:
     decoded = Decoded(detections=rows("ghost").detections, rejects=(before,), ignored=3)
     admitted = gate().admit(decoded, NOW)
     assert (admitted.rejects[0], admitted.ignored, len(admitted.rejects)) == (before, 3, 2)
+
+
+def test_a_flood_of_invented_names_is_a_few_lines() -> None:
+    admitted = gate().admit(rows(*[f"ghost {number}" for number in range(1000)]), NOW)
+    assert sum(reject.count for reject in admitted.rejects) == 1000
+    assert len(admitted.rejects) == MOST_UNKNOWN_NAMES + 1
+    assert admitted.rejects[-1].sensor is None
+
+
+def test_a_sensor_after_its_end_date_is_refused_by_a_reason_of_its_own() -> None:
+    sensors = {"mast": replace(SENSORS["mast"], until_s=NOW), "roof": SENSORS["roof"]}
+    passing = Gate(sensors, accept_unknown_sensors=True)
+    assert reasons(passing.admit(rows("mast", "roof", received_s=NOW - 0.1), NOW - 0.1)) == []
+    admitted = passing.admit(rows("mast", "roof", "mast"), NOW)
+    assert [(one.reason, one.sensor, one.count) for one in admitted.rejects] == [(RejectReason.SENSOR_ENDED, "mast", 2)]
+    assert admitted.detections.sensor.tolist() == ["roof"]
+
+
+def test_a_reject_is_told_at_log_time_whatever_the_row_says() -> None:
+    admitted = gate().admit(rows("mast", received_s=float("nan")), NOW)
+    assert [reject.received_s for reject in admitted.rejects] == [NOW]
 
 
 @pytest.mark.parametrize(
@@ -113,11 +134,12 @@ def test_invented_names_share_one_budget_and_take_no_memory() -> None:
     passing = gate(accept=True, rate=5.0)
     admitted = passing.admit(rows(*[f"ghost {number}" for number in range(1000)], "mast"), NOW)
     assert Counter(name[:5] for name in admitted.detections.sensor) == {"ghost": 5, "mast": 1}
-    assert len(passing._buckets) == 2
+    assert len(passing._of_sensor.tokens) == 1 + len(SENSORS)
+    assert [(one.reason, one.sensor, one.count) for one in admitted.rejects] == [(RejectReason.OVER_BUDGET, None, 995)]
 
 
 @given(st.lists(st.sampled_from(["mast", "roof", "ghost"]), max_size=30), st.floats(0, 3), st.booleans())
 def test_every_row_passes_or_is_refused(sensors: list[str], rate: float, accept: bool) -> None:  # noqa: FBT001
     admitted = gate(accept=accept, rate=rate).admit(rows(*sensors), NOW)
-    assert len(admitted.detections) + len(admitted.rejects) == len(sensors)
+    assert len(admitted.detections) + sum(reject.count for reject in admitted.rejects) == len(sensors)
     assert admitted.detections.counter.tolist() == sorted(admitted.detections.counter.tolist())

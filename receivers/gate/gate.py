@@ -1,0 +1,303 @@
+"""What may pass into the log: rows of known sensors, at a plausible time, within the budgets of sensor and place.
+
+What may not pass becomes a counted reject without its payload. Everything runs on the log time it is given, so the same
+deliveries always pass the same rows. Under a flood the known and the confirmed go first (``shedding.py``).
+
+What passes and is no news is marked ``Flag.STALE``, never dropped: it was heard, so it is evidence and is stored, but
+it says nothing about now. That is a row that is older than a track lives, by its sensor's statement and by its own
+(a broker's memory, a backlog after a long break), and an identity's own past told again beside its present. A skew
+that all drones of a sensor share is marked ``CLOCK_OF_SENSOR``. No time is ever changed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from airspace.model.detection import Detections, Flag, Rows, Source
+from airspace.model.log import Heartbeat
+from airspace.model.message import Decoded, Reject, RejectReason
+from airspace.model.sensor import Sensor, SensorHealth
+from airspace.model.track import Booleans
+from receivers.gate import shedding
+from receivers.gate.buckets import CELLS, NOWHERE, Buckets, cells_of
+from receivers.gate.health import Healths
+from receivers.gate.identities import STRANGER, Identities
+from receivers.gate.registry import UNREGISTERED, Registry
+from receivers.gate.tally import Tally
+
+ROWS_PER_SECOND: Final = 2000.0  # a busy match day is some hundred rows a second and sensor
+CELL_SHARE: Final = 0.5  # of a sensor's budget, for one place: a flood there leaves room for drones elsewhere
+BURST_S: Final = 5.0  # what a sensor may bring at once after a broken link, in seconds of its budget
+EARLIEST_S: Final = 946_684_800.0  # 2000-01-01: before it a receiver's clock was never set
+LATEST_AHEAD_S: Final = 86_400.0
+STALE_AFTER_S: Final = 300.0  # a track ends after so much silence: what is older is part of no live picture
+TOLD_AGAIN_S: Final = 30.0  # how far an identity's message time may fall back; receivers differ by seconds
+TOLD_AGAIN_M: Final = 2000.0  # a replay from elsewhere is another sign, and tracking's to see
+HONEST_SKEW_S: Final = 5.0
+_M_PER_DEG: Final = 111_000.0
+
+
+class Gate:
+    """Admits rows. Its memory is bounded: buckets, identities, and a health for each registered sensor."""
+
+    def __init__(
+        self,
+        sensors: Mapping[str, Sensor],
+        *,
+        accept_unknown_sensors: bool,
+        rows_per_second: float = ROWS_PER_SECOND,
+        burst_s: float = BURST_S,
+        cell_rows_per_second: float | None = None,
+    ) -> None:
+        self._accept_unknown = accept_unknown_sensors
+        self._rate_per_s = rows_per_second
+        self._burst = max(1.0, rows_per_second * burst_s)
+        cell_rate = rows_per_second * CELL_SHARE if cell_rows_per_second is None else cell_rows_per_second
+        self._of_cell = Buckets(CELLS, cell_rate, self._burst)
+        self._rf_s = np.full(CELLS, -np.inf)  # when an RF sensor last told of something there
+        self._identities = Identities()
+        self._healths = Healths()
+        self.refused: Counter[RejectReason] = Counter()
+        self.know(sensors)
+
+    def know(self, sensors: Mapping[str, Sensor]) -> None:
+        """The registry from now on: other hours, a pause, a new sensor. Sensors begin with a full budget."""
+        self._registry = Registry(sensors, accept_unknown=self._accept_unknown)
+        self._of_sensor = Buckets(len(sensors) + 1, self._rate_per_s, self._burst)
+        self._healths.keep(self._registry.sensors)
+
+    def health(self, now_s: float) -> tuple[SensorHealth, ...]:
+        """How each registered sensor does."""
+        return self._healths.of(self._registry.sensors, now_s)
+
+    def admit(self, decoded: Decoded, now_s: float) -> Decoded:
+        """What may pass of it at log time ``now_s``; what may not is among the rejects."""
+        tally = Tally()
+        rows = decoded.detections
+        numbers = self._registry.number(rows.sensor.tolist())
+        present = self._present(rows, numbers)
+        self._healths.offered(present, decoded.heartbeats, now_s)
+        passes = self._from_open_sensors(rows, present, now_s, tally)
+        if not passes.all():
+            rows, numbers = rows.take(passes), numbers[passes]
+        if len(rows):
+            keys = _identities(rows)
+            slots = self._recognise(rows, keys, now_s)
+            rows = self._marked(rows, present, keys, slots, now_s)
+            rows = self._within_budget(rows, numbers, keys, slots, now_s, tally)
+        beats = self._beats(decoded.heartbeats, now_s, tally)
+        rejects = self._rejects(decoded.rejects, now_s, tally)
+        if tally:
+            for reason, sensor, count in tally.items():
+                self.refused[reason] += count
+                self._healths.refused(sensor, reason, count)
+            rejects += tally.rejects(now_s)
+        if rows is decoded.detections and rejects is decoded.rejects:
+            return decoded
+        return replace(decoded, detections=rows, heartbeats=beats, rejects=rejects)
+
+    # who may speak
+
+    def _present(self, rows: Detections, numbers: Rows) -> dict[str, int]:
+        """How many rows there are of each sensor."""
+        counts = np.bincount(numbers, minlength=1)
+        if counts[UNREGISTERED]:
+            return Counter(rows.sensor.tolist())
+        names = self._registry.names
+        return {str(names[number]): int(counts[number]) for number in np.flatnonzero(counts).tolist()}
+
+    def _from_open_sensors(self, rows: Detections, present: Mapping[str, int], now_s: float, tally: Tally) -> Booleans:
+        """Which rows may pass as to sensor and time."""
+        passes: Booleans = (rows.received_s >= EARLIEST_S) & (rows.received_s <= now_s + LATEST_AHEAD_S)
+        closed = {name: why for name in present if (why := self._registry.refusal(name, now_s)) is not None}
+        if closed:
+            names = rows.sensor.tolist()
+            for name in names:
+                if name in closed:
+                    tally.add(closed[name], name)
+            passes &= np.fromiter((name not in closed for name in names), np.bool_, len(names))
+        if not passes.all():
+            for name in rows.sensor[~passes].tolist():
+                if name not in closed:
+                    tally.add(RejectReason.CLOCK_IMPLAUSIBLE, name)
+        for name in present:
+            if name not in closed and self._registry.has_shutter(name):
+                mine = np.flatnonzero(passes & (rows.sensor == name))
+                late = mine[~self._registry.heard_open(name, rows.received_s[mine])]
+                passes[late] = False
+                if len(late):
+                    tally.add(RejectReason.SHUTTERED, name, len(late))
+        return passes
+
+    def _beats(self, beats: tuple[Heartbeat, ...], now_s: float, tally: Tally) -> tuple[Heartbeat, ...]:
+        passed = []
+        for beat in beats:
+            why = self._registry.refusal(beat.sensor, now_s)
+            if why is None:
+                passed.append(beat)
+            else:
+                tally.add(why, beat.sensor)
+        return tuple(passed)
+
+    def _rejects(self, rejects: tuple[Reject, ...], now_s: float, tally: Tally) -> tuple[Reject, ...]:
+        """Nothing of a closed sensor is kept, what could not be read of it least of all.
+
+        While any shutter is closed, a reject that names no sensor may be from behind it: its bytes go.
+        """
+        if not rejects:
+            return rejects
+        kept = []
+        any_closed = self._registry.any_closed(now_s)
+        for reject in rejects:
+            why = None if reject.sensor is None else self._registry.refusal(reject.sensor, now_s)
+            if why is RejectReason.SHUTTERED or why is RejectReason.SENSOR_ENDED:
+                tally.add(why, reject.sensor, reject.count)
+            elif any_closed and reject.sensor not in self._registry.sensors:
+                kept.append(replace(reject, payload=b"", detail=reject.reason.value))
+            else:
+                kept.append(reject)
+        return tuple(kept)
+
+    # what is heard
+
+    def _recognise(self, rows: Detections, keys: list[str | None], now_s: float) -> Rows:
+        """The slot of each row's identity, met on the way."""
+        identities = self._identities
+        slots = identities.slots(keys)
+        unknown = np.flatnonzero(slots == STRANGER)
+        if len(unknown):
+            columns = zip(
+                unknown.tolist(),
+                rows.latitude_deg[unknown].tolist(),
+                rows.longitude_deg[unknown].tolist(),
+                rows.received_s[unknown].tolist(),
+                strict=True,
+            )
+            for row, latitude_deg, longitude_deg, received_s in columns:
+                key = keys[row]
+                if key is not None:
+                    slots[row] = identities.meet(key, latitude_deg, longitude_deg, received_s, now_s)
+        identities.heard_s[slots if not len(unknown) else slots[slots >= 0]] = now_s
+        return slots
+
+    def _marked(
+        self, rows: Detections, present: Mapping[str, int], keys: list[str | None], slots: Rows, now_s: float
+    ) -> Detections:
+        """The same rows, with what their times show."""
+        skew_s = rows.received_s - rows.time_s
+        age_s = now_s - np.fmax(rows.received_s, rows.time_s)
+        shared: Booleans | None = None
+        for name in present:
+            clock = self._healths.look(name, rows, keys, now_s)
+            if clock is not None and clock.ahead_s is not None:
+                its_own = (rows.sensor == name) & clock.shared(rows.received_s, rows.time_s)
+                age_s[its_own] += clock.ahead_s
+                shared = its_own if shared is None else shared | its_own
+        stale = (age_s > STALE_AFTER_S) | self._told_again(rows, slots, skew_s)
+        self._remember(rows, slots, (np.abs(skew_s) <= HONEST_SKEW_S) & ~stale)
+        if shared is None and not stale.any():
+            return rows
+        marks = np.where(stale, int(Flag.STALE), 0)
+        if shared is not None:
+            marks |= np.where(shared, int(Flag.CLOCK_OF_SENSOR), 0)
+        return rows.replace(flags=rows.flags | marks)
+
+    def _told_again(self, rows: Detections, slots: Rows, skew_s: np.ndarray) -> Booleans:
+        """A known identity's past beside its present: its time falls back where its receiver's does not."""
+        known = self._identities
+        back: Booleans = (slots >= 0) & (skew_s > TOLD_AGAIN_S - HONEST_SKEW_S)
+        back &= known.said_s[slots] - rows.time_s > TOLD_AGAIN_S
+        if back.any():
+            north_m = (rows.latitude_deg - known.latitude_deg[slots]) * _M_PER_DEG
+            east_m = (rows.longitude_deg - known.longitude_deg[slots]) * _M_PER_DEG
+            back &= ~(north_m * north_m + east_m * east_m > TOLD_AGAIN_M**2)  # without a position it may be the same
+        return back
+
+    def _remember(self, rows: Detections, slots: Rows, honest: Booleans) -> None:
+        """Newest message time and place of the known."""
+        known = self._identities
+        honest &= slots >= 0
+        if not honest.all():
+            rows_at = np.flatnonzero(honest)
+            slots, said_s = slots[rows_at], rows.time_s[rows_at]
+            latitude_deg, longitude_deg = rows.latitude_deg[rows_at], rows.longitude_deg[rows_at]
+        else:
+            said_s, latitude_deg, longitude_deg = rows.time_s, rows.latitude_deg, rows.longitude_deg
+        np.maximum.at(known.said_s, slots, said_s)
+        known.latitude_deg[slots] = latitude_deg
+        known.longitude_deg[slots] = longitude_deg
+
+    # how much
+
+    def _within_budget(
+        self, rows: Detections, numbers: Rows, keys: list[str | None], slots: Rows, now_s: float, tally: Tally
+    ) -> Detections:
+        cells = cells_of(rows.latitude_deg, rows.longitude_deg)
+        self._confirm(rows, cells, now_s)
+        self._of_sensor.fill(now_s)
+        self._of_cell.fill(now_s)
+        wanted = np.bincount(numbers, minlength=len(self._of_sensor.tokens))
+        wanted_there = np.bincount(cells - NOWHERE, minlength=CELLS - NOWHERE)[-NOWHERE:]
+        if (wanted <= self._of_sensor.tokens).all() and (wanted_there <= self._of_cell.tokens).all():
+            self._of_sensor.tokens -= wanted
+            self._of_cell.tokens -= wanted_there
+            return rows
+        confirmed = (cells != NOWHERE) & (now_s - self._rf_s[cells] <= shedding.RF_CONFIRMS_S)
+        turn = shedding.order(rows, slots, keys, self._identities.granted, confirmed)
+        passes = self._shed(rows, numbers, cells, turn, tally)
+        granted = slots[passes]
+        self._identities.granted[granted[granted >= 0]] = now_s
+        return rows if passes.all() else rows.take(passes)
+
+    def _shed(self, rows: Detections, numbers: Rows, cells: Rows, turn: Rows, tally: Tally) -> Booleans:
+        """Row by row in the order of their claim, as long as there are tokens of both kinds."""
+        of_sensor, of_cell = self._of_sensor.tokens.tolist(), self._of_cell.tokens.tolist()
+        names, number_of, cell_of = rows.sensor.tolist(), numbers.tolist(), cells.tolist()
+        passes = np.zeros(len(rows), dtype=np.bool_)
+        granted = []
+        for row in turn.tolist():
+            number, cell = number_of[row], cell_of[row]
+            if of_sensor[number] < 1.0:
+                tally.add(RejectReason.OVER_BUDGET, names[row] if number != UNREGISTERED else None)
+            elif cell != NOWHERE and of_cell[cell] < 1.0:
+                tally.add(RejectReason.CELL_OVER_BUDGET, names[row] if number != UNREGISTERED else None)
+            else:
+                of_sensor[number] -= 1.0
+                if cell != NOWHERE:
+                    of_cell[cell] -= 1.0
+                granted.append(row)
+        passes[granted] = True
+        self._of_sensor.tokens[:] = of_sensor
+        self._of_cell.tokens[:] = of_cell
+        return passes
+
+    def _confirm(self, rows: Detections, cells: Rows, now_s: float) -> None:
+        """An RF sensor heard a radio: there, where it can tell, else where it stands."""
+        heard = np.flatnonzero(rows.source == Source.RF)
+        if not len(heard):
+            return
+        for row in heard.tolist():
+            cell = int(cells[row])
+            if cell == NOWHERE:
+                cell = self._cell_of_sensor(rows.sensor[row])
+            if cell != NOWHERE:
+                self._rf_s[cell] = now_s
+
+    def _cell_of_sensor(self, name: str) -> int:
+        sensor = self._registry.sensors.get(name)
+        if sensor is None or sensor.latitude_deg is None or sensor.longitude_deg is None:
+            return NOWHERE
+        return int(cells_of(np.array([sensor.latitude_deg]), np.array([sensor.longitude_deg]))[0])
+
+
+def _identities(rows: Detections) -> list[str | None]:
+    """UAS id, else transmitter, else none."""
+    named: list[str | None] = rows.uas_id.tolist()
+    if None not in named:
+        return named
+    return [uas_id or transmitter for uas_id, transmitter in zip(named, rows.transmitter.tolist(), strict=True)]

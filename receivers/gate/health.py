@@ -1,0 +1,96 @@
+"""How each registered sensor does: last row, heartbeat, rate, noise floor, clock, and what of it was refused."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from airspace.model.detection import Detections
+from airspace.model.log import Heartbeat
+from airspace.model.message import RejectReason
+from airspace.model.sensor import Sensor, SensorHealth
+from receivers.gate.clocks import MOST_ROWS, SensorClock
+
+RATE_OVER_S: Final = 60.0
+
+
+@dataclass(slots=True)
+class _Health:
+    heard_s: float | None = None
+    heartbeat_s: float | None = None
+    noise_floor_dbm: float | None = None
+    rows_per_s: float = 0.0
+    counted_s: float = 0.0
+    clock: SensorClock = field(default_factory=SensorClock)
+    refused: Counter[RejectReason] = field(default_factory=Counter)
+
+    def count(self, rows: int, now_s: float) -> None:
+        """An average that forgets."""
+        self.rows_per_s = self.rate(now_s) + rows / RATE_OVER_S
+        self.counted_s = self.heard_s = now_s
+
+    def rate(self, now_s: float) -> float:
+        return self.rows_per_s * math.exp(-max(0.0, now_s - self.counted_s) / RATE_OVER_S)
+
+
+class Healths:
+    """One health for each registered sensor; others are not followed."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, _Health] = {}
+
+    def keep(self, sensors: Mapping[str, Sensor]) -> None:
+        """These sensors from now on."""
+        self._of = {name: self._of.get(name) or _Health() for name in sensors}
+
+    def offered(self, rows: Mapping[str, int], heartbeats: Sequence[Heartbeat], now_s: float) -> None:
+        """What came, before any of it is refused: a closed sensor lives too. Nothing but times and counts is kept."""
+        for name, count in rows.items():
+            health = self._of.get(name)
+            if health is not None:
+                health.count(count, now_s)
+        for beat in heartbeats:
+            health = self._of.get(beat.sensor)
+            if health is not None:
+                health.heartbeat_s = now_s
+                if beat.noise_floor_dbm is not None:
+                    health.noise_floor_dbm = beat.noise_floor_dbm
+
+    def refused(self, sensor: str | None, reason: RejectReason, count: int) -> None:
+        """So many rows of it did not pass."""
+        health = None if sensor is None else self._of.get(sensor)
+        if health is not None:
+            health.refused[reason] += count
+
+    def look(self, name: str, rows: Detections, keys: list[str | None], now_s: float) -> SensorClock | None:
+        """The clock of a registered sensor, looked at where it is time to."""
+        health = self._of.get(name)
+        if health is None:
+            return None
+        if now_s >= health.clock.due_s:
+            mine = np.flatnonzero(rows.sensor == name)[:MOST_ROWS]
+            health.clock.look([keys[row] for row in mine.tolist()], rows.received_s[mine], rows.time_s[mine], now_s)
+        return health.clock
+
+    def of(self, sensors: Mapping[str, Sensor], now_s: float) -> tuple[SensorHealth, ...]:
+        """As anybody may see it."""
+        return tuple(
+            SensorHealth(
+                sensor_id=name,
+                heard_s=health.heard_s,
+                heartbeat_s=health.heartbeat_s,
+                rows_per_s=health.rate(now_s),
+                noise_floor_dbm=health.noise_floor_dbm,
+                skew_s=health.clock.skew_s,
+                clock_ahead_s=health.clock.ahead_s,
+                listens=sensors[name].listens(now_s),
+                has_ended=sensors[name].has_ended(now_s),
+                refused={reason.value: count for reason, count in sorted(health.refused.items())},
+            )
+            for name, health in self._of.items()
+        )

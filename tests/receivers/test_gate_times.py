@@ -1,0 +1,179 @@
+"""Old messages, replays and clocks: what is marked, and that nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from airspace.model.detection import Detections, Flag, texts
+from airspace.model.log import Heartbeat
+from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
+from airspace.model.sensor import Sensor
+from receivers.gate import Gate
+from receivers.gate.retained import marking_retained
+
+NOW = 1_750_000_000.0
+SENSORS = {name: Sensor(sensor_id=name, name=name, kind="remote_id") for name in ("mast", "roof")}
+STALE, CLOCK = int(Flag.STALE), int(Flag.CLOCK_OF_SENSOR)
+nan = float("nan")
+
+
+def gate() -> Gate:
+    return Gate(SENSORS, accept_unknown_sensors=False)
+
+
+def rows(names: Sequence[str], received_s: float, said_s: float | Sequence[float], **columns: Any) -> Decoded:
+    n = len(names)
+    given: dict[str, Any] = {
+        "sensor": texts(["mast"] * n),
+        "uas_id": texts(names),
+        "received_s": np.full(n, received_s),
+        "time_s": np.broadcast_to(np.asarray(said_s, dtype=np.float64), (n,)).copy(),
+        "latitude_deg": np.full(n, 52.3),
+        "longitude_deg": np.full(n, 4.9),
+    }
+    return Decoded(detections=Detections.build(n, **(given | columns)))
+
+
+def flags(passing: Gate, decoded: Decoded, now_s: float) -> list[int]:
+    admitted = passing.admit(decoded, now_s)
+    assert admitted.detections.received_s.tolist() == decoded.detections.received_s.tolist()
+    np.testing.assert_array_equal(admitted.detections.time_s, decoded.detections.time_s)
+    marks: list[int] = admitted.detections.flags.tolist()
+    return marks
+
+
+@pytest.mark.parametrize(
+    ("received_s", "said_s", "stale"),
+    [
+        (NOW, NOW, False),
+        (NOW - 299, NOW - 299, False),  # a backlog after a short break is still part of the picture
+        (NOW - 301, NOW - 301, True),
+        (NOW - 301, nan, True),
+        (NOW, nan, False),
+        (NOW, NOW - 1800, False),  # a skew: tracking's to judge, and no news of the broker
+        (NOW - 3600, NOW - 1, False),  # the receiver's clock is an hour late, the drone's is not
+    ],
+)
+def test_what_is_older_than_a_track_lives_is_marked(received_s: float, said_s: float, stale: bool) -> None:  # noqa: FBT001
+    assert flags(gate(), rows(["a"], received_s, said_s), NOW) == [STALE * stale]
+
+
+def known(passing: Gate, name: str = "a", seconds: int = 10) -> float:
+    for second in range(seconds):
+        assert flags(passing, rows([name], NOW + second, NOW + second - 0.5), NOW + second) == [0]
+    return NOW + seconds
+
+
+def test_the_past_of_an_identity_told_again_is_marked() -> None:
+    passing = gate()
+    later = known(passing) + 60
+    assert flags(passing, rows(["a"], later, later - 0.5), later) == [0]
+    assert flags(passing, rows(["a"], later + 1, NOW + 3.0), later + 1) == [STALE]
+    assert flags(passing, rows(["a"], later + 2, later + 1.5), later + 2) == [0]
+
+
+def test_the_past_told_from_elsewhere_is_left_to_tracking() -> None:
+    passing = gate()
+    later = known(passing) + 60
+    passing.admit(rows(["a"], later, later - 0.5), later)
+    elsewhere = rows(["a"], later, NOW + 3.0, latitude_deg=np.array([52.4]))
+    assert flags(passing, elsewhere, later) == [0]
+
+
+def test_a_late_delivery_of_another_receiver_is_no_replay() -> None:
+    passing = gate()
+    later = known(passing, seconds=60)
+    late = rows(["a"], later - 45, later - 45.5, sensor=texts(["roof"]))
+    assert flags(passing, late, later) == [0]
+
+
+def test_a_drone_whose_clock_is_wrong_is_no_replay() -> None:
+    passing = gate()
+    for second in range(30):
+        assert flags(passing, rows(["a"], NOW + second, NOW + second - 700), NOW + second) == [0]
+
+
+def drones(now_s: float, ahead_s: float, skews: Sequence[float]) -> Decoded:
+    """A receiver whose clock is ahead, and drones whose clocks are late."""
+    names = [f"drone {number}" for number in range(len(skews))]
+    return rows(names, now_s + ahead_s, [now_s - skew for skew in skews])
+
+
+def run(ahead_s: float, skews: Sequence[float], seconds: int = 45) -> tuple[Gate, list[int]]:
+    passing, last = gate(), [0]
+    for second in range(seconds):
+        last = flags(passing, drones(NOW + second, ahead_s, skews), NOW + second)
+    return passing, last
+
+
+def test_a_skew_that_all_drones_share_with_the_arrival_is_the_receivers() -> None:
+    passing, last = run(600.0, [0.5, 1.0, 1.8])
+    assert last == [CLOCK] * 3
+    health = passing.health(NOW + 45)[0]
+    assert health.clock_ahead_s == pytest.approx(600.0)
+    assert health.skew_s == pytest.approx(601.0)
+
+
+def test_two_drones_are_too_few_to_tell() -> None:
+    assert run(600.0, [0.5, 1.0])[1] == [0, 0]
+
+
+def test_ghosts_do_not_make_a_good_receiver_look_wrong() -> None:
+    passing, last = run(0.0, [600.0] * 15)
+    assert last == [0] * 15
+    assert passing.health(NOW + 45)[0].clock_ahead_s is None
+
+
+def test_a_ghost_among_drones_of_a_wrong_receiver_keeps_its_own_skew() -> None:
+    assert run(600.0, [0.5, 1.0, 1.8, 700.0])[1] == [CLOCK, CLOCK, CLOCK, 0]
+
+
+def test_a_receiver_that_is_whole_hours_late_is_found_though_the_hour_hides_it() -> None:
+    passing, seen = gate(), []
+    for second in range(60):
+        now_s = NOW + second
+        late = rows(["a", "b", "c"], now_s - 3600, now_s - 3600.5)  # message times are folded to the receive time
+        seen.append(flags(passing, late, now_s))
+    assert seen[0] == [STALE] * 3  # until it is known, it looks like old messages
+    assert seen[-1] == [CLOCK] * 3
+
+
+@pytest.mark.parametrize(("lag_s", "pace"), [(2000, 20.0), (2000, 1.1), (3600, 1.7)])
+def test_a_backlog_that_drains_is_no_wrong_clock(lag_s: float, pace: float) -> None:
+    passing = gate()
+    for second in range(90):
+        heard_s = NOW - lag_s + pace * second
+        stale = NOW + second - heard_s > 299.5
+        assert flags(passing, rows(["a", "b", "c"], heard_s, heard_s - 0.5), NOW + second) == [STALE * stale] * 3
+
+
+def test_a_receiver_that_is_set_right_is_trusted_again() -> None:
+    passing, _ = run(600.0, [0.5, 1.0, 1.8])
+    for second in range(45, 60):
+        last = flags(passing, drones(NOW + second, 0.0, [0.5, 1.0, 1.8]), NOW + second)
+    assert last == [0, 0, 0]
+    assert passing.health(NOW + 60)[0].clock_ahead_s is None
+
+
+def test_retained_messages_are_marked_and_their_sensor_need_not_live() -> None:
+    def decode(messages: Sequence[RawMessage], /) -> Decoded:
+        made = rows([message.payload.decode() for message in messages], NOW, NOW)
+        beats = tuple(Heartbeat(sensor="mast", logged_s=NOW) for _ in messages)
+        reject = Reject(reason=RejectReason.NOT_JSON, detail="x", place="y", received_s=NOW)
+        return Decoded(detections=made.detections, heartbeats=beats, rejects=(reject,))
+
+    messages = [
+        RawMessage(payload=b"a", received_s=NOW),
+        RawMessage(payload=b"b", received_s=NOW, retained=True),
+        RawMessage(payload=b"c", received_s=NOW),
+    ]
+    decoded = marking_retained(decode)(messages)
+    assert decoded.detections.uas_id.tolist() == ["a", "b", "c"]
+    assert decoded.detections.flags.tolist() == [0, STALE, 0]
+    assert (len(decoded.heartbeats), decoded.ignored, len(decoded.rejects)) == (2, 1, 3)
+    live = messages[::2]
+    assert marking_retained(decode)(live).detections.flags.tolist() == [0, 0]
