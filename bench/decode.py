@@ -1,70 +1,117 @@
 """Decoding alone: ``python -m bench.decode [--quick] [--json FILE]``.
 
-Three-message packs (Basic ID, Location, System) as bytes and inside DroneScout's JSON, batch by batch, fully checked,
-unknown values made null. Beside them our own one-message reference path, in the same run. opendroneid-core-c is no
-package: its figure is null, never a remembered one.
+Rows per CPU second of every format, fully checked, unknown values made null, at batches of 1, 256 and 4096. Beside
+them in the same run: opendroneid-core-c and others' parsers where ``AIRSPACE_BENCH_PEERS`` names a folder that holds
+them (``bench.decode_peers``; else null with the reason), and our own one-message reference path. What either side
+leaves out: core-c tells no unknown from its marker and checks no text, ours fills some 45 columns; RemoteIDReceiver
+makes an object a message and raises on some valid times; BlueMark's figure stops at which blocks are valid.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
 
 from airspace.model.detection import Transport, texts
 from airspace.model.message import RawMessage
+from bench.decode_peers import Peer, bluemark, core_c, remote_id_receiver
 from bench.report import Row, finish, options, rate
-from bench.workload import START_S, City
-from receivers.formats import dronescout, odid
+from bench.samples import DRONES, NOW_S, Sample, pack, samples
+from bench.workload import City
+from receivers.formats import odid
 from receivers.formats.odid_batch import Payloads, decode_payloads
 
-BATCHES = (1, 16, 256, 1024, 4096)
+BATCHES = (1, 256, 4096)
 REFERENCE = "odid.decode_pack, one at a time"
+PACK_BYTES = 78
+PEER_MESSAGES = 1024
+AIMS = {"opendroneid-core-c": 0.3, "RemoteIDReceiver + json + base64": 20.0}  # the design's table, batch 4096
+BESIDE: dict[str, list[Callable[[], Peer]]] = {
+    "dronescout, messages": [partial(remote_id_receiver, from_json=True)],
+    "dronescout, structure": [bluemark],
+}
 
 
 def main() -> None:
     """Run all cases and print them."""
     arguments = options(__doc__ or "").parse_args()
-    least_s = 0.2 if arguments.quick else 1.0
-    city = City(4096)
-    packs = [city.pack(drone, 1.0) for drone in range(4096)]
-    messages = [RawMessage(payload=city.message(drone, 1.0), received_s=START_S + 1.0) for drone in range(4096)]
-    reference = rate(lambda: sum(1 for pack in packs[:500] if odid.decode_pack(pack)), least_s)
-    rows = []
-    for batch in BATCHES:
-        binary = rate(partial(_rows_of_packs, _payloads(packs[:batch])), least_s)
-        envelope = rate(partial(_rows_of_json, messages[:batch]), least_s)
-        rows.append(_row("pack bytes to columns", batch, binary, reference))
-        rows.append(_row("DroneScout JSON to columns", batch, envelope, None))
-    checks = {"every pack gives a row": len(decode_payloads(_payloads(packs))[0]) == len(packs)}
-    finish("decode", rows, checks, arguments.json, peers_not_installed={"opendroneid-core-c": None})
+    least_s, runs = (0.1, 2) if arguments.quick else (0.5, 3)
+    city = City(DRONES)
+    rows: list[Row] = []
+    absent: dict[str, str | None] = {}
+    checks: dict[str, bool] = {}
+    for sample in samples(city):
+        messages = sample.messages(BATCHES[-1])
+        peers = [make() for make in BESIDE.get(sample.name, [])]
+        absent |= {peer.name: peer.reason for peer in peers if peer.run is None}
+        payloads = [message.payload for message in messages]
+        rates = {batch: rate(partial(_decoded, sample, messages[:batch]), least_s, runs) for batch in BATCHES}
+        rows += _rows(sample.name, len(payloads[0]), rates, _measured(peers, payloads, least_s, runs))
+        checks[f"every message of {sample.name} gives a row"] = _decoded(sample, messages) == len(messages)
+    packs = [pack(city, number) for number in range(BATCHES[-1])]
+    peers = [_reference(), core_c(), remote_id_receiver(from_json=False)]
+    absent |= {peer.name: peer.reason for peer in peers if peer.run is None}
+    rates = {batch: rate(partial(_columns, _payloads(packs[:batch])), least_s, runs) for batch in BATCHES}
+    rows += _rows("pack bytes to columns", PACK_BYTES, rates, _measured(peers, packs, least_s, runs))
+    checks["every pack gives a row"] = _columns(_payloads(packs)) == len(packs)
+    checks |= _aims(rows)
+    finish("decode", rows, checks, arguments.json, peers_not_installed=absent)
 
 
-def _rows_of_packs(payloads: Payloads) -> int:
+def _decoded(sample: Sample, messages: Sequence[RawMessage]) -> int:
+    return len(sample.decode(messages).detections)
+
+
+def _columns(payloads: Payloads) -> int:
     return len(decode_payloads(payloads)[0])
 
 
-def _rows_of_json(messages: list[RawMessage]) -> int:
-    return len(dronescout.decode(messages).detections)
+def _reference() -> Peer:
+    return Peer(name=REFERENCE, run=lambda packs: sum(1 for pack in packs if odid.decode_pack(pack)))
 
 
-def _row(case: str, batch: int, measured: float, reference: float | None) -> Row:
-    return Row(
-        case=case,
-        size=78,
-        batch=batch,
-        rate_per_cpu_s=measured,
-        peer=None if reference is None else REFERENCE,
-        peer_rate_per_cpu_s=reference,
-        ratio=None if reference is None else measured / reference,
-    )
+def _measured(
+    peers: Sequence[Peer], messages: Sequence[bytes], least_s: float, runs: int
+) -> list[tuple[Peer, float | None]]:
+    few = list(messages[:PEER_MESSAGES])
+    return [(peer, None if peer.run is None else rate(partial(peer.run, few), least_s, runs)) for peer in peers]
+
+
+def _rows(case: str, size: int, rates: dict[int, float], peers: list[tuple[Peer, float | None]]) -> list[Row]:
+    """A line a batch, and one more for each peer beyond the first."""
+    beside = peers or [(Peer(name=""), None)]
+    return [
+        Row(
+            case=case,
+            size=size,
+            batch=batch,
+            rate_per_cpu_s=ours,
+            peer=peer.name or None,
+            peer_version=peer.version,
+            peer_rate_per_cpu_s=theirs,
+            ratio=None if theirs is None else ours / theirs,
+        )
+        for batch, ours in rates.items()
+        for peer, theirs in beside
+    ]
+
+
+def _aims(rows: list[Row]) -> dict[str, bool]:
+    """The design's table, for the peers that ran."""
+    return {
+        f"{AIMS[row.peer]:g} of {row.peer} at {row.batch}": row.ratio >= AIMS[row.peer]
+        for row in rows
+        if row.peer in AIMS and row.ratio is not None and row.batch == BATCHES[-1]
+    }
 
 
 def _payloads(packs: list[bytes]) -> Payloads:
     n = len(packs)
     return Payloads(
         data=packs,
-        received_s=np.full(n, START_S + 1.0),
+        received_s=np.full(n, NOW_S),
         sensor=texts(["north"] * n),
         transmitter=texts([f"02:00:00:00:00:{index % 256:02X}" for index in range(n)]),
         transport=np.full(n, Transport.WIFI_BEACON, dtype=np.int8),

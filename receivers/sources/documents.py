@@ -16,22 +16,11 @@ from typing import Final
 import msgspec
 
 from airspace.model.message import MAX_PAYLOAD_BYTES
+from receivers.formats.json_rows import is_message
 
 MAX_ARRAY_DEPTH: Final = 3  # arrays of arrays of messages; deeper ones are left whole
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[{}\[\]]', re.DOTALL)
 _BETWEEN: Final = b" \t\r\n\0,]}\xef\xbb\xbf"  # what may stand between documents, and what a broken array leaves behind
-_MESSAGE_PARTS: Final = frozenset(
-    {
-        "Basic ID",
-        "Location/Vector Message",
-        "Location Vector",
-        "Self-ID Message",
-        "System Message",
-        "Operator ID Message",
-        "Frequency Message",
-        "Signal Info",
-    }
-)
 _OPENERS: Final = b"{["
 
 Document = tuple[int, bytes | None]  # line, bytes; None when there were more than a message may have
@@ -90,16 +79,10 @@ def array_elements(data: bytes, line: int = 1, depth: int = MAX_ARRAY_DEPTH) -> 
 
 def _is_one_message(elements: Sequence[msgspec.Raw]) -> bool:
     """Objects of one key each, a part of a Remote ID message among them."""
-    keys: set[str] = set()
-    for element in elements:
-        try:
-            members = msgspec.json.decode(element, type=dict[str, msgspec.Raw])
-        except (msgspec.DecodeError, RecursionError):
-            return False
-        if len(members) != 1:
-            return False
-        keys.update(members)
-    return not keys.isdisjoint(_MESSAGE_PARTS)
+    try:
+        return is_message([msgspec.json.decode(element) for element in elements])
+    except (msgspec.DecodeError, RecursionError):
+        return False
 
 
 def _whole(lines: Iterable[tuple[int, bytes]]) -> Iterator[Document]:
