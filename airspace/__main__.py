@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from airspace import app as composition
-from airspace.commands import check, dashboards, decode, notices, replay, serve, stats
+from airspace.commands import check, dashboards, decode, doctor, notices, replay, serve, stats
 from airspace.model.privacy import Mode
 
 cli = typer.Typer(
@@ -43,6 +43,14 @@ def demo(
 def run(config: Config) -> None:
     """Run the service."""
     serve.run(config)
+
+
+@cli.command("doctor")
+def doctor_command(
+    config: Config, as_json: Annotated[bool, typer.Option("--json", help="One JSON array instead of lines.")] = False
+) -> None:
+    """Try every configured part; say what is wrong and how to mend it."""
+    doctor.doctor(config, as_json=as_json)
 
 
 @cli.command("decode")

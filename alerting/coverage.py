@@ -1,12 +1,14 @@
 """Silence is not safety: a known sensor that is not heard is an alert of its own.
 
 A sensor is silent when it was not heard for longer than its ``silent_after_s``; one that was never heard counts from
-the log's first tick. Decided at ticks only. The alert is told again when the silence reaches 1, 5 and 15 minutes and
-every full hour, so that its sentence does not grow old.
+the log's first tick. Outside its hours, in a pause and after its end a sensor is meant to be silent. Decided at ticks
+only. The alert is told again when the silence reaches 1, 5 and 15 minutes and every full hour, so that its sentence
+does not grow old.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -32,6 +34,7 @@ class Coverage:
         self._sensors = {sensor.sensor_id: sensor for sensor in sensors}
         self._heard_s: dict[str, float] = {}
         self._silent: dict[str, int] = {}  # silent sensor -> how often it was told
+        self._closed_s: dict[str, float] = {}  # when each was last outside its hours: silence counts from then on
         self._began_s: float | None = None
 
     def hear(self, heartbeats: Iterable[Heartbeat]) -> None:
@@ -52,13 +55,17 @@ class Coverage:
         if self._began_s is None:
             self._began_s = now_s
         for sensor in self._sensors.values():
-            silent_s = now_s - self._heard_s.get(sensor.sensor_id, self._began_s)
+            closed = sensor.has_ended(now_s) or not sensor.listens(now_s)
+            if closed:
+                self._closed_s[sensor.sensor_id] = now_s
+            closed_s = self._closed_s.get(sensor.sensor_id, -math.inf)
+            silent_s = now_s - max(self._heard_s.get(sensor.sensor_id, self._began_s), closed_s)
             if silent_s > sensor.silent_after_s:
                 self._tell_silent(register, sensor, silent_s, now_s, drones)
             elif self._silent.pop(sensor.sensor_id, None) is not None:
                 case = register.of_subject(_key(sensor))
                 if case is not None and case.is_open:
-                    register.close(case, now_s, reason=Reason.SENSOR_BACK)
+                    register.close(case, now_s, reason=Reason.SENSOR_CLOSED if closed else Reason.SENSOR_BACK)
                 elif case is not None:
                     case.quiet = False
 

@@ -184,6 +184,13 @@ def _sensor_silent(facts: Facts, _: float) -> Pair:
     return f"{capital(nl)}: zicht beperkt.", f"{capital(en)}: coverage reduced."
 
 
+def _sensor_closed(facts: Facts, _: float) -> Pair:
+    return (
+        f"Sensor {facts.name_nl} luistert nu niet, zoals afgesproken.",
+        f"Sensor {facts.name_en} is not meant to listen now.",
+    )
+
+
 def _sensor_back(facts: Facts, _: float) -> Pair:
     return f"Sensor {facts.name_nl} werkt weer.", f"Sensor {facts.name_en} is back."
 
@@ -289,6 +296,7 @@ _SENTENCES: Final[dict[Reason, Callable[[Facts, float], Pair]]] = {
         "Dit is dezelfde drone als in een andere waarschuwing.", "This is the same drone as in another alert."
     ),
     Reason.SENSOR_BACK: _sensor_back,
+    Reason.SENSOR_CLOSED: _sensor_closed,
     Reason.SERVICE_RESTARTED: _fixed(
         "Afgesloten: het systeem is opnieuw gestart.", "Closed: the system was restarted."
     ),

@@ -22,7 +22,8 @@ COMMANDS = sorted(
         match[1]
         for path in DOCUMENTS
         for match in re.finditer(r"`?(?:\.venv/bin/)?airspace ((?:[a-z]+ ?){1,2})(?=[ `\n])", path.read_text())
-        if match[1].split()[0] in {"demo", "run", "decode", "replay", "zones", "notices", "stats", "dashboards"}
+        if match[1].split()[0]
+        in {"demo", "run", "decode", "replay", "zones", "notices", "stats", "dashboards", "doctor"}
         and "and" not in match[1].split()
     }
 )

@@ -5,6 +5,7 @@
 """
 
 from airspace.app.demo import demo
+from airspace.app.doctor import Finding, State, examine
 from airspace.app.figures import push_dashboards, render_dashboards, statistics_rows
 from airspace.app.notice_runs import FileImport, import_notices, list_notices
 from airspace.app.recordings import ReplayRequest, ReplayRun, decode_files, replay
@@ -27,11 +28,14 @@ __all__ = [
     "ZONE_EXPORTS",
     "Assembly",
     "FileImport",
+    "Finding",
     "ReplayRequest",
     "ReplayRun",
     "Rulebook",
+    "State",
     "decode_files",
     "demo",
+    "examine",
     "exported_zones",
     "import_notices",
     "list_notices",

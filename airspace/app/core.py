@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
+from airspace.model.ports import Format
 from airspace.model.zone import Zone
 from airspace.service.fence import Fence
 from airspace.service.line import Line
@@ -13,6 +15,12 @@ from geofences.catalogue import Catalogue
 from geofences.heights.vertical import Levels
 from geofences.judging.judge import Judge
 from geofences.notices.book import NoticeBook
+from receivers.attribution import attributed
+from receivers.formats.detect import FORMATS
+from receivers.gate.retained import marking_retained
+
+DECODE: Final[Format] = attributed(marking_retained(FORMATS["auto"]))
+"""What a service, its recorder and the replay of its recording decode with."""
 
 
 def fenced(judge: Judge, alerter: AlertBook, rules_in_force: Callable[[], tuple[object, ...]] = lambda: ()) -> Fence:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import ssl
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -20,24 +19,6 @@ from geofences.heights.terrain import Terrain
 from geofences.heights.vertical import Levels
 from geofences.notices import capacity as capacity_setting
 from geofences.notices.capacity import Capacity, CapacityEntry
-from receivers.sources.mqtt import MqttSettings, MqttSource
-
-
-def mqtt(settings: config.Mqtt) -> MqttSource:
-    """A broker of the configuration as a source."""
-    tls = None if settings.tls_ca_file is None else ssl.create_default_context(cafile=settings.tls_ca_file)
-    return MqttSource(
-        MqttSettings(
-            host=settings.host,
-            port=settings.port,
-            identifier=settings.identifier,
-            topics=settings.topics,
-            username=settings.username,
-            password=config.secret(settings.password_file, None),
-            tls=tls,
-        ),
-        clock=wall_clock,
-    )
 
 
 def database(settings: config.Database) -> AbstractContextManager[str]:

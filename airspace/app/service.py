@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from airspace.app import parts, rules
-from airspace.app.core import fenced
+from airspace.app import sources as source_parts
+from airspace.app.core import DECODE, fenced
 from airspace.app.notice_records import alias
 from airspace.app.notices import Desk
+from airspace.app.recordings import recorder
 from airspace.model.lines import notice_line
 from airspace.model.notice import Notice
 from airspace.model.ports import Channel, LiveSource, StoreUnavailable
@@ -38,15 +42,17 @@ from dashboards.api.app import Tiles, create_app
 from dashboards.api.state import state_line
 from geofences.exports.geojson import to_geojson
 from geofences.heights.vertical import Levels
-from receivers.formats.detect import FORMATS
 from receivers.gate import Gate
-from receivers.sources.mqtt import MqttSource
+from receivers.sources.http_push import HttpPush
+from receivers.sources.recorder import Recorder
 
 LOCAL: Final = ZoneInfo("Europe/Amsterdam")
 RELOAD_EVERY_S: Final = 5.0
 COUNT_EVERY_S: Final = 2.0
 SWEEP_EVERY_S: Final = 3600.0
 DAY_S: Final = 86_400.0
+
+log = structlog.get_logger("airspace")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,8 @@ class Assembly:
     sources: Sequence[LiveSource]
     channels: Sequence[Channel]
     settings: config.Settings
+    push: HttpPush | None = None  # one of the sources, which the API hands bodies to
+    recorder: Recorder | None = None
     clock: Clock = wall_clock
     started: Callable[[str], None] = lambda _: None
 
@@ -70,6 +78,8 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
     bound = web.listen(console.host, console.port)
     async with AsyncExitStack() as stack:
         stack.callback(bound.close)
+        if assembly.recorder is not None:
+            stack.push_async_callback(asyncio.to_thread, assembly.recorder.close)  # after the last batch
         store = await stack.enter_async_context(Store.open(assembly.url, assembly.privacy))
         outboxes = [await stack.enter_async_context(Outbox.open(assembly.url)) for _ in assembly.channels]
         async with store.reading() as connection:
@@ -80,17 +90,21 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
         desk = Desk(store, assembly.privacy, assembly.clock, rulebook.use_stored, lambda: rulebook.filed)
         await desk.open()
         alerter = AlertBook(assembly.sensors)
-        view = _view(assembly, alerter, inbox, metrics)
-        stages = _stages(assembly, alerter, store, view)
+        gate = _gate(assembly)
+        view = _view(assembly, alerter, inbox, metrics, gate)
+        stages = _stages(assembly, alerter, store, view, gate)
         pipeline = Pipeline(stages, inbox, metrics, assembly.clock)
         tiles = None if console.tiles is None else Tiles(url=console.tiles, attribution=console.tiles_attribution)
         token = config.secret(console.token_file, None)
-        application = create_app(view, metrics=metrics.page, tiles=tiles, token=token, notices=desk)
+        application = create_app(
+            view, metrics=metrics.page, tiles=tiles, token=token, notices=desk, intake=assembly.push
+        )
         assembly.started(f"http://{console.host}:{bound.getsockname()[1]}/")
         tasks = {
             "process": pipeline.process(),
             "api": web.serve(application, bound),
             "count:day": every(COUNT_EVERY_S, "count:day", lambda: _count_day(store, view, assembly, stages.line)),
+            "count:sources": every(COUNT_EVERY_S, "count:sources", lambda: _count_sources(assembly, metrics)),
             "sweep": every(SWEEP_EVERY_S, "sweep", lambda: _sweep(store, assembly)),
             "watch:rules": every(RELOAD_EVERY_S, "watch:rules", lambda: rulebook.reload(view.zones_changed)),
             "watch:notices": every(RELOAD_EVERY_S, "watch:notices", desk.refresh),
@@ -101,25 +115,30 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
         await run_until(stop, tasks)
 
 
-def _stages(assembly: Assembly, alerter: AlertBook, store: Store, view: LiveView) -> Stages:
-    gate = assembly.settings.gate
-    admit = Gate(
+def _gate(assembly: Assembly) -> Gate:
+    settings = assembly.settings.gate
+    return Gate(
         {sensor.sensor_id: sensor for sensor in assembly.sensors},
-        accept_unknown_sensors=gate.accept_unknown_sensors,
-        rows_per_second=gate.rows_per_second,
-    ).admit
+        accept_unknown_sensors=settings.accept_unknown_sensors,
+        rows_per_second=settings.rows_per_second,
+        cell_rows_per_second=settings.cell_rows_per_second,
+    )
+
+
+def _stages(assembly: Assembly, alerter: AlertBook, store: Store, view: LiveView, gate: Gate) -> Stages:
     rulebook = assembly.rulebook
     return Stages(
-        decode=FORMATS["auto"],
-        admit=admit,
+        decode=DECODE,
+        admit=gate.admit,
         line=fenced(rulebook.judge, alerter, lambda: (rulebook.catalogue, rulebook.book)),
         store=store,
         privacy=assembly.privacy,
         taken=view.take,
+        recorder=assembly.recorder,
     )
 
 
-def _view(assembly: Assembly, alerter: AlertBook, inbox: Inbox, metrics: Metrics) -> LiveView:
+def _view(assembly: Assembly, alerter: AlertBook, inbox: Inbox, metrics: Metrics, gate: Gate) -> LiveView:
     rulebook, console = assembly.rulebook, assembly.settings.console
     return LiveView(
         place=Place(
@@ -141,6 +160,7 @@ def _view(assembly: Assembly, alerter: AlertBook, inbox: Inbox, metrics: Metrics
             explain=rulebook.explain,
             send=inbox.send,
             dropped=metrics.dropped.inc,
+            intake=gate.health,
         ),
     )
 
@@ -156,7 +176,9 @@ def _heights(levels: Levels, tracks: Tracks) -> tuple[Any, Any]:
 
 async def _count_day(store: Store, view: LiveView, assembly: Assembly, core: Fence) -> None:
     """The day's counts and the health of the parts, for the console and ``/readyz``."""
-    view.health = {"core": core.health(), **assembly.rulebook.health, **_source_health(assembly.sources)}
+    view.health = {"core": core.health(), **assembly.rulebook.health, **source_parts.health(assembly.sources)}
+    if assembly.recorder is not None:
+        view.health["recorder"] = assembly.recorder.fault or "ok"
     day = datetime.fromtimestamp(assembly.clock(), LOCAL).date()
     try:
         async with store.reading() as connection:
@@ -174,8 +196,13 @@ async def _count_day(store: Store, view: LiveView, assembly: Assembly, core: Fen
     }
 
 
-def _source_health(sources: Sequence[LiveSource]) -> dict[str, str]:
-    return {source.name: source.fault or "ok" for source in sources if isinstance(source, MqttSource)}
+async def _count_sources(assembly: Assembly, metrics: Metrics) -> None:
+    """What was dropped, lost or refused on the way in, for ``/metrics``."""
+    for source in assembly.sources:
+        for event, count in getattr(source, "counters", {}).items():
+            metrics.sources.labels(source.name, event).set(count)
+    if assembly.recorder is not None:
+        metrics.sources.labels("recorder", "lost").set(assembly.recorder.lost)
 
 
 async def _sweep(store: Store, assembly: Assembly) -> None:
@@ -191,6 +218,7 @@ def run(path: Path, started: Callable[[str], None]) -> None:
     settings = config.read(path)
     with ExitStack() as stack:
         privacy = parts.privacy(settings.privacy)
+        push = source_parts.push(settings)
         assembly = Assembly(
             url=stack.enter_context(parts.database(settings.database)),
             privacy=privacy,
@@ -203,12 +231,27 @@ def run(path: Path, started: Callable[[str], None]) -> None:
                 levels=parts.levels(settings.heights),
             ),
             sensors=[sensor.sensor() for sensor in settings.sensor],
-            sources=[parts.mqtt(one) for one in settings.mqtt],
+            sources=source_parts.listened_to(settings) + ([] if push is None else [push]),
+            push=push,
+            recorder=None if settings.record is None else _recorder(settings.record, settings.privacy),
             channels=[] if settings.grafana is None else [parts.grafana(settings.grafana)],
             settings=settings,
             started=started,
         )
         asyncio.run(until_signal(assembly, None))
+
+
+def _recorder(settings: config.Record, privacy: config.PrivacySettings) -> Recorder:
+    return recorder(
+        Path(settings.folder),
+        privacy,
+        wall_clock(),
+        purpose=settings.purpose,
+        until=settings.until,
+        rotate_bytes=settings.rotate_bytes,
+        rotate_s=settings.rotate_s,
+        sealed=lambda name, digest: log.info("recording sealed", file=name, digest=digest),
+    )
 
 
 async def until_signal(assembly: Assembly, seconds: float | None) -> None:

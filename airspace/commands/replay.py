@@ -26,8 +26,6 @@ def replay(request: app.ReplayRequest, alerts: Path | None, tracks: Path | None,
         lines(flights) as flight_out,
     ):
         run = app.replay(request)
-        for warning in run.warnings:
-            sys.stderr.write(f"airspace: {warning}\n")
         for outcome, rejects in run.outcomes:
             counts.add(rejects)
             seen["detections"] += len(outcome.batch.detections)
@@ -44,6 +42,8 @@ def replay(request: app.ReplayRequest, alerts: Path | None, tracks: Path | None,
                     seen["flights counted"] += event.flight.counted
                     if flight_out is not None:
                         flight_out.write(flight_line(event.flight, event.track.uas_id, run.privacy))
+    for warning in run.warnings:  # they come with the parts they are about
+        sys.stderr.write(f"airspace: {warning}\n")
     _summary(seen, opened, counts)
 
 

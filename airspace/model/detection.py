@@ -204,7 +204,7 @@ class Detections:
     frequency_hz: Numbers
     counter: Numbers  # message counter 0-255
     bearing_deg: Numbers
-    bearing_accuracy_deg: Numbers
+    bearing_accuracy_deg: Numbers  # one standard deviation
     protocol_version: Numbers
     bandwidth_hz: Numbers
     confidence: Numbers  # 0 to 1: how sure the sensor is that there is a drone

@@ -22,6 +22,7 @@ class Heartbeat:
     latitude_deg: float | None = None
     longitude_deg: float | None = None
     detail: str | None = None  # what the sensor says of itself, cleaned text
+    noise_floor_dbm: float | None = None
 
 
 class CommandKind(StrEnum):

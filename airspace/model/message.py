@@ -31,7 +31,10 @@ class RejectReason(StrEnum):
     NOT_REMOTE_ID = "not_remote_id"  # counted, never kept: third-party frames are none of our business
     NO_DATA = "no_data"
     SENSOR_UNKNOWN = "sensor_unknown"
+    SENSOR_ENDED = "sensor_ended"  # its end date is over
+    SHUTTERED = "shuttered"  # outside its declared hours, or paused: counted, nothing of it is kept
     OVER_BUDGET = "over_budget"
+    CELL_OVER_BUDGET = "cell_over_budget"  # above the rows a second of its place, from all sensors
     CLOCK_IMPLAUSIBLE = "clock_implausible"
     NOT_TAKEN = "not_taken"  # decoded, but the core failed on it: our fault, and worth a look
 
@@ -49,6 +52,8 @@ class RawMessage:
     sensor: str | None = None
     place: str = ""  # file and line, packet number or topic: for error messages
     link_type: int | None = None
+    retained: bool = False  # the broker had it from before: of unknown age
+    proven: bool = False  # a secret proved the sensor: what the payload calls itself does not count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,7 @@ class Reject:
     received_s: float
     sensor: str | None = None
     payload: bytes = b""
+    count: int = 1  # how many it stands for: the gate tells of many rows at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -43,6 +44,49 @@ class LiveSource(Protocol):
 
     def deliveries(self) -> AsyncIterator[Delivery]:
         """What arrives, a delivery of one or more messages at a time."""
+
+
+class IntakeFault(StrEnum):
+    """Why pushed messages were not taken."""
+
+    MALFORMED = "malformed"  # not messages: the same will never be taken
+    TOO_LARGE = "too_large"
+    TOO_MANY = "too_many"  # this sensor has too much under way
+    BUSY = "busy"  # the service is behind, or the database does not answer; stored or not is open
+
+
+class NotTaken(Exception):  # noqa: N818 -- an answer, not a mistake
+    """Pushed messages that are not durable; sent again they are stored once."""
+
+    def __init__(self, fault: IntakeFault, detail: str) -> None:
+        super().__init__(detail)
+        self.fault = fault
+
+
+class Intake(Protocol):
+    """Where sensors push to."""
+
+    def sensor_of(self, token: str) -> str | None:
+        """Whose secret it is, compared in constant time; None: nobody's."""
+
+    def closed(self, sensor: str) -> str | None:
+        """Why this sensor may not push now; None: it may."""
+
+    async def take(self, sensor: str, body: bytes) -> int:
+        """The number of messages in the body, once all of them are durable. ``NotTaken`` else."""
+
+
+class Recorder(Protocol):
+    """Keeps the log of a run for a replay. Nothing here raises or waits: a fault of the disk is told elsewhere."""
+
+    def turn(self, messages: Sequence[RawMessage], decoded: Decoded, admitted: Decoded, logged_s: float, /) -> None:
+        """Messages, what they decode to, and what of it entered the log at this time."""
+
+    def commands(self, commands: Sequence[Command], /) -> None:
+        """What people did to alerts."""
+
+    def tick(self, tick_s: float, /) -> None:
+        """A second of the log is over."""
 
 
 class Tracker(Protocol):

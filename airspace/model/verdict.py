@@ -83,6 +83,7 @@ class Reason(StrEnum):
     TRACK_ENDED = "track_ended"
     TRACK_MERGED = "track_merged"
     SENSOR_BACK = "sensor_back"
+    SENSOR_CLOSED = "sensor_closed"  # outside its hours, paused, or at its end: meant to be silent
     SERVICE_RESTARTED = "service_restarted"
 
 

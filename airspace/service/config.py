@@ -6,30 +6,22 @@ Secrets never stand in the file: a key names the file or the environment variabl
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from airspace.model.privacy import Mode
-from airspace.model.sensor import Sensor
 from airspace.model.units import epoch_s
-
-Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
-Positive = Annotated[float, msgspec.Meta(gt=0)]
-Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90)]
-Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180)]
-Day = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
-HOURS: Final = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
+from airspace.service.config_sensors import HOURS, Day, Latitude, Longitude, SensorSettings
+from airspace.service.config_sources import Mqtt, Poll, Port, Positive, Sapient, Section, Tcp, Text, Tls, Zmq
 
 
 class ConfigError(ValueError):
     """The configuration cannot be used; the message is one line that names file and key."""
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the file; a key that is not known is an error, not a silence."""
 
 
 class Console(Section, frozen=True):
@@ -63,41 +55,14 @@ class PrivacySettings(Section, frozen=True):
     key_env: str = "AIRSPACE_PSEUDONYM_KEY"
 
 
-class Mqtt(Section, frozen=True):
-    """A broker to listen to."""
+class Record(Section, frozen=True):
+    """Every accepted message into files of our own format, for replays; absent: off."""
 
-    name: str = "mqtt"
-    host: str = "127.0.0.1"
-    port: Port = 1883
-    topics: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("airspace/v1/+/sensor/+/detection",)
-    identifier: str = "airspace-monitor"
-    username: str | None = None
-    password_file: str | None = None
-    tls_ca_file: str | None = None
-
-
-class SensorSettings(Section, frozen=True):
-    """A sensor of the registry."""
-
-    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-    name: str | None = None
-    kind: Literal["remote_id", "direction_finder", "adsb"] = "remote_id"
-    latitude_deg: Latitude | None = None
-    longitude_deg: Longitude | None = None
-    silent_after_s: Positive = 180.0
-    range_m: Positive = 3000.0
-
-    def sensor(self) -> Sensor:
-        """The registry's entry."""
-        return Sensor(
-            sensor_id=self.id,
-            name=self.name or self.id,
-            kind=self.kind,
-            latitude_deg=self.latitude_deg,
-            longitude_deg=self.longitude_deg,
-            silent_after_s=self.silent_after_s,
-            range_m=self.range_m,
-        )
+    folder: Text
+    purpose: Text | None = None  # else privacy's, in mode enforcement
+    until: str | None = None  # RFC 3339; likewise
+    rotate_bytes: Annotated[int, msgspec.Meta(ge=1 << 20)] = 1 << 28
+    rotate_s: Positive = 3600.0
 
 
 class Files(Section, frozen=True):
@@ -144,6 +109,7 @@ class Gate(Section, frozen=True):
 
     accept_unknown_sensors: bool = False
     rows_per_second: Positive = 2000.0  # of one sensor
+    cell_rows_per_second: Positive | None = None  # of one sensor and place; else half of that
 
 
 class Grafana(Section, frozen=True):
@@ -166,6 +132,11 @@ class Settings(Section, frozen=True):
     database: Database = Database()
     privacy: PrivacySettings = PrivacySettings()
     mqtt: tuple[Mqtt, ...] = ()
+    zmq: tuple[Zmq, ...] = ()
+    tcp: tuple[Tcp, ...] = ()
+    poll: tuple[Poll, ...] = ()
+    sapient: tuple[Sapient, ...] = ()
+    record: Record | None = None
     sensor: tuple[SensorSettings, ...] = ()
     zones: Zones = Zones()
     heights: Heights = Heights()
@@ -202,7 +173,8 @@ def secret(file: str | None, variable: str | None) -> str | None:
     return os.environ.get(variable) if variable else None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether nobody else can reach it there."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -219,12 +191,62 @@ def _check(path: Path, settings: Settings) -> None:
         until_s = _moment(path, f"capacity[{number}].to", entry.until)
         if since_s is not None and until_s is not None and until_s <= since_s:
             raise ConfigError(f"{path}: capacity[{number}].to: not after from")
-    if settings.console.token_file is None and not _is_loopback(settings.console.host):
+    if settings.console.token_file is None and not is_loopback(settings.console.host):
         raise ConfigError(f"{path}: console.host = {settings.console.host!r} needs console.token_file")
-    ids = [sensor.id for sensor in settings.sensor]
-    doubled = {one for one in ids if ids.count(one) > 1}
+    if settings.record is not None:
+        _moment(path, "record.until", settings.record.until)
+    for number, sensor in enumerate(settings.sensor):
+        if sensor.token_file is not None and sensor.token_sha256 is not None:
+            raise ConfigError(f"{path}: sensor[{number}]: token_file or token_sha256, not both")
+        _check_registered(path, f"sensor[{number}]", sensor)
+    _check_sources(path, settings)
+    _once(path, "sensor.id", (sensor.id for sensor in settings.sensor))
+
+
+def _check_registered(path: Path, key: str, sensor: SensorSettings) -> None:
+    _moment(path, f"{key}.until", sensor.until)
+    for number, hours in enumerate(sensor.hours):
+        try:
+            ZoneInfo(hours.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ConfigError(f"{path}: {key}.hours[{number}].zone: no time zone {hours.zone!r}") from error
+    for number, pause in enumerate(sensor.pauses):
+        since_s = _moment(path, f"{key}.pauses[{number}].from", pause.since)
+        until_s = _moment(path, f"{key}.pauses[{number}].to", pause.until)
+        if since_s is not None and until_s is not None and until_s <= since_s:
+            raise ConfigError(f"{path}: {key}.pauses[{number}].to: not after from")
+
+
+def _check_sources(path: Path, settings: Settings) -> None:
+    listed: dict[str, tuple[Tls, ...]] = {
+        "mqtt": settings.mqtt,
+        "tcp": settings.tcp,
+        "poll": settings.poll,
+        "sapient": settings.sapient,
+    }
+    for table, entries in listed.items():
+        for number, entry in enumerate(entries):
+            fault = entry.fault()
+            if fault is not None:
+                raise ConfigError(f"{path}: {table}[{number}].{fault}")
+    for table, names in {
+        "mqtt": [one.known_as for one in settings.mqtt],
+        "zmq": [one.known_as for one in settings.zmq],
+        "tcp": [one.known_as for one in settings.tcp],
+        "poll": [one.url for one in settings.poll],
+        "sapient": [one.known_as for one in settings.sapient],
+    }.items():
+        _once(path, table, names)
+    sessions = (f"{one.identifier} at {one.host}:{one.port}" for one in settings.mqtt)
+    _once(path, "mqtt.identifier", sessions)  # the broker would end the one for the other, for ever
+
+
+def _once(path: Path, key: str, values: Iterable[str]) -> None:
+    """Two tasks, sensors or sessions of one name would be one."""
+    listed = list(values)
+    doubled = {one for one in listed if listed.count(one) > 1}
     if doubled:
-        raise ConfigError(f"{path}: sensor.id {min(doubled)!r} stands twice")
+        raise ConfigError(f"{path}: {key} {min(doubled)!r} stands twice")
 
 
 def _moment(path: Path, key: str, text: str | None) -> float | None:

@@ -12,6 +12,9 @@ class Metrics:
         registry = CollectorRegistry()
         self._registry = registry
         self.messages = Counter("airspace_messages", "Messages received", ["source"], registry=registry)
+        self.sources = Gauge(
+            "airspace_source_events", "What a source counted since the start", ["source", "event"], registry=registry
+        )
         self.detections = Counter("airspace_detections", "Detections stored", registry=registry)
         self.repeated = Counter("airspace_detections_repeated", "Detections stored before", registry=registry)
         self.rejects = Counter("airspace_rejects", "Messages refused", ["reason"], registry=registry)

@@ -22,7 +22,7 @@ import structlog
 from airspace.model.detection import Detections
 from airspace.model.log import Batch
 from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
-from airspace.model.ports import Delivery, Format, LiveSource, Store, StoreUnavailable
+from airspace.model.ports import Delivery, Format, LiveSource, Recorder, Store, StoreUnavailable
 from airspace.model.privacy import Privacy
 from airspace.service.clock import Clock
 from airspace.service.fence import Fence
@@ -47,6 +47,7 @@ class Stages:
     store: Store
     privacy: Privacy
     taken: Callable[[Outcome], None]  # told after each commit
+    recorder: Recorder | None = None
 
 
 class Pipeline:
@@ -89,6 +90,8 @@ class Pipeline:
             if math.floor(now_s) > self._ticked_s:
                 self._ticked_s = float(math.floor(now_s))  # after a stall one tick stands for all that were missed
                 await self._apply(Batch(detections=Detections.empty(), tick_s=self._ticked_s))
+                if self._stages.recorder is not None:
+                    self._stages.recorder.tick(self._ticked_s)
 
     def _advance(self) -> float:
         """Log time: the clock, but never back."""
@@ -99,6 +102,8 @@ class Pipeline:
         messages = [message for delivery in deliveries for message in delivery.messages]
         decoded = self._decode(messages)
         admitted = self._stages.admit(decoded, now_s)
+        if self._stages.recorder is not None:
+            self._stages.recorder.turn(messages, decoded, admitted, now_s)
         rows = admitted.detections
         rows = rows.replace(logged_s=np.full(len(rows), now_s))
         beats = tuple(
@@ -106,7 +111,7 @@ class Pipeline:
         )  # its clock may be wrong, ours counts
         self._metrics.batch_rows.observe(len(rows))
         for reject in admitted.rejects:
-            self._metrics.rejects.labels(reject.reason.value).inc()
+            self._metrics.rejects.labels(reject.reason.value).inc(reject.count)
         await self._apply(Batch(detections=rows, heartbeats=beats), admitted.rejects)
         for delivery in deliveries:
             await delivery.acknowledge()
@@ -123,9 +128,10 @@ class Pipeline:
         return _both(self._decode(messages[:half]), self._decode(messages[half:]))
 
     async def _requests(self, requests: Sequence[Request]) -> None:
-        outcomes = await self._apply(
-            Batch(detections=Detections.empty(), commands=tuple(request.command for request in requests))
-        )
+        commands = tuple(request.command for request in requests)
+        if self._stages.recorder is not None:
+            self._stages.recorder.commands(commands)
+        outcomes = await self._apply(Batch(detections=Detections.empty(), commands=commands))
         told = {alert.alert_id: alert for outcome in outcomes for alert in outcome.alerts}
         for request in requests:
             if not request.told.done():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from airspace.model.lines import alert_line, number, time_text, track_line
 from airspace.model.log import Command, CommandKind
 from airspace.model.pilot import pilot_of
 from airspace.model.privacy import Privacy
-from airspace.model.sensor import Sensor
+from airspace.model.sensor import Sensor, SensorHealth
 from airspace.model.text import safe_text
 from airspace.model.track import Changes, TrackRow, Tracks, TrackState
 from airspace.model.units import rfc3339
@@ -50,6 +50,7 @@ class Parts:
     explain: Callable[[TrackRow, float], dict[str, Any]]
     send: Send
     dropped: Callable[[], None]
+    intake: Callable[[float], Sequence[SensorHealth]] = lambda _: ()  # the gate's, at a log time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,8 +201,9 @@ class LiveView:
     def sensors(self) -> list[dict[str, Any]]:
         """Sensors with their health, registered ones first."""
         now, known = self._clock(), {sensor.sensor_id: sensor for sensor in self._sensors}
+        intake = {health.sensor_id: health for health in self._parts.intake(now)}
         return [
-            self._sensor(name, known.get(name), ok=ok, heard_s=heard_s, now=now)
+            self._sensor(name, known.get(name), ok=ok, heard_s=heard_s, now=now) | _intake(intake.get(name))
             for name, ok, heard_s in self._parts.sensor_health()
         ]
 
@@ -217,6 +219,10 @@ class LiveView:
             "ok": ok,
             "last_seen": time_text(heard_s),
             "silent_s": None if heard_s is None else max(0, round(now - heard_s)),
+            "owner": None if sensor is None else sensor.owner,
+            "purpose": None if sensor is None else sensor.purpose,
+            "until": None if sensor is None else time_text(sensor.until_s),
+            "listens": sensor is None or sensor.listens(now),
         }
 
     def notices(self) -> list[dict[str, Any]]:
@@ -300,3 +306,18 @@ class LiveView:
             ("tracks", self.tracks()),
             ("alerts", self.alerts()),
         ]
+
+
+def _intake(health: SensorHealth | None) -> dict[str, Any]:
+    """How a sensor does at the gate; a closed or ended sensor's messages are counted there and nowhere else."""
+    if health is None:
+        return {}
+    return {
+        "heartbeat": time_text(health.heartbeat_s),
+        "rows_per_s": round(health.rows_per_s, 2),
+        "noise_floor_dbm": health.noise_floor_dbm,
+        "skew_s": None if health.skew_s is None else round(health.skew_s, 1),
+        "clock_ahead_s": None if health.clock_ahead_s is None else round(health.clock_ahead_s, 1),
+        "has_ended": health.has_ended,
+        "refused": health.refused,
+    }

@@ -22,7 +22,14 @@ STRENGTH: Final = {VerdictValue.NOT_DECIDABLE: 1, VerdictValue.SUSPECTED: 2, Ver
 _DETAIL_CAP: Final = 200
 _NOT_COUNTED_BY_SENSOR: Final = frozenset({RejectReason.SENSOR_UNKNOWN})  # anybody can invent names
 _ADDRESS: Final = re.compile(rb"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}")
-_NOT_KEPT: Final = frozenset({RejectReason.NOT_REMOTE_ID})
+_NOT_KEPT: Final = frozenset(  # counted alone: not ours to keep, or one line of it says nothing
+    {
+        RejectReason.NOT_REMOTE_ID,
+        RejectReason.SHUTTERED,
+        RejectReason.OVER_BUDGET,
+        RejectReason.CELL_OVER_BUDGET,
+    }
+)
 
 Record = dict[str, Any]
 
@@ -119,6 +126,7 @@ def reject_records(rejects: Iterable[Reject], privacy: Privacy) -> list[Record]:
     return [
         {
             "number": number,
+            "n": reject.count,
             "received": rfc3339(reject.received_s),
             "sensor": None if reject.reason in _NOT_COUNTED_BY_SENSOR and not words else reject.sensor,
             "counted_sensor": "" if reject.reason in _NOT_COUNTED_BY_SENSOR else reject.sensor or "",

@@ -113,13 +113,13 @@ TRIM_LOTS: Final = "delete from reject_lot where id <= %s"
 REJECTS: Final = f"""
 with refused as materialized (
     select * from json_to_recordset(%s::json) as refused (
-        number int, received timestamptz, sensor text, counted_sensor text, reason text, kept boolean,
+        number int, n bigint, received timestamptz, sensor text, counted_sensor text, reason text, kept boolean,
         detail text, place text, payload text
     )
 ),
 counted as (
     insert into reject_count as held (day, sensor, reason, n)
-    select (received {_DAY}, counted_sensor, reason, count(*) from refused group by 1, 2, 3
+    select (received {_DAY}, counted_sensor, reason, sum(n) from refused group by 1, 2, 3
     on conflict (day, sensor, reason) do update set n = held.n + excluded.n
 )
 insert into quarantine (received, sensor, reason, detail, place, payload)

@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from airspace.model.detection import Bits, Detections, Rows
+from airspace.model.detection import Bits, Detections, Flag, Rows
 from airspace.model.log import Batch
 from airspace.model.track import (
     Booleans,
@@ -40,6 +40,10 @@ ENDS_AFTER_S: Final = flights.GAP_S
 MAX_TRACKS: Final = 20_000  # beyond this new ids are counted and not followed: memory stays bounded under a swarm
 _FIRST_CAPACITY: Final = 256
 _NAMED_SENSORS: Final = 62
+
+_NOTHING: Final = np.array(None)
+_STALE: Final = int(Flag.STALE)
+_CLOCK_OF_SENSOR: Final = int(Flag.CLOCK_OF_SENSOR)
 
 _Happened = list[tuple[int, TrackEventKind]]  # (row of the piece, what)
 
@@ -79,6 +83,7 @@ class Picture:
     # rows
 
     def _rows(self, detections: Detections) -> tuple[list[tuple[Tracks, Rows]], list[TrackEvent]]:
+        detections = _by_log_time(detections)
         keys = _keys(detections)
         first_seq, n = self._seq, len(detections)
         self._seq += n
@@ -335,13 +340,28 @@ def _rows_at(detections: Detections, index: Rows) -> Detections:
     return detections if len(index) == len(detections) else detections.take(index)
 
 
+def _by_log_time(detections: Detections) -> Detections:
+    """Where the gate found a receiver's clock wrong, the log's time is when the row was heard."""
+    wrong = (detections.flags & _CLOCK_OF_SENSOR) != 0
+    if not np.count_nonzero(wrong):
+        return detections
+    return detections.replace(received_s=np.where(wrong, detections.logged_s, detections.received_s))
+
+
 def _keys(detections: Detections) -> RowKeys:
+    """What names each row; nothing names a stale one (retained by a broker, sent again), so it is of no track."""
+    uas_id, alias_id, transmitter = detections.uas_id, detections.alias_id, detections.transmitter
+    stale = (detections.flags & _STALE) != 0
+    if np.count_nonzero(stale):
+        uas_id, alias_id, transmitter = (
+            np.where(stale, _NOTHING, column) for column in (uas_id, alias_id, transmitter)
+        )
     return RowKeys(
-        uas_id=detections.uas_id.tolist(),
+        uas_id=uas_id.tolist(),
         uas_id_type=detections.uas_id_type.tolist(),
-        alias_id=detections.alias_id.tolist(),
+        alias_id=alias_id.tolist(),
         alias_id_type=detections.alias_id_type.tolist(),
-        transmitter=detections.transmitter.tolist(),
+        transmitter=transmitter.tolist(),
         has_alias=bool(detections.alias_id_type.any()),
     )
 

@@ -13,6 +13,8 @@ from airspace.tracking.columns import State, known
 
 # unknown, serial, CAA, UTM, session, ICAO: which one names a track
 _ID_RANK: Final = np.array([0, 4, 3, 1, 2, 4], dtype=np.int64)
+DISPUTED_UNIT: Final = 2.0  # feet or tenths of a metre: the 95 % bound is twice the height, so that it decides nothing
+_LOW_TRUST_ALTITUDE: Final = int(Flag.LOW_TRUST_ALTITUDE)
 _NO_TEXT: Final = np.array(None)
 _TEST_TRANSMITTER: Final = int(Flag.TEST_TRANSMITTER)
 _ADSB: Final = int(Source.ADSB)  # has a crew: no drone's flight
@@ -87,6 +89,10 @@ def describe(block: State, rows: Detections, located: Booleans) -> None:
         (block.vertical_speed_m_s, rows.vertical_speed_m_s),
     ):
         np.copyto(column, values, where=located)
+    disputed = (rows.flags & _LOW_TRUST_ALTITUDE) != 0
+    if np.count_nonzero(disputed):
+        told_m = np.fmax(np.abs(rows.height_m), np.abs(rows.altitude_pressure_m))
+        np.copyto(block.vertical_accuracy_m, DISPUTED_UNIT * told_m, where=located & disputed)
     np.copyto(block.height_reference, rows.height_reference, where=located)
     np.copyto(block.status, rows.status, where=located)
     says_speed, says_track = known(rows.speed_m_s), known(rows.track_deg)

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from dashboards.api import assets, problem, routes, shapes
 from dashboards.api import explain as explain_route
+from dashboards.api import ingest as ingest_route
 from dashboards.api import notices as notice_routes
 from dashboards.api.guard import StrictHeaders, Tiles, TokenCheck
 from dashboards.api.live import HEARTBEAT_S, Streams
@@ -21,7 +22,7 @@ from dashboards.api.live import HEARTBEAT_S, Streams
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airspace.model.ports import NoticeDesk, View
+    from airspace.model.ports import Intake, NoticeDesk, View
 
 __all__ = ["Tiles", "create_app"]
 
@@ -34,10 +35,11 @@ def create_app(
     token: str | None = None,
     heartbeat_s: float = HEARTBEAT_S,
     notices: NoticeDesk | None = None,
+    intake: Intake | None = None,
 ) -> FastAPI:
     """The application over one view. ``metrics`` gives the Prometheus text; ``token`` closes all but health checks.
 
-    Without a desk for ``notices`` they can be read and not written.
+    Without a desk for ``notices`` they can be read and not written; without an ``intake`` nobody can push detections.
     """
     check = TokenCheck(token=token)
     app = FastAPI(
@@ -53,6 +55,8 @@ def create_app(
     if notices is not None:
         app.include_router(notice_routes.notices(notices, check))
     elsewhere = frozenset[str]() if notices is None else frozenset({"notices"})
+    if intake is not None:
+        app.include_router(ingest_route.ingest(intake))
     app.include_router(routes.readings(view, check, tiles, without=elsewhere))
     app.include_router(explain_route.explain(view, check))
     app.include_router(routes.acts(view, check))

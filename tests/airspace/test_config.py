@@ -7,6 +7,7 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 import pytest
 
+from airspace.model.units import epoch_s
 from airspace.service import config
 from tests.conftest import ROOT
 
@@ -44,6 +45,32 @@ def write(folder: Path, text: str) -> Path:
             ),
             "capacity[0].to",
         ),
+        ("[[mqtt]]\n[[mqtt]]\nidentifier = 'b'", "mqtt '127.0.0.1:1883' stands twice"),
+        ("[[mqtt]]\nname = 'a'\n[[mqtt]]\nname = 'b'", "mqtt.identifier 'airspace-monitor at 127.0.0.1:1883' stands"),
+        ("[[mqtt]]\nversion = '4'", "$.mqtt[0].version"),
+        ("[[mqtt]]\npassword_file = 'x'", "mqtt[0].password_file: needs username"),
+        ("[[mqtt]]\ntls_key_file = 'x'", "mqtt[0].tls_key_file: needs tls_certificate_file"),
+        ("[[mqtt]]\nshare_group = 'a/b'", "$.mqtt[0].share_group"),
+        ("[[mqtt]]\nsession_expiry_s = 5", "$.mqtt[0].session_expiry_s"),
+        ("[[zmq]]\nendpoint = 'x'\n[[zmq]]\nendpoint = 'x'", "zmq 'x' stands twice"),
+        ("[[tcp]]\nhost = 'x'", "port"),
+        ("[[tcp]]\nport = 1\nrole = 'both'", "$.tcp[0].role"),
+        ("[[tcp]]\nport = 1\nrole = 'server'\ntls = true", "tcp[0].tls_certificate_file: a server needs"),
+        ("[[sapient]]\nport = 1\ntls_ca_file = 'x'", "sapient[0].tls_certificate_file: a server needs"),
+        ("[[poll]]\nevery_s = 1", "url"),
+        ("[[sensor]]\nid = 'a'\ntoken_sha256 = 'abc'", "$.sensor[0].token_sha256"),
+        ("[[sensor]]\nid = 'a'\ntoken_file = 'x'\ntoken_sha256 = '" + "0" * 64 + "'", "not both"),
+        ("[[sensor]]\nid = 'a'\nuntil = 'soon'", "sensor[0].until"),
+        ("[[sensor]]\nid = 'a'\n[[sensor.hours]]\nhours = '8-20'", "hours[0].hours"),
+        ("[[sensor]]\nid = 'a'\n[[sensor.hours]]\nzone = 'Europe/Atlantis'", "hours[0].zone"),
+        (
+            (
+                "[[sensor]]\nid = 'a'\n[[sensor.pauses]]\nby = 'x'\n"
+                "from = '2026-05-02T00:00:00Z'\nto = '2026-05-01T00:00:00Z'"
+            ),
+            "pauses[0].to: not after from",
+        ),
+        ("[record]\nfolder = 'x'\nuntil = 'soon'", "record.until"),
         ("not toml at all", "not TOML"),
     ],
 )
@@ -89,6 +116,31 @@ def test_every_key_is_documented_and_no_other() -> None:
     }
     sections = set(re.findall(r"^## `\[+(\w+)\]+`", DOCUMENT, re.MULTILINE)) | {"notices"}
     assert documented | sections == keys_of(config.Settings)
+
+
+def test_the_shutter_is_the_registrys(tmp_path: Path) -> None:
+    text = """
+[[sensor]]
+id = "a"
+owner = "city"
+until = "2027-01-01T00:00:00Z"
+[[sensor.hours]]
+days = ["SAT"]
+hours = "12:00-24:00"
+[[sensor.pauses]]
+from = "2026-05-02T14:00:00+02:00"
+to = "2026-05-02T15:00:00+02:00"
+by = "unit 12"
+"""
+    (settings,) = config.read(write(tmp_path, text)).sensor
+    sensor = settings.sensor()
+    heard = {
+        hour: sensor.listens(epoch_s(f"2026-05-02T{hour}:00+02:00")) for hour in ("11:59", "12:00", "14:30", "23:59")
+    }
+    assert heard == {"11:59": False, "12:00": True, "14:30": False, "23:59": True}  # a Saturday
+    assert not sensor.listens(epoch_s("2026-05-03T13:00:00+02:00"))
+    assert sensor.has_ended(epoch_s("2027-01-01T00:00:00Z"))
+    assert sensor.pauses[0].by == "unit 12"
 
 
 def test_secrets_come_from_file_or_environment(tmp_path: Path, monkeypatch: Any) -> None:

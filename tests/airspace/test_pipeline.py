@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -188,6 +188,29 @@ async def test_a_command_that_changes_nothing_says_so() -> None:
     assert [type(request) for request in requests] == [Request]
     await world.pipeline.take([], requests)
     assert await told is None
+
+
+class FakeRecorder:
+    def __init__(self, journal: list[str]) -> None:
+        self.journal = journal
+
+    def turn(self, messages: Sequence[RawMessage], decoded: Decoded, admitted: Decoded, logged_s: float) -> None:
+        self.journal.append(f"record {len(messages)} at {logged_s - START_S:g}")
+
+    def commands(self, commands: Sequence[Command]) -> None:
+        self.journal.append(f"record {[command.kind.value for command in commands]}")
+
+    def tick(self, tick_s: float) -> None:
+        self.journal.append(f"record tick {tick_s - START_S:g}")
+
+
+async def test_the_recorder_hears_the_log_in_its_order_before_anything_is_acknowledged() -> None:
+    world = World()
+    world.pipeline._stages = replace(world.pipeline._stages, recorder=FakeRecorder(world.journal))
+    world.inbox.send(Command(kind=CommandKind.CLOSE, alert_id="A-x", by="unit 12", logged_s=START_S))
+    await world.pipeline.take([world.delivery(b"A", b"B")], world.inbox.drain()[1])
+    told = [entry for entry in world.journal if entry.startswith(("record", "acknowledge"))]
+    assert told == ["record 2 at 100", "acknowledge d", "record ['close']", "record tick 100"]
 
 
 async def test_rejects_alone_are_committed_too() -> None:

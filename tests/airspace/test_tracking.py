@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airspace.model.detection import Detections, IdType, Source, Status
+from airspace.model.detection import Detections, Flag, IdType, Source, Status
 from airspace.model.log import Batch
 from airspace.model.track import TRACK_COLUMNS, Changes, Remark, TrackEventKind, TrackRow, TrackState, rounds
 from airspace.tracking.picture import Picture
@@ -228,6 +228,36 @@ def test_an_aircraft_with_a_crew_is_followed_but_no_drone_is_counted_and_no_spee
     assert TrackEventKind.FLIGHT_COUNTED not in kinds(changes)
     drone = [{**row, "source": Source.REMOTE_ID, "uas_id_type": IdType.SERIAL} for row in fast]
     assert Picture().step(batch(*drone)).rows.remarks[-1] & Remark.TOO_FAST
+
+
+def test_a_height_in_a_disputed_unit_is_doubted_by_as_much_as_it_says() -> None:
+    sure, unsure = flight(SERIAL, 2, height_m=150.0, vertical_accuracy_m=3.0)
+    unsure["flags"] = Flag.LOW_TRUST_ALTITUDE
+    tracks = Picture().step(batch(sure, unsure)).rows
+    assert tracks.vertical_accuracy_m.tolist() == [3.0, 300.0]
+
+
+def test_what_is_stale_is_of_no_track() -> None:
+    live, old = flight(SERIAL, 3), flight(OTHER, 3, flags=Flag.STALE, transmitter="t")
+    mixed = [row for pair in zip(live, old, strict=True) for row in pair]
+    changes = Picture().step(batch(*mixed, tick_s=START_S + 3))
+    assert changes.live is not None
+    assert changes.live.uas_id.tolist() == [SERIAL]
+    assert changes.detection.tolist() == [0, 2, 4]
+
+
+def test_a_receiver_whose_clock_is_known_to_be_wrong_makes_no_drone_suspect() -> None:
+    """Ten minutes slow: the drones' own times are right, and so is the log's."""
+    found = flight(SERIAL, 5)
+    for row in found:
+        row |= {"time_s": row["received_s"] - 0.5, "logged_s": row["received_s"]}
+        row["received_s"] -= 600.0
+    skewed = Picture().step(batch(*found)).rows
+    assert skewed.remarks[-1] & Remark.SKEW
+    known = Picture().step(batch(*({**row, "flags": Flag.CLOCK_OF_SENSOR} for row in found))).rows
+    assert known.remarks.tolist() == [0] * 5
+    assert known.skew_s.tolist() == [0.5] * 5
+    assert known.last_seen_s[-1] == found[-1]["logged_s"]
 
 
 def test_one_serial_at_two_places_is_remarked_upon() -> None:

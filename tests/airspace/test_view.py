@@ -48,7 +48,7 @@ def evening(mode: Mode) -> tuple[LiveView, AlertBook, Inbox]:
         settings=config.Settings(),
         clock=lambda: START_S + UNTIL_S,
     )
-    view = assembling._view(assembly, book, inbox, Metrics())
+    view = assembling._view(assembly, book, inbox, Metrics(), assembling._gate(assembly))
     line, cutter = Line(Picture(), rulebook.judge, book), Cutter(256)
     messages = [
         RawMessage(payload=payload, received_s=START_S + at_s)

@@ -8,7 +8,7 @@ import pytest
 from airspace.model.alert import Alert, AlertState, PilotKind
 from airspace.model.detection import OperatorLocation, Status
 from airspace.model.log import CommandKind
-from airspace.model.sensor import Sensor
+from airspace.model.sensor import Pause, Sensor
 from airspace.model.track import TrackState
 from airspace.model.verdict import Kind, NoticeGap, Reason, VerdictValue
 from airspace.model.zone import ZoneRole
@@ -506,6 +506,23 @@ def test_a_sensor_that_was_never_heard_counts_from_the_first_tick() -> None:
     ]
     assert told[0].sentence_en == "Sensor Noord has not been heard yet: coverage reduced."
     assert evening.book.sensor_health() == (("noord", False, None), ("zuid", False, None))
+
+
+def test_a_sensor_that_is_meant_to_be_silent_is_no_alert() -> None:
+    """Paused from 10 s to 40 s of the evening: silence counts from the end of the pause on."""
+    paused = replace(NOORD, pauses=(Pause(start_s=10.0, end_s=40.0, by="chief", why="demonstration"),))
+    evening = Evening.start(sensors=(paused,))
+    evening.hear(0.0, "noord")
+    assert [alert.time_s for alert in evening.ticks(1, 60)] == [55.0]
+
+
+def test_a_silent_sensor_whose_hours_end_is_not_said_to_be_back() -> None:
+    paused = replace(NOORD, pauses=(Pause(start_s=20.0, end_s=40.0, by="chief", why="demonstration"),))
+    evening = Evening.start(sensors=(paused,))
+    evening.hear(0.0, "noord")
+    opened, closed = evening.ticks(1, 30)
+    assert (opened.time_s, closed.time_s, closed.reason) == (16.0, 20.0, "sensor_closed")
+    assert closed.sentence_en == "Sensor Noord is not meant to listen now."
 
 
 def test_a_long_silence_is_told_again_now_and_then() -> None:

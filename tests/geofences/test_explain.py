@@ -19,7 +19,7 @@ from tests.geofences import made
 from tests.geofences.verdicts.flying import book_of, catalogue_of, rows_of
 from tests.geofences.verdicts.table import Case, cases
 
-OF_ITS_END = {Reason.SERVICE_RESTARTED, Reason.SENSOR_BACK}  # told by the alert book alone
+OF_ITS_END = {Reason.SERVICE_RESTARTED, Reason.SENSOR_BACK, Reason.SENSOR_CLOSED}  # told by the alert book alone
 ELSEWHERE = {Reason.SENSOR_SILENT, Reason.EMERGENCY_DECLARED, Reason.SPOOF_SIGNS, Reason.CTR_CONCURRENCY}
 
 

@@ -63,11 +63,11 @@ REFUSED: dict[str, tuple[bytes, int | None, RejectReason, str]] = {
     "odd hex": (b"123", None, RejectReason.NOT_HEX, "hex"),
     "hex of nothing known": (b"00112233", None, RejectReason.UNKNOWN_FORMAT, "4 bytes"),
     "other link": (b"secret", 1, RejectReason.UNKNOWN_FORMAT, "link type 1"),
-    "other object": (b'{"mac": "x", "drone_lat": 1}', None, RejectReason.UNKNOWN_FORMAT, "drone_lat, mac"),
-    "other array": (b'[{"Basic ID": {}}, {"MAC": 1}]', None, RejectReason.UNKNOWN_FORMAT, "Basic ID, MAC"),
-    "aircraft of readsb": (b'{"now": 1, "aircraft": []}', None, RejectReason.UNKNOWN_FORMAT, "aircraft, now"),
+    "other object": (b'{"mac": "x", "height": 1}', None, RejectReason.UNKNOWN_FORMAT, "height, mac"),
+    "other array": (b'[{"mac": 1, "x": 2}]', None, RejectReason.UNKNOWN_FORMAT, "mac, x"),
+    "array of nothing": (b"[]", None, RejectReason.UNKNOWN_FORMAT, "no keys"),
     "broken object": (b'{"mac": ', None, RejectReason.NOT_JSON, ""),
-    "DJI": (bytes.fromhex("586213") + bytes(88), None, RejectReason.UNKNOWN_FORMAT, "DJI DroneID"),
+    "line cut short": (b'{"mac":"aa","rssi":-70,"drone_lat":52.1', None, RejectReason.TRUNCATED, "cut short"),
     "too large": (b"{" * (MAX_PAYLOAD_BYTES + 1), None, RejectReason.TOO_LARGE, ""),
 }
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airspace.model.detection import COLUMNS, Detections, IdType, Transport
+from airspace.model.detection import COLUMNS, Detections, IdType, Source, Transport
 from airspace.model.message import MAX_PAYLOAD_BYTES, MAX_QUARANTINE_BYTES, Decoded, RawMessage, RejectReason
 from receivers.formats.dronescout import decode
 from tests.receivers import odid_encoding as encode
@@ -206,7 +206,7 @@ def test_heartbeats(payload: bytes, place: tuple[float | None, float | None]) ->
 
 
 def test_what_carries_no_drone_is_counted() -> None:
-    assert read(b'{"aircraft":{"SBS":"MSG,3;"}}', b'{"mobile network":{"rssi":1}}').ignored == 2
+    assert read(b'{"aircraft":{"hex":"x"}}', b'{"mobile network":{"rssi":1}}').ignored == 2
 
 
 @pytest.mark.parametrize(
@@ -301,3 +301,29 @@ def test_every_message_is_accounted_for_in_any_batching(payloads: list[bytes]) -
     assert_same(whole.detections, Detections.concat([part.detections for part in apart]))
     assert whole.heartbeats == tuple(heartbeat for part in apart for heartbeat in part.heartbeats)
     assert sorted(map(repr, whole.rejects)) == sorted(repr(reject) for part in apart for reject in part.rejects)
+
+
+SBS = "MSG,3,1,1,484ABC,1,2026/03/01,11:59:59.000,2026/03/01,11:59:59.100,,1500,,,52.31,4.76,,,0,,0,0"
+
+
+def aircraft(lines: str) -> bytes:
+    return json.dumps(
+        {"protocol": 1.0, "aircraft": {"sensor ID": "roof-1", "timestamp": SAID_MS, "SBS": lines}}
+    ).encode()
+
+
+def test_lines_of_aircraft_are_read_in_their_place() -> None:
+    decoded = read(text(), aircraft(SBS + ";" + SBS.replace("484ABC", "484ABD") + ";\0"), text())
+    assert decoded.rejects == ()
+    assert decoded.detections.source.tolist() == [Source.REMOTE_ID, Source.ADSB, Source.ADSB, Source.REMOTE_ID]
+    assert decoded.detections.uas_id[1:3].tolist() == ["484abc", "484abd"]
+    assert set(decoded.detections.sensor.tolist()) == {"roof-1"}
+    (reject,) = read(aircraft("MSG,3;")).rejects
+    assert reject.reason is RejectReason.TRUNCATED
+
+
+def test_a_report_without_uasdata_is_read_out_of_raw() -> None:
+    data = {"sensor ID": "roof-1", "timestamp": SAID_MS, "raw": base64.b64encode(PACK + b"\0").decode()}
+    assert one(json.dumps({"data": data}).encode())["uas_id"] == "9999F000000000012345"
+    assert refusal(b'{"data":{"raw":"AAAAAAA="}}')[0] is RejectReason.UNKNOWN_FORMAT
+    assert refusal(b'{"data":{"raw":"?"}}')[0] is RejectReason.UNKNOWN_FORMAT

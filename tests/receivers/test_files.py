@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -206,3 +208,46 @@ def test_the_real_recordings(real_data: Path) -> None:
     for name, count in counts.items():
         messages, rejects, _ = whole(folder / name)
         assert (name, len(messages), rejects) == (name, count, [])
+
+
+ANDROID = (
+    b"session, timestamp (nanos), transportType, macAddress, msgVersion, rssi, payload, x\n".replace(b", ", b",")
+    + b"1,5000000000,BT4,AA:BB:CC:DD:EE:FF,2,-60,1E 16 FA FF 0D 00 01,text, with a comma\n"
+    + b"a line that is no row\n"
+    + b"1,7500000000,BT4,AA:BB:CC:DD:EE:FF,2,-61,1E 16 FA FF 0D 01 01,\n"
+)
+
+
+@pytest.mark.parametrize("name", ["run.csv", "run.txt"])
+def test_the_android_app_counts_from_the_first_row(tmp_path: Path, name: str) -> None:
+    messages, rejects, warnings = whole(saved(tmp_path, name, ANDROID))
+    assert [message.received_s - T0 for message in messages] == [0.0, 2.5]
+    assert [reject.place for reject in rejects] == [f"{name}:3"]
+    assert warnings == []
+    _, _, (warning,) = whole(tmp_path / name, None)
+    assert "--receiver-time" in warning
+
+
+PLAIN = {"a.pcap": classic(), "a.pcapng": pcapng(), "a.jsonl": b'{"a": 1}\n{"b": 2}\n', "a.hex": b"0011\n2233\n"}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_compressed_recording_is_the_same(tmp_path: Path, name: str) -> None:
+    plain, _, _ = whole(saved(tmp_path, name, PLAIN[name]))
+    packed, rejects, _ = whole(saved(tmp_path, f"{name}.gz", gzip.compress(PLAIN[name])))
+    assert [(message.payload, message.received_s) for message in packed] == [
+        (message.payload, message.received_s) for message in plain
+    ]
+    assert rejects == []
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-12], lambda data: data[:30] + b"\xff" * 9 + data[39:]])
+def test_a_damaged_compressed_recording_keeps_what_stands_before_the_damage(
+    tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    data = gzip.compress(b"".join(b'{"number": %d}\n' % number for number in range(20_000)))
+    messages, (reject,), _ = whole(saved(tmp_path, "a.jsonl.gz", damage(data)))
+    assert all(json.loads(message.payload)["number"] == index for index, message in enumerate(messages[:-1]))
+    assert (reject.reason, reject.place) == (RejectReason.TRUNCATED, "a.jsonl.gz")
+    _, rejects, _ = whole(saved(tmp_path, "b.jsonl.gz", b"not compressed"))
+    assert [reject.reason for reject in rejects] == [RejectReason.TRUNCATED]

@@ -14,7 +14,7 @@ import pytest
 
 from airspace.model.message import RawMessage
 from airspace.model.ports import Delivery, LiveSource
-from receivers.sources import mqtt
+from receivers.sources import mqtt, mqtt_link
 from receivers.sources.mqtt import MqttDelivery, MqttSettings, MqttSource, sensor_of
 from tests.servers.mosquitto import Broker, mosquitto
 
@@ -190,7 +190,7 @@ async def test_retained_messages_are_counted_acknowledged_and_passed_over(broker
 
 
 async def test_a_full_queue_drops_qos_0_and_counts(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mqtt, "QUEUE_MESSAGES", 10)
+    monkeypatch.setattr(mqtt_link, "QUEUE_MESSAGES", 10)
     one = source(broker)
     async with receiving(one) as deliveries:
         first = asyncio.ensure_future(anext(deliveries))

@@ -14,6 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
+from tests.servers.pki import Authority
+
+DEPLOY = ROOT / "deploy"
+SAVED_WITHIN_S = 3.0  # as deploy/mosquitto.conf promises 2 s, and one for a slow machine
 STARTS_WITHIN_S = 10.0
 _CONFIG = """\
 listener {port} 127.0.0.1
@@ -37,6 +42,12 @@ class Broker:
     port: int
     process: subprocess.Popen[bytes]
     host: str = "127.0.0.1"
+    certificate_port: int = 0  # where a client certificate is asked for, if anywhere
+
+    @property
+    def saved(self) -> Path:
+        """What a restarted broker begins with."""
+        return self.config.parent / "mosquitto.db"
 
     @property
     def pid(self) -> int:
@@ -59,12 +70,62 @@ class Broker:
 @contextmanager
 def mosquitto(folder: Path) -> Iterator[Broker]:
     """A broker with its files in the folder; skips without the program, but fails where CI promised it."""
-    binary = _binary()
     port = _free_port()
+    with _running(folder, port, _CONFIG.format(port=port, folder=folder, user=_user())) as broker:
+        yield broker
+
+
+@contextmanager
+def deployed_mosquitto(folder: Path) -> Iterator[Broker]:
+    """One that runs ``deploy/mosquitto.conf``, but for port and folder."""
+    port = _free_port()
+    with _running(folder, port, _moved("mosquitto.conf", folder, {"listener 1883": f"listener {port}"})) as broker:
+        yield broker
+
+
+@contextmanager
+def secure_mosquitto(folder: Path, trusted: Authority, users: dict[str, str]) -> Iterator[Broker]:
+    """One that runs ``deploy/mosquitto-tls.conf`` and ``deploy/acl``, but for ports and folder."""
+    _binary()
+    certificate, key = trusted.sign("broker")
+    shutil.copy(trusted.certificate, folder / "ca.crt")
+    shutil.copy(certificate, folder / "server.crt")
+    shutil.copy(key, folder / "server.key")
+    shutil.copy(DEPLOY / "acl", folder / "acl")
+    (folder / "passwords").touch(mode=0o600)
+    for name, password in users.items():
+        subprocess.run(
+            ["mosquitto_passwd", "-b", folder / "passwords", name, password], check=True, capture_output=True
+        )
+    port, certificate_port = _free_port(), _free_port()
+    moved = {
+        "/etc/mosquitto/": f"{folder}/",
+        "listener 8883": f"listener {port} 127.0.0.1",
+        "listener 8884": f"listener {certificate_port} 127.0.0.1",
+    }
+    with _running(folder, port, _moved("mosquitto-tls.conf", folder, moved)) as broker:
+        broker.certificate_port = certificate_port
+        yield broker
+
+
+def _moved(name: str, folder: Path, places: dict[str, str]) -> str:
+    text = (DEPLOY / name).read_text(encoding="utf-8")
+    for here, there in {"/var/lib/mosquitto/": f"{folder}/", **places}.items():
+        assert here in text, f"{name} says nothing of {here}"
+        text = text.replace(here, there)
+    return f"{text}\nlog_dest file {folder}/mosquitto.log\n{_user()}\n"
+
+
+def _user() -> str:
+    """As root it would become user mosquitto, who may not write to a test's folder."""
+    return "user root" if os.geteuid() == 0 else ""
+
+
+@contextmanager
+def _running(folder: Path, port: int, text: str) -> Iterator[Broker]:
+    binary = _binary()
     config = folder / "mosquitto.conf"
-    # as root it would become user mosquitto, who may not write here
-    user = "user root" if os.geteuid() == 0 else ""
-    config.write_text(_CONFIG.format(port=port, folder=folder, user=user))
+    config.write_text(text, encoding="utf-8")
     broker = Broker(binary=binary, config=config, port=port, process=_started(binary, config, port))
     try:
         yield broker

@@ -1,0 +1,178 @@
+"""Everything of a configuration that lies on this machine: secrets, keys, zone and notice files, folders, ports."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from airspace.app import parts, rules, sources
+from airspace.app.doctor.finding import Finding, fail, ok, warn
+from airspace.service import config, web
+from airspace.service.config_sources import Tls
+
+SHORTEST_KEY: Final = 16  # letters
+OLD_ZONES_DAYS: Final = 28.0  # an AIRAC cycle: after it the published set is another
+LITTLE_BYTES: Final = 5 << 30
+TOO_LITTLE_BYTES: Final = 1 << 29
+DAY_S: Final = 86_400.0
+
+
+def secrets(settings: config.Settings) -> Iterator[Finding]:
+    """Each file with a secret: there, readable, not empty, and not for everybody."""
+    named = dict(_secret_files(settings))
+    faults = [finding for key, path in named.items() for finding in _secret(key, Path(path))]
+    yield from faults
+    if not faults:
+        yield ok("secrets", f"{len(named)} files, none readable for everybody")
+
+
+def _secret_files(settings: config.Settings) -> Iterator[tuple[str, str]]:
+    listed: list[tuple[str, str | None]] = [
+        ("console.token_file", settings.console.token_file),
+        ("privacy.key_file", settings.privacy.key_file),
+        ("grafana.token_file", None if settings.grafana is None else settings.grafana.token_file),
+        *((f"mqtt[{number}].password_file", one.password_file) for number, one in enumerate(settings.mqtt)),
+        *((f"poll[{number}].token_file", one.token_file) for number, one in enumerate(settings.poll)),
+        *((f"sensor[{number}].token_file", one.token_file) for number, one in enumerate(settings.sensor)),
+    ]
+    tables: dict[str, tuple[Tls, ...]] = {
+        "mqtt": settings.mqtt,
+        "tcp": settings.tcp,
+        "poll": settings.poll,
+        "sapient": settings.sapient,
+    }
+    for table, entries in tables.items():
+        for number, one in enumerate(entries):
+            listed.append((f"{table}[{number}].tls_key_file", one.tls_key_file or one.tls_certificate_file))
+    return ((key, path) for key, path in listed if path is not None)
+
+
+def _secret(key: str, path: Path) -> Iterator[Finding]:
+    try:
+        mode, size = path.stat().st_mode, path.stat().st_size
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        yield fail("secrets", f"{key}: {path}: {error.strerror}", "make the file, or let the service's user read it")
+        return
+    if not size:
+        yield fail("secrets", f"{key}: {path} is empty", "write the secret into it")
+    if mode & stat.S_IROTH:
+        yield warn("secrets", f"{key}: {path} is readable for everybody", f"chmod o-rwx {path}")
+
+
+def privacy(settings: config.PrivacySettings) -> Finding:
+    """The key of the pseudonyms, and the time of mode enforcement."""
+    remedy = f"write 32 random letters to privacy.key_file, or set {settings.key_env}; renew privacy.until"
+    try:
+        made = parts.privacy(settings)
+        text = config.secret(settings.key_file, settings.key_env) or ""
+    except config.ConfigError as error:
+        return fail("privacy", str(error), remedy)
+    if len(text) < SHORTEST_KEY:
+        return warn("privacy", f"a pseudonym key of {len(text)} letters can be guessed", "use 32 random letters")
+    return ok("privacy", f"mode {made.mode.value}, key set")
+
+
+def zones(settings: config.Settings, now_s: float) -> Iterator[Finding]:
+    """Each zone file: how many, what is odd, how old."""
+    if not settings.zones.files:
+        yield warn("zones", "no zone file: no flight is judged against airspace", "name some under [zones] files")
+    for path in parts.paths(settings.zones):
+        try:
+            (zone_set,) = rules.load_zones([path])
+        except rules.INPUT_FAULTS as error:
+            yield fail("zones", f"{path}: {_line(error)}", f"airspace zones check {path}")
+            continue
+        age_days = (now_s - path.stat().st_mtime) / DAY_S
+        text = f"{path}: {len(zone_set.zones)} zones, {len(zone_set.oddities)} oddities, {age_days:.0f} days old"
+        if age_days > OLD_ZONES_DAYS:
+            yield warn("zones", text, "fetch the present set: an AIRAC cycle is 28 days")
+        else:
+            yield ok("zones", text)
+
+
+def notices(settings: config.Settings, now_s: float) -> Iterator[Finding]:
+    """Each notice file: how many, what is odd, how old."""
+    for path in parts.paths(settings.notices):
+        try:
+            found, oddities = rules.read_notices(path)
+        except rules.INPUT_FAULTS as error:
+            yield fail("notices", f"{path}: {_line(error)}", f"airspace notices check {path}")
+            continue
+        ended = sum(all(volume.end_s <= now_s for volume in notice.volumes) for notice in found)
+        age_days = (now_s - path.stat().st_mtime) / DAY_S
+        text = f"{path}: {len(found)} notices, {ended} over, {len(oddities)} oddities, {age_days:.0f} days old"
+        if found and ended == len(found):
+            yield warn("notices", text, "every notice in it is over: bring the present ones")
+        else:
+            yield ok("notices", text)
+
+
+def heights(settings: config.Heights) -> Iterator[Finding]:
+    """The raster of the ground."""
+    if settings.terrain_file is None:
+        return
+    try:
+        parts.levels(settings)
+    except (*rules.INPUT_FAULTS, RuntimeError) as error:
+        yield fail("heights", f"{settings.terrain_file}: {_line(error)}", "see [heights] in docs/configuration.md")
+    else:
+        yield ok("heights", settings.terrain_file)
+
+
+def sensors(settings: config.Settings) -> Iterator[Finding]:
+    """The registry and its secrets."""
+    if not settings.sensor and not settings.gate.accept_unknown_sensors:
+        yield fail("sensors", "none is registered: every message is refused", "add [[sensor]] entries")
+        return
+    try:
+        push = sources.push(settings)
+    except config.ConfigError as error:
+        yield fail("sensors", str(error), "give each sensor a secret of its own, 16 letters or more")
+        return
+    pushing = "nobody" if push is None else f"{push.sensors} of them"
+    yield ok("sensors", f"{len(settings.sensor)} registered, {pushing} may push over HTTP")
+
+
+def recording(settings: config.Record | None) -> Iterator[Finding]:
+    """The recorder's folder."""
+    if settings is None:
+        return
+    folder = Path(settings.folder)
+    there = folder if folder.is_dir() else folder.parent
+    if not os.access(there, os.W_OK | os.X_OK):
+        yield fail("record", f"{folder} cannot be written to", f"mkdir -p {folder} and give it to the service's user")
+    else:
+        yield room("record", there)
+
+
+def room(part: str, folder: Path) -> Finding:
+    """How much disk is left."""
+    free = shutil.disk_usage(folder).free
+    text = f"{folder}: {free / (1 << 30):.1f} GiB free"
+    if free < TOO_LITTLE_BYTES:
+        return fail(part, text, "make room: nothing can be stored soon")
+    if free < LITTLE_BYTES:
+        return warn(part, text, "make room, or shorten retention_hours")
+    return ok(part, text)
+
+
+def port(settings: config.Console) -> Finding:
+    """Whether the console's port can be had."""
+    where = f"{settings.host}:{settings.port}"
+    try:
+        web.listen(settings.host, settings.port).close()
+    except OSError as error:
+        remedy = "stop what listens there (this service, if it runs: then all is well), or set console.port"
+        return warn("port", f"{where}: {error.strerror}", remedy)
+    return ok("port", f"{where} is free")
+
+
+def _line(error: BaseException) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(text.split()) or type(error).__name__
