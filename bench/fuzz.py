@@ -279,7 +279,14 @@ def guided(seconds: float) -> dict[str, Any]:
         for data in made:
             (corpus / hashlib.sha256(data).hexdigest()).write_bytes(data)
         command = [sys.executable, "-m", "bench.fuzz", str(corpus), f"-max_total_time={round(seconds)}"]
-        command += [f"-max_len={MOST_BYTES}", "-timeout=20", "-rss_limit_mb=3000", "-seed=1", "-print_final_stats=1"]
+        command += [
+            f"-max_len={MOST_BYTES}",
+            "-timeout=20",
+            "-rss_limit_mb=6000",
+            "-malloc_limit_mb=512",
+            "-seed=1",
+            "-print_final_stats=1",
+        ]
         command += [f"-artifact_prefix={folder}/"]
         done = subprocess.run(
             command, env=os.environ | {WORKER: str(told)}, capture_output=True, text=True, check=False

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 import numpy as np
@@ -66,6 +66,9 @@ _FREQUENCIES_HZ: Final = (  # by Wi-Fi channel, IEEE 802.11 annex E
 )
 
 
+Name = Annotated[str, msgspec.Meta(max_length=1024)]  # cleaned names are remembered: no name may fill the memory
+
+
 class _Part(
     msgspec.Struct,
     gc=False,
@@ -80,11 +83,11 @@ class _Part(
 ):
     """What may stand under ``data``, ``status`` and ``location``; other keys are passed over."""
 
-    sensor_id: str | None = None
+    sensor_id: Name | None = None
     timestamp: float | None = None
     rssi: float | None = None
     channel: float | None = None
-    mac_address: str | None = None
+    mac_address: Name | None = None
     kind: str | None = None
     uas_data: bytes | None = None
     raw: Any = None

@@ -260,6 +260,15 @@ def test_hostile_payloads_are_named(payload: bytes, reason: RejectReason) -> Non
     assert refusal(payload)[0] is reason
 
 
+@pytest.mark.parametrize("name", ["sensor ID", "MAC address"])
+def test_no_name_fills_the_memory(name: str) -> None:
+    """Cleaned names are remembered: one of a megabyte would be one of thousands."""
+    reason, detail = refusal(text(**{name: "x" * 1025}))
+    assert reason is RejectReason.WRONG_TYPE
+    assert "length <= 1024" in detail
+    assert len(read(text(**{name: "x" * 1024})).detections) == 1
+
+
 def test_a_bomb_is_not_unpacked() -> None:
     bomb = lzma.compress(bytes(1 << 25), preset=0)
     tracemalloc.start()
