@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from airspace.model.detection import Detections
 from airspace.model.message import Decoded, RawMessage
 from receivers.formats.content import content_id
 
@@ -31,7 +30,7 @@ def attributed(decode: Format) -> Format:
         groups: dict[str | None, list[RawMessage]] = {}
         for message in messages:
             groups.setdefault(message.sensor if message.proven else None, []).append(message)
-        return _joined([_named(decode(group), sensor) for sensor, group in groups.items()])
+        return Decoded.concat([_named(decode(group), sensor) for sensor, group in groups.items()])
 
     return decode_attributed
 
@@ -49,13 +48,4 @@ def _named(decoded: Decoded, sensor: str | None) -> Decoded:
         detections=rows.replace(sensor=names, content_id=ids),
         heartbeats=tuple(replace(beat, sensor=sensor) for beat in decoded.heartbeats),
         rejects=tuple(replace(reject, sensor=sensor) for reject in decoded.rejects),
-    )
-
-
-def _joined(parts: Sequence[Decoded]) -> Decoded:
-    return Decoded(
-        detections=Detections.concat([part.detections for part in parts]),
-        heartbeats=tuple(beat for part in parts for beat in part.heartbeats),
-        rejects=tuple(reject for part in parts for reject in part.rejects),
-        ignored=sum(part.ignored for part in parts),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -77,3 +78,15 @@ class Decoded:
     heartbeats: tuple[Heartbeat, ...] = ()
     rejects: tuple[Reject, ...] = ()
     ignored: int = 0  # well-formed messages that carry no detection by design (NAN sync beacons)
+
+    @classmethod
+    def concat(cls, parts: Sequence[Decoded]) -> Decoded:
+        """What several decodings gave, one after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(
+            detections=Detections.concat([part.detections for part in parts if len(part.detections)]),
+            heartbeats=tuple(beat for part in parts for beat in part.heartbeats),
+            rejects=tuple(reject for part in parts for reject in part.rejects),
+            ignored=sum(part.ignored for part in parts),
+        )

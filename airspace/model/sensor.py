@@ -59,7 +59,6 @@ class Sensor:
     until_s: float | None = None  # its end date, exclusive: after it the sensor is as good as unknown
     hours: tuple[Hours, ...] = ()  # any of them; none: always
     pauses: tuple[Pause, ...] = ()
-    token_id: str | None = None  # names the secret it shows, never the secret itself
 
     def has_ended(self, time_s: float) -> bool:
         """Whether its time is over."""

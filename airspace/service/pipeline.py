@@ -125,7 +125,7 @@ class Pipeline:
                 log.warning("decoder failed", error=type(error).__name__, place=messages[0].place)
                 return Decoded(rejects=(_unreadable(messages[0], error),))
         half = len(messages) // 2
-        return _both(self._decode(messages[:half]), self._decode(messages[half:]))
+        return Decoded.concat([self._decode(messages[:half]), self._decode(messages[half:])])
 
     async def _requests(self, requests: Sequence[Request]) -> None:
         commands = tuple(request.command for request in requests)
@@ -190,13 +190,4 @@ def _unreadable(message: RawMessage, error: Exception) -> Reject:
         place=message.place,
         received_s=message.received_s,
         sensor=message.sensor,
-    )
-
-
-def _both(first: Decoded, second: Decoded) -> Decoded:
-    return Decoded(
-        detections=Detections.concat([first.detections, second.detections]),
-        heartbeats=first.heartbeats + second.heartbeats,
-        rejects=first.rejects + second.rejects,
-        ignored=first.ignored + second.ignored,
     )

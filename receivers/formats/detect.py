@@ -35,7 +35,7 @@ from receivers.formats import (
 from receivers.formats.framing import IGNORED, Framed, Refusal, Signal, cut_short, decode_framed, reject
 from receivers.formats.hexlines import from_hex, is_odid
 from receivers.formats.json_families import by_family, is_json
-from receivers.formats.json_rows import BLANK, joined
+from receivers.formats.json_objects import BLANK
 from receivers.formats.sapient_messages import is_sapient
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def decode(messages: Sequence[RawMessage]) -> Decoded:
         if usual is not None:
             return usual
     runs = groupby(_by_family(messages), itemgetter(0))
-    return joined([family([message for _, message in run]) for family, run in runs])
+    return Decoded.concat([family([message for _, message in run]) for family, run in runs])
 
 
 def decode_hex(messages: Sequence[RawMessage]) -> Decoded:

@@ -19,8 +19,8 @@ from airspace.model.message import Decoded, RawMessage, RejectReason
 from airspace.model.text import safe_text
 from receivers.formats import dragonsync, dronecot, dronescout, dronetag, mesh_mapper, own_lines, readsb, rf, sapient
 from receivers.formats.framing import Refusal, reject
-from receivers.formats.json_objects import LZMA_MAGIC, XZ_MAGIC, unpacked
-from receivers.formats.json_rows import BLANK, is_message, json_values
+from receivers.formats.json_objects import BLANK, LZMA_MAGIC, XZ_MAGIC, unpacked
+from receivers.formats.json_rows import is_message, json_values
 from receivers.formats.sapient_messages import is_sapient_json
 
 if TYPE_CHECKING:

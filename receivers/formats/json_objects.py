@@ -14,6 +14,7 @@ from typing import Final
 from airspace.model.message import MAX_PAYLOAD_BYTES, RejectReason
 from receivers.formats.framing import Refusal
 
+BLANK: Final = b" \t\r\n\0\xef\xbb\xbf"  # also the byte order mark, and the NUL that some senders end with
 MAX_OBJECTS: Final = 4096  # in one payload
 MAX_LZMA_MEMORY_BYTES: Final = 1 << 26  # the dictionary of the highest preset
 XZ_MAGIC: Final = b"\xfd7zXZ\x00"

@@ -15,17 +15,16 @@ from typing import Any, Final
 
 import msgspec
 
-from airspace.model.detection import Detections, Flag, Source
+from airspace.model.detection import Flag, Source
 from airspace.model.log import Heartbeat
 from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Reject, RejectReason
 from receivers.formats.content import capture_time, content_id
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
-from receivers.formats.json_objects import MAX_OBJECTS, glued_objects
+from receivers.formats.json_objects import BLANK, MAX_OBJECTS, glued_objects
+from receivers.formats.odid_batch import SKEW_LIMIT_S
 from receivers.formats.rows import Row, detections
 
-SKEW_LIMIT_S: Final = 5.0  # honest transmitters: 0.3 to 1.8 s; forged ones seen: 1858 s and more
 MAX_ARRAY_DEPTH: Final = 3
-BLANK: Final = b" \t\r\n\0\xef\xbb\xbf"  # also the byte order mark, and the NUL that some senders end with
 MESSAGE_PARTS: Final = frozenset(
     {
         *("Basic ID", "Location/Vector Message", "Location Vector", "Location", "Self-ID Message", "Self ID"),
@@ -58,18 +57,6 @@ def decode_rows(messages: Sequence[RawMessage], read: Reader) -> Decoded:
         if refusal is not None:
             rejects.append(reject(message, refusal))
     return Decoded(detections=detections(rows), heartbeats=tuple(heartbeats), rejects=tuple(rejects), ignored=ignored)
-
-
-def joined(parts: Sequence[Decoded]) -> Decoded:
-    """What several decodings gave, one after the other."""
-    if len(parts) == 1:
-        return parts[0]
-    return Decoded(
-        detections=Detections.concat([part.detections for part in parts if len(part.detections)]),
-        heartbeats=tuple(heartbeat for part in parts for heartbeat in part.heartbeats),
-        rejects=tuple(rejected for part in parts for rejected in part.rejects),
-        ignored=sum(part.ignored for part in parts),
-    )
 
 
 def json_values(payload: bytes) -> tuple[list[tuple[bytes, Any]], Refusal | None]:

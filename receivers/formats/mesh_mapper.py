@@ -22,7 +22,8 @@ from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
 from receivers.formats import json_values as values
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal
-from receivers.formats.json_rows import BLANK, Reading, decode_rows
+from receivers.formats.json_objects import BLANK
+from receivers.formats.json_rows import Reading, decode_rows
 
 ALIVE: Final = b'{"   [+] Device is active'  # the firmware prints a key without a value
 _ALIVE_AS_JSON: Final = b'{"heartbeat":"active"}'

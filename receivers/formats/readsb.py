@@ -27,6 +27,7 @@ from receivers.formats import adsb
 from receivers.formats.content import content_id
 from receivers.formats.dronescout import FIRST_TIME_S, LAST_TIME_S
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
+from receivers.formats.json_objects import BLANK
 from receivers.formats.rows import Row, bounded, detections, position, track
 
 MAX_POSITION_AGE_S: Final = 15.0  # a helicopter is a kilometre further on
@@ -48,7 +49,6 @@ CATEGORIES: Final = {  # DO-260B, 2.2.3.2.5.2; what has no word of its own is OT
 _CALM: Final = frozenset({None, "none", "lifeguard", "minfuel", "reserved"})  # values of ``emergency`` that are none
 _GROUND: Final = "ground"
 _PRIVACY_ADDRESS: Final = 4  # in dbFlags
-_BLANK: Final = b" \t\r\n\0\xef\xbb\xbf"
 
 
 class _Document(msgspec.Struct, gc=False):
@@ -115,7 +115,7 @@ class _Reading:
             self._refuse(message, RejectReason.TOO_LARGE, f"{len(payload)} bytes", payload)
             return
         try:
-            document = _document(payload.strip(_BLANK))
+            document = _document(payload.strip(BLANK))
         except msgspec.ValidationError as error:
             self._refuse(message, RejectReason.WRONG_TYPE, str(error), payload)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -127,7 +127,7 @@ class _Reading:
         if document.aircraft is None and document.hex is None:
             self._refuse(message, RejectReason.UNKNOWN_FORMAT, "neither aircraft nor hex", payload)
             return
-        listed = [payload.strip(_BLANK)] if document.aircraft is None else document.aircraft
+        listed = [payload.strip(BLANK)] if document.aircraft is None else document.aircraft
         if len(listed) > MAX_AIRCRAFT:
             self._refuse(message, RejectReason.TOO_LARGE, f"{len(listed)} aircraft", payload)
             return

@@ -17,6 +17,7 @@ from typing import Any, Final
 from airspace.model.message import MAX_PAYLOAD_BYTES, RejectReason
 from airspace.model.text import safe_text
 from receivers.formats.framing import Refusal
+from receivers.formats.json_objects import BLANK
 
 MISSING: Final = "SAPIENT needs sapient-msg: install the extra 'sapient'"
 MAX_DETAIL_LETTERS: Final = 200
@@ -30,7 +31,6 @@ _CONTENTS: Final = frozenset(
     }
 )
 _ENVELOPE: Final = frozenset({"nodeId", "node_id", "timestamp", "destinationId", "destination_id"})
-_BLANK: Final = b" \t\r\n\0\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def parse(payload: bytes) -> Any | Refusal:
         return Refusal(reason=RejectReason.UNKNOWN_FORMAT, detail=MISSING, payload=payload)
     if len(payload) > MAX_PAYLOAD_BYTES:
         return Refusal(reason=RejectReason.TOO_LARGE, detail=f"{len(payload)} bytes", payload=payload)
-    text = payload.strip(_BLANK)
+    text = payload.strip(BLANK)
     try:
         if text.startswith(b"{"):
             message = library.from_json(text, library.message_type(), ignore_unknown_fields=True)

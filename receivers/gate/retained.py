@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from airspace.model.detection import Detections, Flag
+from airspace.model.detection import Flag
 from airspace.model.message import Decoded, RawMessage
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def marking_retained(decode: Format) -> Format:
         if not any(message.retained for message in messages):
             return decode(messages)
         runs = groupby(messages, attrgetter("retained"))
-        return _joined([_marked(decode(list(run))) if retained else decode(list(run)) for retained, run in runs])
+        return Decoded.concat([_marked(decode(list(run))) if retained else decode(list(run)) for retained, run in runs])
 
     return decode_marking
 
@@ -36,13 +36,4 @@ def _marked(decoded: Decoded) -> Decoded:
         detections=rows.replace(flags=rows.flags | int(Flag.STALE)),
         rejects=decoded.rejects,
         ignored=decoded.ignored + len(decoded.heartbeats),  # whoever lived then need not live now
-    )
-
-
-def _joined(parts: Sequence[Decoded]) -> Decoded:
-    return Decoded(
-        detections=Detections.concat([part.detections for part in parts]),
-        heartbeats=tuple(beat for part in parts for beat in part.heartbeats),
-        rejects=tuple(reject for part in parts for reject in part.rejects),
-        ignored=sum(part.ignored for part in parts),
     )

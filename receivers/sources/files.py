@@ -25,6 +25,7 @@ from airspace.model.message import MAX_PAYLOAD_BYTES, RawMessage, Reject, Reject
 from airspace.model.units import rfc3339
 from receivers.formats.android_csv import is_android_csv
 from receivers.formats.android_csv import rows as android_rows
+from receivers.formats.json_objects import BLANK
 from receivers.formats.pcap import is_capture, packets_of
 from receivers.formats.recording import MAGIC, Entry, Gap, Sealed, Turn, entries_of, gap_text, is_recording
 from receivers.sources.documents import array_elements, documents
@@ -48,7 +49,6 @@ _SUFFIXES: Final = {
 }
 _GZIP: Final = ".gz"
 _HEX_LETTERS: Final = b"0123456789abcdefABCDEFxX:,- \t\r\n"
-_BLANK: Final = b" \t\r\n\0\xef\xbb\xbf"
 
 Line = tuple[int, bytes]
 Item = RawMessage | Reject | str | Entry | Sealed
@@ -137,7 +137,7 @@ def _kind(first: bytes, suffix: str) -> str:
         return known
     if is_capture(first):
         return _CAPTURE
-    if first.lstrip(_BLANK)[:1] in {b"{", b"["}:
+    if first.lstrip(BLANK)[:1] in {b"{", b"["}:
         return _JSON
     if is_android_csv(first):
         return _CSV
@@ -209,9 +209,9 @@ def _json(recording: _Recording) -> Iterator[Item]:
         received_s = _changed_s(recording.stream) or 0.0  # what carries no time of its own is refused by the gate
     lines: Iterator[Line] = _lines(BytesIO(recording.first), recording.stream)
     found = None
-    if recording.first.lstrip(_BLANK).startswith(b"["):
+    if recording.first.lstrip(BLANK).startswith(b"["):
         data = recording.first + recording.stream.read(MAX_ARRAY_BYTES)
-        found = array_elements(data.strip(_BLANK), 1 + _lines_before(data))
+        found = array_elements(data.strip(BLANK), 1 + _lines_before(data))
         lines = _lines(BytesIO(data), recording.stream)
     for line, document in found if found is not None else documents(lines):
         place = f"{recording.name}:{line}"
@@ -222,7 +222,7 @@ def _json(recording: _Recording) -> Iterator[Item]:
 
 
 def _lines_before(data: bytes) -> int:
-    return data[: len(data) - len(data.lstrip(_BLANK))].count(b"\n")
+    return data[: len(data) - len(data.lstrip(BLANK))].count(b"\n")
 
 
 def _hex(recording: _Recording) -> Iterator[Item]:
@@ -230,7 +230,7 @@ def _hex(recording: _Recording) -> Iterator[Item]:
     received_s, warning = _receive_time(recording)
     yield from warning
     for number, line in _lines(BytesIO(recording.first), recording.stream):
-        text = line.strip(_BLANK)
+        text = line.strip(BLANK)
         place = f"{recording.name}:{number}"
         if len(text) > MAX_PAYLOAD_BYTES:
             yield _too_large(place, received_s)

@@ -20,13 +20,13 @@ import msgspec
 
 from airspace.model.message import MAX_PAYLOAD_BYTES, RawMessage
 from airspace.model.ports import IntakeFault, NotTaken
+from receivers.formats.json_objects import BLANK
 from receivers.sources.documents import array_elements, documents
 
 MAX_MESSAGES: Final = 4096  # of one request
 MAX_UNDER_WAY: Final = 32  # requests, of all sensors
 MAX_UNDER_WAY_EACH: Final = 8  # requests of one sensor, so that one cannot take the place of all
 COMMIT_WITHIN_S: Final = 10.0  # a sensor's own patience is seldom longer
-_BLANK: Final = b" \t\r\n\0\xef\xbb\xbf"
 
 
 class PushDelivery:
@@ -144,7 +144,7 @@ def cut(body: bytes) -> list[tuple[int, bytes]]:
 
     What is no JSON among messages that are goes to quarantine with its place; a body of nothing else is refused.
     """
-    text = body.strip(_BLANK)
+    text = body.strip(BLANK)
     if text[:1] not in {b"{", b"["}:
         raise NotTaken(IntakeFault.MALFORMED, "A JSON object, an array of them, or objects line by line.")
     found: list[tuple[int, bytes]] = []
