@@ -36,7 +36,7 @@ _OUTCOMES: Final[dict[str, Pair]] = {
     "other": ("Afgesloten.", "Closed."),
 }
 _SIGNS: Final[dict[Remark, Pair]] = {
-    Remark.TWO_PLACES: (
+    Remark.IDENTITY_CONFLICT: (
         "dezelfde drone is op twee plekken tegelijk gehoord",
         "the same drone is heard in two places at once",
     ),

@@ -173,6 +173,8 @@ class Detections:
     source: Codes  # Source
     transport: Codes  # Transport
     sensor: Texts  # str
+    sensor_latitude_deg: Numbers  # where a mobile sensor was when it measured; unknown: where the registry says
+    sensor_longitude_deg: Numbers
     transmitter: Texts  # str | None, used in memory only, never stored
     content_id: Texts  # bytes, 16
     uas_id: Texts  # str | None; binary ids as lower-case hex

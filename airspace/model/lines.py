@@ -21,7 +21,7 @@ from airspace.model.detection import (
     Transport,
     UaType,
 )
-from airspace.model.track import Remark
+from airspace.model.track import Remark, phase
 from airspace.model.units import rfc3339
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ _CODES: dict[str, type[IntEnum]] = {
     "operator_location_type": OperatorLocation,
     "eu_category": EuCategory,
 }
-_DECIMALS = {"latitude_deg": 7, "longitude_deg": 7, "operator_latitude_deg": 7, "operator_longitude_deg": 7}
+_DECIMALS = dict.fromkeys(
+    (f"{whose}{axis}_deg" for whose in ("", "operator_", "sensor_") for axis in ("latitude", "longitude")), 7
+)
 _WHOLE = frozenset({"counter", "protocol_version", "frequency_hz", "bandwidth_hz"})
 _HIDDEN = frozenset({"logged_s", "content_id", "time_s", "received_s"})
 
@@ -182,6 +184,15 @@ def track_line(track: TrackRow, sensors: tuple[str, ...]) -> dict[str, Any]:
         "operator_latitude_deg": number(track.operator_latitude_deg, 7),
         "operator_longitude_deg": number(track.operator_longitude_deg, 7),
         "operator_location_type": code_name("operator_location_type", track.operator_location_type),
+        "ellipse_major_m": number(track.ellipse_major_m, 1),
+        "ellipse_minor_m": number(track.ellipse_minor_m, 1),
+        "ellipse_deg": number(track.ellipse_deg, 1),
+        "bearing_deg": number(track.bearing_deg, 1),
+        "bearing_accuracy_deg": number(track.bearing_accuracy_deg, 1),
+        "bearing_latitude_deg": number(track.bearing_latitude_deg, 7),
+        "bearing_longitude_deg": number(track.bearing_longitude_deg, 7),
+        "confidence": number(track.confidence, 2),
+        "phase": phase(track).value,
         "sensors": list(sensors),
         "sightings": track.sightings,
         "fixes": track.fixes,

@@ -7,6 +7,7 @@ therefore independent of how the log was cut into batches.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from enum import IntEnum, IntFlag, StrEnum
@@ -29,6 +30,15 @@ class TrackState(IntEnum):
     ENDED = 4
 
 
+class Phase(StrEnum):
+    """Where in its day an aircraft is."""
+
+    HEARD = "heard"  # no more than that
+    CONTROLLER_ON = "controller_on"  # the pilot's place is known and nothing has flown yet
+    AIRBORNE = "airborne"
+    LANDED = "landed"
+
+
 class Remark(IntFlag):
     """Signs that a signal may not be what it says (handbook, spoof signs). One sign alone is no suspicion."""
 
@@ -38,8 +48,14 @@ class Remark(IntFlag):
     TOO_FAST = 8  # the way between two fixes needs more than an aircraft's speed
     OPERATOR_FAR = 16  # the operator position is farther away than any radio link
     SHARED_TRANSMITTER = 32  # one transmitter claims many identities
-    TWO_PLACES = 64  # one identity at two places at once; suffices alone
+    IDENTITY_CONFLICT = 64  # one identity at two places at once: two tracks, and the sign on both; suffices alone
     SPEED_MISMATCH = 128  # the speed said and the speed flown disagree
+    SHARED_COUNTER = 256  # many identities with one message counter that stands still
+    SERIAL_INVALID = 512  # a serial number that is not of CTA-2063-A form
+    GROUND_MOVING = 1024  # says that it stands on the ground and moves
+    OUT_OF_RANGE = 2048  # claims a place from where none of the receivers that heard it could hear it
+    UNHEARD_NEARER = 4096  # not heard by receivers that are much nearer to the place it claims
+    LEVEL_UNMOVED = 8192  # its signal strength does not follow the distance it claims, at three receivers or more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +93,15 @@ class Tracks:
     track_deg: Numbers
     vertical_speed_m_s: Numbers
     position_sigma_m: Numbers  # of the filtered position, one axis
+    speed_sigma_m_s: Numbers  # of the filtered velocity, one axis
+    ellipse_major_m: Numbers  # semi-axes of the position's 95 % ellipse: of tracks without identity alone
+    ellipse_minor_m: Numbers
+    ellipse_deg: Numbers  # of the major axis, clockwise from true north
+    bearing_deg: Numbers  # a track that is known by its direction only: from where, whither, one standard deviation
+    bearing_accuracy_deg: Numbers
+    bearing_latitude_deg: Numbers
+    bearing_longitude_deg: Numbers
+    confidence: Numbers  # 0 to 1, that there is something: of tracks without identity alone
     status: Codes  # Status
     ua_type: Codes
     eu_category: Codes
@@ -156,6 +181,15 @@ class TrackRow(NamedTuple):
     track_deg: float
     vertical_speed_m_s: float
     position_sigma_m: float
+    speed_sigma_m_s: float
+    ellipse_major_m: float
+    ellipse_minor_m: float
+    ellipse_deg: float
+    bearing_deg: float
+    bearing_accuracy_deg: float
+    bearing_latitude_deg: float
+    bearing_longitude_deg: float
+    confidence: float
     status: int
     ua_type: int
     eu_category: int
@@ -188,6 +222,7 @@ class TrackEventKind(StrEnum):
     FLIGHT_COUNTED = "flight_counted"  # it meets definition v1: 3 detections or 10 s in the air
     FLIGHT_ENDED = "flight_ended"
     REMARKED = "remarked"  # the set of spoof signs changed
+    CONTROLLER_ON = "controller_on"  # the pilot's place is known and nothing flies yet
     ENDED = "ended"
 
 
@@ -232,6 +267,15 @@ class Changes:
     def sensors_of(self, mask: int) -> tuple[str, ...]:
         """The names behind a ``sensors`` value."""
         return tuple(name for bit, name in enumerate(self.sensor_names[:62]) if mask >> bit & 1)
+
+
+def phase(track: TrackRow) -> Phase:
+    """Before take-off, in the air or after it. A flight stays open for a while after landing: the gap of flights."""
+    if track.airborne:
+        return Phase.AIRBORNE
+    if track.flight_id is not None:
+        return Phase.LANDED
+    return Phase.HEARD if math.isnan(track.operator_latitude_deg) else Phase.CONTROLLER_ON
 
 
 def rounds(number: Bits) -> list[Rows]:

@@ -40,6 +40,15 @@ class State:
     track_deg: Numbers
     vertical_speed_m_s: Numbers
     position_sigma_m: Numbers
+    speed_sigma_m_s: Numbers
+    ellipse_major_m: Numbers
+    ellipse_minor_m: Numbers
+    ellipse_deg: Numbers
+    bearing_deg: Numbers
+    bearing_accuracy_deg: Numbers
+    bearing_latitude_deg: Numbers
+    bearing_longitude_deg: Numbers
+    confidence: Numbers
     operator_latitude_deg: Numbers
     operator_longitude_deg: Numbers
     skew_s: Numbers

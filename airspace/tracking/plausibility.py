@@ -30,7 +30,7 @@ MIN_JUMP_M: Final = 100.0  # below this a jump is position error
 MAX_OPERATOR_M: Final = 15_000.0  # beyond any control link without a relay
 LEAP_M: Final = 1_000.0
 LEAP_M_S: Final = 300.0
-LEAPS_FOR_TWO_PLACES: Final = 2
+LEAPS_FOR_CONFLICT: Final = 2
 _MAX_SPEED_OF_TYPE_M_S: Final = np.full(16, MAX_SPEED_M_S)  # by UaType
 _MAX_SPEED_OF_TYPE_M_S[[UaType.AEROPLANE, UaType.HYBRID_LIFT, UaType.GLIDER]] = MAX_SPEED_WINGED_M_S
 
@@ -74,10 +74,12 @@ def judge(block: State) -> None:
 
 def _is_suspect(remarks: int) -> bool:
     families = sum(bool(remarks & int(family)) for family in _FAMILIES)
-    return families >= _INDEPENDENT_SIGNS or bool(remarks & Remark.TWO_PLACES)
+    return families >= _INDEPENDENT_SIGNS or bool(remarks & Remark.IDENTITY_CONFLICT)
 
 
-_SUSPECT: Final = np.array([_is_suspect(remarks) for remarks in range(256)], dtype=np.int64)  # by the set of signs
+_SUSPECT: Final = np.array(
+    [_is_suspect(remarks) for remarks in range(2 * max(Remark))], dtype=np.int64
+)  # by the set of signs
 
 
 def _frozen_time(block: State, fixes: Fixes) -> None:
@@ -117,7 +119,7 @@ def _jumps(block: State, fixes: Fixes) -> None:
         speed2 = way_m2 / (gap_s * gap_s)
         _add(block, Remark.TOO_FAST, jumped & (speed2 > _MAX_SPEED_OF_TYPE_M_S[block.ua_type] ** 2))
         block.leaps += jumped & (way_m2 > LEAP_M**2) & (speed2 > LEAP_M_S**2) & (fixes.sensor != block.last_sensor)
-        _add(block, Remark.TWO_PLACES, block.leaps >= LEAPS_FOR_TWO_PLACES)
+        _add(block, Remark.IDENTITY_CONFLICT, block.leaps >= LEAPS_FOR_CONFLICT)
     np.copyto(block.last_sensor, fixes.sensor, where=fixes.fixed)
 
 

@@ -116,6 +116,15 @@ class Track(Shape):
     operator_latitude_deg: float | None
     operator_longitude_deg: float | None
     operator_location_type: str | None
+    ellipse_major_m: float | None = Field(description="semi-axes of the 95 % ellipse: of a drone without identity")
+    ellipse_minor_m: float | None
+    ellipse_deg: float | None = Field(description="of the major axis, clockwise from true north")
+    bearing_deg: float | None = Field(description="of a drone that is known by its direction only")
+    bearing_accuracy_deg: float | None = Field(description="one standard deviation")
+    bearing_latitude_deg: float | None = Field(description="from where the direction was taken")
+    bearing_longitude_deg: float | None
+    confidence: float | None = Field(description="0 to 1, that there is something: of a drone without identity")
+    phase: str = Field(description="heard, controller_on, airborne or landed")
     sensors: list[str]
     sightings: int
     fixes: int

@@ -54,6 +54,8 @@ _LIMITS: Final = {
     "longitude_deg": (-180.0, 180.0),
     "operator_latitude_deg": (-90.0, 90.0),
     "operator_longitude_deg": (-180.0, 180.0),
+    "sensor_latitude_deg": (-90.0, 90.0),
+    "sensor_longitude_deg": (-180.0, 180.0),
     "track_deg": (0.0, 360.0),
     "bearing_deg": (0.0, 360.0),
     "ellipse_deg": (0.0, 360.0),

@@ -155,6 +155,11 @@ def _row(found: Detection, time_s: float) -> Row:
         "flags": Flag.TEXT_CLEANED if named != found.signal_class else 0,
     }
     numbers = {name: getattr(found, name) for name in ("frequency_hz", "bandwidth_hz", "rssi_dbm", "confidence")}
+    if found.platform is not None:
+        numbers |= {
+            "sensor_latitude_deg": found.platform.latitude_deg,
+            "sensor_longitude_deg": found.platform.longitude_deg,
+        }
     return row | {name: value for name, value in (numbers | _where(found)).items() if value is not None}
 
 

@@ -269,7 +269,7 @@ def test_one_serial_at_two_places_is_remarked_upon() -> None:
         for part, row in enumerate(pair)
     ]
     changes = Picture().step(batch(*log))
-    assert Remark.TWO_PLACES in Remark(int(changes.rows.remarks[-1]))
+    assert Remark.IDENTITY_CONFLICT in Remark(int(changes.rows.remarks[-1]))
     assert changes.rows.suspect[-1]
 
 

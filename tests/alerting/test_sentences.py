@@ -50,7 +50,7 @@ HANDBOOK = [  # handbook, console: the table of sentences
         "Flying about 165 m above ground; 120 m is the limit.",
     ),
     (
-        facts(Reason.SPOOF_SIGNS, VerdictValue.SUSPECTED, track=row(remarks=int(Remark.TWO_PLACES))),
+        facts(Reason.SPOOF_SIGNS, VerdictValue.SUSPECTED, track=row(remarks=int(Remark.IDENTITY_CONFLICT))),
         "Signaal niet betrouwbaar: dezelfde drone is op twee plekken tegelijk gehoord.",
         "Signal not reliable: the same drone is heard in two places at once.",
     ),

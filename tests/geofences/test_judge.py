@@ -195,9 +195,9 @@ def test_at_a_tick_all_that_may_change_is_weighed_anew() -> None:
 
 
 def test_a_doubted_signal_lowers_a_violation_and_keeps_its_reason() -> None:
-    verdicts = judge().judge(rows([INSIDE] * 3, suspect=True, remarks=int(Remark.TWO_PLACES)))
+    verdicts = judge().judge(rows([INSIDE] * 3, suspect=True, remarks=int(Remark.IDENTITY_CONFLICT)))
     assert told(verdicts) == [(VerdictValue.SUSPECTED, Reason.NO_NOTICE)]
-    assert verdicts[0].evidence["remarks"] == ["two_places"]
+    assert verdicts[0].evidence["remarks"] == ["identity_conflict"]
     assert verdicts[0].evidence["doubt"] == "signal_doubtful"
 
 
