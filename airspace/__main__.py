@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from airspace import app as composition
-from airspace.commands import check, dashboards, decode, doctor, notices, replay, serve, stats
+from airspace.commands import check, dashboards, decode, doctor, notices, plot, replay, serve, simulate, stats
 from airspace.model.privacy import Mode
 
 cli = typer.Typer(
@@ -18,10 +18,12 @@ zones_cli = typer.Typer(no_args_is_help=True, help="Check and ask zone files.")
 notices_cli = typer.Typer(no_args_is_help=True, help="Check, store and list notices.")
 stats_cli = typer.Typer(no_args_is_help=True, help="Statistics by the stated definition.")
 dashboards_cli = typer.Typer(no_args_is_help=True, help="Grafana dashboards.")
+plot_cli = typer.Typer(no_args_is_help=True, help="Pictures of what was made.")
 cli.add_typer(zones_cli, name="zones")
 cli.add_typer(notices_cli, name="notices")
 cli.add_typer(stats_cli, name="stats")
 cli.add_typer(dashboards_cli, name="dashboards")
+cli.add_typer(plot_cli, name="plot")
 
 Files = Annotated[list[Path], typer.Argument(help="Recordings; - reads standard input.", show_default=False)]
 Config = Annotated[Path, typer.Option("--config", help="The TOML file.", show_default=False)]
@@ -74,7 +76,7 @@ def replay_command(
     batch: Annotated[int, typer.Option(min=1, max=65536, help="Rows of a batch.")] = 1024,
     receiver_time: Annotated[str | None, typer.Option(help="RFC 3339, for inputs without times.")] = None,
     alerts: Annotated[Path | None, typer.Option(help="Alert lines; else standard output.")] = None,
-    tracks: Annotated[Path | None, typer.Option(help="Track lines.")] = None,
+    tracks: Annotated[Path | None, typer.Option(help="Tracks with their ways: lines, or a map by .geojson.")] = None,
     flights: Annotated[Path | None, typer.Option(help="Flight lines.")] = None,
 ) -> None:
     """Run the whole chain over recordings, in memory."""
@@ -88,6 +90,32 @@ def replay_command(
         receiver_time=receiver_time,
     )
     replay.replay(request, alerts, tracks, flights)
+
+
+@cli.command("simulate")
+def simulate_command(
+    out: Annotated[Path, typer.Option(help="What sensors report, for decode and replay.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    aircraft: Annotated[int, typer.Option(min=0, help="That send Remote ID.")] = 10,
+    length_s: Annotated[int, typer.Option("--seconds", min=1, max=3600, help="How long.")] = 120,
+    silent: Annotated[int, typer.Option(min=0, help="Aircraft without Remote ID; direction finders hear them.")] = 0,
+    ghosts: Annotated[int, typer.Option(min=0, help="Forged aircraft, all out of one transmitter.")] = 0,
+    truth: Annotated[Path | None, typer.Option(help="Where everything really was, as JSON lines.")] = None,
+    sensors: Annotated[Path | None, typer.Option(help="The sensors' tables for a configuration.")] = None,
+) -> None:
+    """Make flights up, seeded, with the truth beside them."""
+    simulate.simulate(seed, aircraft, length_s, silent, ghosts, out, truth, sensors)
+
+
+@plot_cli.command("tracks")
+def plot_tracks(
+    file: Annotated[Path, typer.Argument(help="What replay --tracks wrote.", show_default=False)],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The picture, PNG.")],
+    truth: Annotated[Path | None, typer.Option(help="What simulate --truth wrote.")] = None,
+    detections: Annotated[Path | None, typer.Option(help="What decode printed.")] = None,
+) -> None:
+    """Draw tracks, with truth and detections under them."""
+    plot.tracks(file, out, truth, detections)
 
 
 @zones_cli.command("check")

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from airspace.model.track import Changes, Remark, TrackRow
+from airspace.model.track import Changes, TrackRow
 from airspace.model.verdict import Kind, Verdict, VerdictValue
 from alerting.case import Case
 from alerting.facts import PLACE_KINDS, Facts, facts_of, moved
 from alerting.flyers import Flyer
 from alerting.register import Register
+from alerting.signals import OF_ONE_SENDER
 
 ALSO: Final = "also"
 
@@ -59,9 +60,9 @@ def open_sides(
 
 
 def speaks_the_swarm(facts: Facts, track: TrackRow) -> bool:
-    """Nothing is decided about one of many identities of one transmitter: the spoofing alert says all there is."""
+    """Nothing is decided about one of many identities of one sender: the spoofing alert says all there is."""
     undecided = facts.value in {VerdictValue.NOT_DECIDABLE, VerdictValue.SITUATION} or facts.kind not in PLACE_KINDS
-    return undecided and track.suspect and bool(track.remarks & Remark.SHARED_TRANSMITTER)
+    return undecided and track.suspect and bool(track.remarks & OF_ONE_SENDER)
 
 
 def _begin(register: Register, facts: Facts, now_s: float) -> None:

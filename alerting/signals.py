@@ -4,11 +4,12 @@ Decided at ticks from the table of live tracks: whatever a batch held, the tick 
 makes a drone, so tentative tracks are told to nobody. A doubted signal that is no longer heard is over; an emergency
 that is no longer heard is not. An aircraft with a crew calls its own controller.
 
-Swarm: when more than ``SWARM_ABOVE`` suspect tracks share transmitters at one tick (or more than ``FLOOD_ABOVE`` are
-suspect in whatever way), one swarm alert speaks for all of them and their own spoofing alerts are closed in its favour.
-It is keyed by the log minute in which it opens and stays until none of its tracks has been left for the linger time; so
-there is one at a time, two attacks an hour apart are two alerts, and an attack that stops and goes on within a minute
-is the same alert again. A drone's zone alert is not touched by this: it keeps, with the priority that doubt leaves it.
+Swarm: when more than ``SWARM_ABOVE`` suspect tracks share transmitters, or a counter that stands still, at one tick (or
+more than ``FLOOD_ABOVE`` are suspect in whatever way), one swarm alert speaks for all of them and their own spoofing
+alerts are closed in its favour. It is keyed by the log minute in which it opens and stays until none of its tracks has
+been left for the linger time; so there is one at a time, two attacks an hour apart are two alerts, and an attack that
+stops and goes on within a minute is the same alert again. A drone's zone alert is not touched by this: it keeps, with
+the priority that doubt leaves it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ RULE: Final = "signal"
 RULE_VERSION: Final = "1"
 SWARM_ABOVE: Final = 5
 FLOOD_ABOVE: Final = 20
+OF_ONE_SENDER: Final = Remark.SHARED_TRANSMITTER | Remark.SHARED_COUNTER  # many identities, one who sends them
 KINDS: Final = frozenset({Kind.SPOOFING, Kind.EMERGENCY})
 _MINUTE_S: Final = 60.0
 _TOLD_STATES: Final = (TrackState.CONFIRMED, TrackState.COASTING)
@@ -62,7 +64,7 @@ class Signals:
         """(rows that the swarm alert speaks for, rows with an alert of their own)."""
         if len(suspects) > FLOOD_ABOVE:
             return suspects, suspects[:0]
-        shared = (live.remarks[suspects] & Remark.SHARED_TRANSMITTER) != 0
+        shared = (live.remarks[suspects] & OF_ONE_SENDER) != 0
         swarming = self._swarm is not None and self._swarm.is_open
         if shared.sum() > SWARM_ABOVE or swarming:
             return suspects[shared], suspects[~shared]

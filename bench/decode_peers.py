@@ -7,7 +7,8 @@ packages in ``site`` (or on the path):
     RemoteIDReceiver           (scapy)
     RemoteID-MQTT-subscriber   (bitstruct): BlueMark's subscriber for DroneScout
 
-A peer that is not there is ``None`` with the reason.
+A peer that is not there is ``None`` with the reason. RemoteIDReceiver raises on every message in the hour after local
+midnight: then it has no figure (``TZ`` helps).
 """
 
 from __future__ import annotations

@@ -33,9 +33,11 @@ from receivers.formats import (
     readsb,
     rf,
     sapient,
+    sapient_messages,
     sbs,
 )
 from receivers.formats.detect import FORMATS
+from receivers.formats.framing import Refusal
 
 DRONES: Final = 1000  # in the air at once: a city, as in bench.pipeline
 NOW_S: Final = START_S + 1.0
@@ -84,6 +86,7 @@ def samples(city: City) -> list[Sample]:
         Sample(name="rf, bearing", decode=rf.decode, make=_bearing),
         Sample(name="own lines", decode=own_lines.decode, make=partial(_own_line, city)),
         Sample(name="sapient, JSON", decode=sapient.decode, make=_sapient),
+        Sample(name="sapient, protobuf", decode=sapient.decode, make=_sapient_protobuf),
         Sample(name="readsb", decode=readsb.decode, make=_readsb),
         Sample(name="sbs", decode=sbs.decode, make=_sbs),
         Sample(name="auto: dronescout", decode=FORMATS["auto"], make=partial(_dronescout, city)),
@@ -302,6 +305,12 @@ def _sapient(number: int) -> bytes:
             },
         }
     )
+
+
+def _sapient_protobuf(number: int) -> bytes:
+    """The same, as it comes over a node's connection."""
+    message = sapient_messages.parse(_sapient(number))
+    return b"" if isinstance(message, Refusal) else bytes(message.SerializeToString())
 
 
 def _readsb(number: int) -> bytes:

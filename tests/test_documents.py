@@ -23,7 +23,7 @@ COMMANDS = sorted(
         for path in DOCUMENTS
         for match in re.finditer(r"`?(?:\.venv/bin/)?airspace ((?:[a-z]+ ?){1,2})(?=[ `\n])", path.read_text())
         if match[1].split()[0]
-        in {"demo", "run", "decode", "replay", "zones", "notices", "stats", "dashboards", "doctor"}
+        in {"demo", "run", "decode", "replay", "zones", "notices", "stats", "dashboards", "doctor", "plot", "simulate"}
         and "and" not in match[1].split()
     }
 )
@@ -32,7 +32,7 @@ COMMANDS = sorted(
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_that_is_named_exists(command: str) -> None:
     words = command.split()
-    groups = {"zones", "notices", "stats", "dashboards"}
+    groups = {"zones", "notices", "stats", "dashboards", "plot"}
     wanted = words[:2] if words[0] in groups else words[:1]
     result = CliRunner().invoke(cli, [*wanted, "--help"])
     assert result.exit_code == 0, result.output

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from airspace.model.ports import Format
+from airspace.model.sensor import Sensor
 from airspace.model.zone import Zone
 from airspace.service.fence import Fence
 from airspace.service.line import Line
@@ -23,7 +24,21 @@ DECODE: Final[Format] = attributed(marking_retained(FORMATS["auto"]))
 """What a service, its recorder and the replay of its recording decode with."""
 
 
-def fenced(judge: Judge, alerter: AlertBook, rules_in_force: Callable[[], tuple[object, ...]] = lambda: ()) -> Fence:
+def fenced(
+    judge: Judge,
+    alerter: AlertBook,
+    sensors: Sequence[Sensor] = (),
+    rules_in_force: Callable[[], tuple[object, ...]] = lambda: (),
+) -> Fence:
     """The stages behind a fence; its snapshots share zones, notices and the raster of the ground, and copy the rest."""
-    line = Line(Picture(), judge, alerter)
+    line = Line(Picture(places=_places(sensors)), judge, alerter)
     return Fence(line, shared=(Catalogue, NoticeBook, Zone, Levels), rules=rules_in_force)
+
+
+def _places(sensors: Sequence[Sensor]) -> dict[str, tuple[float, float]]:
+    """Where the sensors stand whose place is known."""
+    return {
+        sensor.sensor_id: (sensor.latitude_deg, sensor.longitude_deg)
+        for sensor in sensors
+        if sensor.latitude_deg is not None and sensor.longitude_deg is not None
+    }

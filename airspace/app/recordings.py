@@ -26,6 +26,7 @@ from airspace.service.line import Outcome
 from alerting.book import AlertBook
 from geofences.catalogue import Catalogue
 from geofences.judging.judge import Judge
+from receivers.authentication import AuthenticationsOfRecordings
 from receivers.formats.detect import FORMATS
 from receivers.formats.recording import Entry, Opening, Sealed
 from receivers.sources import files as recordings
@@ -44,14 +45,13 @@ class Part:
 
 def decode_files(files: Sequence[Path], format_name: str, receiver_time: str | None) -> Iterator[Part]:
     """Recordings, part by part, in the order given."""
-    decode = FORMATS[format_name]
+    decode, authentications = FORMATS[format_name], AuthenticationsOfRecordings()
     received_s = None if receiver_time is None else epoch_s(receiver_time)
     for file in files:
         for reading in recordings.read(file, receiver_time_s=received_s):
             decoded = decode(reading.messages)
-            yield Part(
-                decoded=replace(decoded, rejects=(*reading.rejects, *decoded.rejects)), warnings=reading.warnings
-            )
+            rows, rejects = authentications.join(decoded.detections), (*reading.rejects, *decoded.rejects)
+            yield Part(decoded=replace(decoded, detections=rows, rejects=rejects), warnings=reading.warnings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def replay(request: ReplayRequest) -> ReplayRun:
 
     def core() -> Fence:
         judge = Judge(catalogue, book, capacity=capacity, uspace=settings.zones.uspace, levels=levels)
-        return fenced(judge, AlertBook(sensors))
+        return fenced(judge, AlertBook(sensors), sensors)
 
     outcomes = replays(core, request, warnings)
     return ReplayRun(outcomes=outcomes, privacy=privacy, warnings=warnings)

@@ -130,7 +130,7 @@ def _stages(assembly: Assembly, alerter: AlertBook, store: Store, view: LiveView
     return Stages(
         decode=DECODE,
         admit=gate.admit,
-        line=fenced(rulebook.judge, alerter, lambda: (rulebook.catalogue, rulebook.book)),
+        line=fenced(rulebook.judge, alerter, assembly.sensors, lambda: (rulebook.catalogue, rulebook.book)),
         store=store,
         privacy=assembly.privacy,
         taken=view.take,

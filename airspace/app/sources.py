@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final, TypeVar
 
 from airspace.model.ports import LiveSource
@@ -16,8 +17,10 @@ from receivers.sources.http_push import HttpPush, digest_of
 from receivers.sources.mqtt import MqttSource
 from receivers.sources.mqtt_link import MqttSettings
 from receivers.sources.sapient_node import SapientNode, SapientSettings
+from receivers.sources.serial import SerialSettings, SerialSource
 from receivers.sources.tcp import TcpClient, TcpClientSettings, TcpServer, TcpServerSettings
-from receivers.sources.zmq import ZmqSettings, ZmqSource
+from receivers.sources.udp import UdpSettings, UdpSource
+from receivers.sources.zmq import Curve, ZmqSettings, ZmqSource, curve
 
 SHORTEST_TOKEN: Final = 16  # letters of a sensor's secret
 
@@ -30,6 +33,8 @@ def listened_to(settings: config.Settings, clock: Clock = wall_clock) -> list[Li
         *_made("mqtt", settings.mqtt, lambda one: MqttSource(mqtt_settings(one), clock=clock, keep_retained=True)),
         *_made("zmq", settings.zmq, lambda one: ZmqSource(zmq_settings(one), clock=clock)),
         *_made("tcp", settings.tcp, lambda one: tcp_source(one, clock)),
+        *_made("udp", settings.udp, lambda one: UdpSource(udp_settings(one), clock=clock)),
+        *_made("serial", settings.serial, lambda one: SerialSource(serial_settings(one), clock=clock)),
         *_made("poll", settings.poll, lambda one: HttpPoll(poll_settings(one), clock=clock)),
         *_made("sapient", settings.sapient, lambda one: sapient(one, clock)),
     ]
@@ -74,14 +79,25 @@ def mqtt_settings(settings: config_sources.Mqtt) -> MqttSettings:
 
 
 def zmq_settings(settings: config_sources.Zmq) -> ZmqSettings:
-    """A publisher."""
+    """A publisher, with its keys read."""
     return ZmqSettings(
         endpoint=settings.endpoint,
         name=settings.name,
         prefixes=settings.prefixes,
         sensor=settings.sensor,
         high_water_messages=settings.high_water_messages,
+        curve=_curve(settings),
     )
+
+
+def _curve(settings: config_sources.Zmq) -> Curve | None:
+    server, own = settings.curve_server_key_file, settings.curve_key_file
+    if server is None:
+        return None
+    try:
+        return curve(Path(server), None if own is None else Path(own))
+    except OSError as error:
+        raise config.ConfigError(f"{error.filename}: {error.strerror}") from error
 
 
 def tcp_source(settings: config_sources.Tcp, clock: Clock) -> TcpClient | TcpServer:
@@ -108,6 +124,21 @@ def tcp_source(settings: config_sources.Tcp, clock: Clock) -> TcpClient | TcpSer
         ),
         clock=clock,
     )
+
+
+def udp_settings(settings: config_sources.Udp) -> UdpSettings:
+    """A port for datagrams."""
+    return UdpSettings(
+        port=settings.port,
+        host=settings.host,
+        sensor=settings.sensor,
+        max_datagram_bytes=settings.max_datagram_bytes,
+    )
+
+
+def serial_settings(settings: config_sources.Serial) -> SerialSettings:
+    """A serial port."""
+    return SerialSettings(device=settings.device, baud=settings.baud, name=settings.name, sensor=settings.sensor)
 
 
 def poll_settings(settings: config_sources.Poll) -> HttpPollSettings:

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from airspace import app
 from airspace.commands.ending import endings
 from airspace.commands.output import RejectCounts, lines
+from airspace.commands.paths import Paths
+from airspace.commands.track_files import Line, track_file
 from airspace.model.alert import AlertState
 from airspace.model.lines import alert_line, number, time_text, track_line
 from airspace.model.privacy import Privacy
-from airspace.model.track import Flight, TrackEventKind
+from airspace.model.track import Changes, Flight, TrackEventKind, TrackRow
 from airspace.tracking.flights import DEFINITION
 
 
 def replay(request: app.ReplayRequest, alerts: Path | None, tracks: Path | None, flights: Path | None) -> None:
-    """Alerts to standard output or a file; tracks as they ended and flights to files; a summary to standard error."""
+    """Alerts to standard output or a file; tracks with their ways and flights to files; a summary to standard error."""
     counts, seen, opened = RejectCounts(), Counter[str](), Counter[str]()
     with (
         endings(),
         lines(alerts, default_stdout=True) as alert_out,
-        lines(tracks) as track_out,
+        track_file(tracks) as write_track,
         lines(flights) as flight_out,
     ):
         run = app.replay(request)
+        followed = None if write_track is None else Followed(write_track, run.privacy)
         for outcome, rejects in run.outcomes:
             counts.add(rejects)
             seen["detections"] += len(outcome.batch.detections)
@@ -33,18 +37,60 @@ def replay(request: app.ReplayRequest, alerts: Path | None, tracks: Path | None,
                 opened[f"{alert.kind.value} {alert.verdict.value}"] += alert.state is AlertState.OPENED
                 if alert_out is not None:
                     alert_out.write(alert_line(run.privacy.alert(alert)))
+            if followed is not None:
+                followed.take(outcome.changes)
             for event in outcome.changes.events:
                 seen[event.kind.value] += 1
-                if event.kind is TrackEventKind.ENDED and track_out is not None:
-                    sensors = outcome.changes.sensors_of(event.track.sensors)
-                    track_out.write(track_line(run.privacy.track(event.track), sensors))
                 if event.kind is TrackEventKind.FLIGHT_ENDED and event.flight is not None:
                     seen["flights counted"] += event.flight.counted
                     if flight_out is not None:
                         flight_out.write(flight_line(event.flight, event.track.uas_id, run.privacy))
+        if followed is not None:
+            followed.finish()
     for warning in run.warnings:  # they come with the parts they are about
         sys.stderr.write(f"airspace: {warning}\n")
     _summary(seen, opened, counts)
+
+
+class Followed:
+    """Tracks for a file: written as they end, or at the end of a log that breaks off before they did."""
+
+    def __init__(self, write: Callable[[Line], object], privacy: Privacy) -> None:
+        self._write = write
+        self._privacy = privacy
+        self._paths = Paths()
+        self._last: Changes | None = None
+        self._gone: set[int] = set()  # merged since the last tick
+        self._confirmed: set[int] = set()
+
+    def take(self, changes: Changes) -> None:
+        """What a batch changed."""
+        self._paths.add(changes.rows)
+        for event in changes.events:
+            if event.kind is TrackEventKind.MERGED and event.into is not None:
+                self._paths.merge(event.track.number, event.into)
+                self._gone.add(event.track.number)
+            elif event.kind is TrackEventKind.CONFIRMED:
+                self._confirmed.add(event.track.number)
+            elif event.kind is TrackEventKind.ENDED:
+                self._tell(event.track, changes)
+        if changes.live is not None:
+            self._last = changes
+            self._gone.clear()
+
+    def finish(self) -> None:
+        """The tracks of the last tick."""
+        if self._last is not None and self._last.live is not None:
+            for track in self._last.live.objects(range(len(self._last.live))):
+                if track.number not in self._gone:
+                    self._tell(track, self._last)
+
+    def _tell(self, track: TrackRow, changes: Changes) -> None:
+        line = track_line(self._privacy.track(track), changes.sensors_of(track.sensors))
+        line["confirmed"] = track.number in self._confirmed
+        line["path"] = self._paths.take(track.number)
+        self._confirmed.discard(track.number)
+        self._write(line)
 
 
 def flight_line(flight: Flight, uas_id: str | None, privacy: Privacy) -> dict[str, object]:

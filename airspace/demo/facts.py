@@ -25,9 +25,11 @@ ARENA: Final[Place] = (52.3144, 4.9419)
 DAM: Final[Place] = (52.3731, 4.8936)
 IJBURG: Final[Place] = (52.352, 5.003)
 AMSTEL: Final[Place] = (52.3300, 4.9150)
+HELIPAD: Final[Place] = (52.295, 4.957)  # of the hospital, about
 BOWL_RADIUS_M: Final = 150.0
 RING_RADIUS_M: Final = 1500.0
 DAM_RADIUS_M: Final = 3704.0  # 2 NM
+GROUND_AMSL_M: Final = -2.0
 GROUND_WGS84_M: Final = 41.0  # about 2 m below sea level; the geoid lies 43 m above the ellipsoid here
 
 CTR_CENTRE: Final[Place] = (52 + 18 / 60 + 29.00 / 3600, 4 + 45 / 60 + 51.00 / 3600)

@@ -1,19 +1,21 @@
-"""The match evening at the ArenA, as far as Remote ID can tell it: 230 seconds, seeded, the same bytes for a seed.
+"""The match evening at the ArenA: 230 seconds, seeded, the same bytes for a seed.
 
 | at | what happens |
 |---|---|
 | 0:00 | the broadcaster hovers beside the bowl, the inspection works at the Amstel, both on a notice |
-| 0:05 | a hobby drone takes off 1.2 km south-east of the bowl and makes for it with the wind behind it |
-| 0:50 | it is over the crowd, and hovers over the pitch from 0:53 |
+| 0:08 | a controller is switched on in Bijlmer-Oost, 1.2 km south-east of the bowl: the drone still stands there |
+| 0:13 | the hobby drone takes off there and makes for the bowl with the wind behind it |
+| 0:56 | it is over the crowd, and hovers over the pitch from 1:01 |
 | 1:10 | a drone over IJburg at 80 m, outside the control zone |
+| 1:25 | a trauma helicopter comes low from the west and lands at the hospital at 3:46, told by ADS-B |
+| 1:55 | a video link without Remote ID, north-east of the bowl: ``df-west`` hears it, from 2:05 ``df-oost`` too |
 | 2:15 | the inspection leaves its volume, by 150 m at most, and comes back |
 | 2:30 | fifteen ghosts over the pitch out of one transmitter; the hobby drone turns home |
 | 2:50 | the receiver ``arena-noord`` falls silent until 3:40 |
 | 3:20 | the hobby drone lands where it took off |
 
-It takes off a quarter of a minute before the story's 0:20, so that it is over the crowd within the first minute at a
-speed that such a drone has. Left out: what needs more than Remote ID (controller, trauma helicopter, direction
-finders) and the acknowledgement, which is a person's.
+It takes off some seconds before the story's 0:20, so that it is over the crowd within the first minute at a speed that
+such a drone has. Left out: the acknowledgement, which is a person's.
 
 The caller plays loop after loop, each with a later ``start_s``; with the loop's number the hobby drone, the IJburg
 drone and the ghosts are others each time.
@@ -31,14 +33,17 @@ from airspace.demo.facts import (
     ARENA,
     BROADCASTER,
     BROADCASTER_SERIAL,
+    HELIPAD,
     IJBURG,
     INSPECTION_SERIAL,
     Place,
     offset,
 )
-from airspace.demo.simulator import Drone, Entry, Radio, Waypoint, hear, heartbeats
+from airspace.demo.others import bearings, helicopter
+from airspace.demo.simulator import Drone, Entry, Waypoint, hear, heartbeats
 from airspace.model.detection import EuCategory, EuClass, OperatorLocation
 from airspace.model.sensor import Sensor
+from airspace.simulation.radio import Radio
 
 LENGTH_S: Final = 230.0
 SEED: Final = 20260501
@@ -51,7 +56,7 @@ SILENT: Final = ("arena-noord", 170.0, 220.0)
 _GHOSTS_AT_S: Final = 150.0
 _LOOPS: Final = 900  # then serials come again, two days of loops later
 
-SENSORS: Final = tuple(
+RECEIVERS: Final = tuple(
     Sensor(
         sensor_id=sensor_id,
         name=name,
@@ -70,10 +75,50 @@ SENSORS: Final = tuple(
 )
 
 
+def _listening(sensor_id: str, name: str, kind: str, place: Place, range_m: float) -> Sensor:
+    return Sensor(
+        sensor_id=sensor_id,
+        name=name,
+        kind=kind,
+        latitude_deg=round(place[0], 6),
+        longitude_deg=round(place[1], 6),
+        silent_after_s=SILENT_AFTER_S,
+        range_m=range_m,
+    )
+
+
+FINDERS: Final = (  # four kilometres apart
+    _listening("df-west", "Peiler west", "direction_finder", offset(ARENA, 270.0, 2000.0), 4000.0),
+    _listening("df-oost", "Peiler oost", "direction_finder", offset(ARENA, 90.0, 2000.0), 4000.0),
+)
+ADSB: Final = _listening("adsb-1", "ADS-B", "adsb", offset(ARENA, 200.0, 600.0), 40_000.0)
+SENSORS: Final = (*RECEIVERS, *FINDERS, ADSB)
+HELICOPTER: Final = "487fff"  # the last address of the Dutch block
+EMITTER: Final = (
+    Waypoint(at_s=115.0, place=offset(offset(ARENA, 0.0, 1000.0), 90.0, 1100.0), height_m=50.0),
+    Waypoint(at_s=175.0, place=offset(offset(ARENA, 0.0, 1000.0), 90.0, 740.0), height_m=50.0),
+)
+HEARD_FROM_S: Final = (115.0, 125.0)  # by the one finder, then by the other too
+LANDING: Final = tuple(
+    Waypoint(at_s=at_s, place=offset(HELIPAD, 270.0, away_m), height_m=height_m)
+    for at_s, away_m, height_m in (
+        (85.0, 6400.0, 250.0),
+        (165.0, 2000.0, 180.0),
+        (190.0, 850.0, 120.0),
+        (205.0, 350.0, 60.0),
+        (218.0, 70.0, 15.0),
+        (226.0, 0.0, 0.0),
+    )
+)
+
+
 def scenario(start_s: float, *, loop: int = 0, seed: int = SEED) -> Iterator[Entry]:
     """(offset in seconds, topic, payload) in the order of time; ``start_s`` is UTC epoch."""
     rng = np.random.default_rng([seed, loop])
-    entries = [*hear(drones(start_s, loop), SENSORS, start_s, rng, _is_silent)]
+    entries = [*hear(drones(start_s, loop), RECEIVERS, start_s, rng, _is_silent)]
+    for finder, from_s in zip(FINDERS, HEARD_FROM_S, strict=True):
+        entries += bearings(EMITTER, finder, from_s, start_s, rng)
+    entries += helicopter(LANDING, ADSB, HELICOPTER, "LIFELN9", start_s)
     entries += heartbeats(SENSORS, start_s, LENGTH_S, _is_silent)
     yield from sorted(entry for entry in entries if entry[0] < LENGTH_S)
 
@@ -145,12 +190,15 @@ def _inspection() -> Drone:
 
 
 def _hobby(loop: int) -> Drone:
-    flown = ((5, 1200, 0), (6, 1195, 4), (17, 930, 60), (53, 20, 60), (150, 20, 60), (188, 960, 60), (199, 1200, 2))
+    flown = (
+        *((8, 1200, 0), (13, 1200, 0), (14, 1195, 4), (25, 930, 60), (61, 20, 60)),
+        *((150, 20, 60), (188, 960, 60), (199, 1200, 2)),
+    )
     path = [Waypoint(at_s=at, place=offset(ARENA, 135.0, far), height_m=high) for at, far, high in flown]
     landed = [Waypoint(at_s=at, place=HOBBY_START, height_m=0.0) for at in (200.0, 212.0)]
     return Drone(
         serial=_serial("HBY", loop % _LOOPS + 1),
-        macs={radio: _mac(3, loop, index) for index, radio in enumerate(Radio)},
+        macs={radio: _mac(3, loop, index) for index, radio in enumerate((Radio.BLE4, Radio.BLE5, Radio.WIFI))},
         path=(*path, *landed),
         operator=HOBBY_START,
         eu_class=EuClass.C1,

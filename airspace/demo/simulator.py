@@ -2,8 +2,9 @@
 
 A drone flies straight lines between waypoints and sends what a real one sends: single Bluetooth messages, packs over
 Wi-Fi beacons and long range Bluetooth. Which receiver hears a message, and how loud, follows from distance: a path loss
-as in built-up areas, a few decibels of chance, more loss low behind the houses. All chance comes from one seeded
-generator in a fixed order, so the same evening is the same bytes.
+as in built-up areas, a few decibels of chance, more loss low behind the houses (``airspace.simulation.radio``, which
+the simulator of whole scenes shares). All chance comes from one seeded generator in a fixed order, so the same evening
+is the same bytes.
 
 Receivers report in the JSON form of DroneScout (BlueMark), with the messages as they were on the air.
 """
@@ -14,57 +15,26 @@ import base64
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 
-from airspace.demo import encoder
 from airspace.demo.facts import GROUND_WGS84_M, Place
 from airspace.model.detection import EuCategory, EuClass, OperatorLocation, Status
 from airspace.model.geodesy import WGS84, bearing_and_distance
 from airspace.model.sensor import Sensor
+from airspace.simulation import encoder
+from airspace.simulation import radio as radio_waves
+from airspace.simulation.radio import DELAY_S, FADING_DB, Radio, chance_to_hear
 
-LOSS_AT_1_KM_DBM: Final = -82.0  # received power at 1 km: 18 dBm sent, free space, a rod aerial
-LOSS_EXPONENT: Final = 2.7  # of path loss over roofs
-FADING_DB: Final = 3.0
-LOW_M: Final = 15.0
-LOW_LOSS_DB: Final = 6.0
-DELAY_S: Final = (0.02, 0.12)  # from the air to the report
 HEARTBEAT_S: Final = 5.0
 WANDER_M: Final = 1.0  # a hovering drone's fixes
 _STEP_S: Final = 0.5
+_MODELS: Final = {"remote_id": "ds230"}
 
 Entry = tuple[float, str, bytes]  # offset in seconds, topic, payload
-
-
-class Radio(Enum):
-    """(word of the report, channel, sensitivity in dBm, offset in the second)."""
-
-    BLE4 = ("BLE legacy", 0, -95.0, 0.1)
-    BLE5 = ("BLE long range", 0, -104.0, 0.4)
-    WIFI = ("WiFi beacon", 6, -93.0, 0.7)
-
-    @property
-    def word(self) -> str:
-        """As the report names it."""
-        return self.value[0]
-
-    @property
-    def channel(self) -> int:
-        """Wi-Fi channel, 0 for Bluetooth."""
-        return self.value[1]
-
-    @property
-    def sensitivity_dbm(self) -> float:
-        """Power at which every second message is heard."""
-        return self.value[2]
-
-    @property
-    def offset_s(self) -> float:
-        """When in each second it sends."""
-        return self.value[3]
+Fix = tuple[float, float, float]  # latitude, longitude, height above take-off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +62,24 @@ class Drone:
     clock: Callable[[float], float] = field(default=lambda time_s: time_s)
     rssi_dbm: float | None = None  # the same at every receiver
 
-    def state(self, at_s: float) -> tuple[float, float, float]:
-        """Latitude, longitude, height above take-off, held before the first and after the last waypoint."""
-        times = [point.at_s for point in self.path]
-        columns = zip(*((*point.place, point.height_m) for point in self.path), strict=True)
-        latitude_deg, longitude_deg, height_m = (float(np.interp(at_s, times, column)) for column in columns)
-        return latitude_deg, longitude_deg, height_m
+    def state(self, at_s: float) -> Fix:
+        """Where it is."""
+        return fix_at(self.path, at_s)
+
+
+def fix_at(path: Sequence[Waypoint], at_s: float) -> Fix:
+    """Latitude, longitude, height above take-off, held before the first and after the last waypoint."""
+    times = [point.at_s for point in path]
+    columns = zip(*((*point.place, point.height_m) for point in path), strict=True)
+    latitude_deg, longitude_deg, height_m = (float(np.interp(at_s, times, column)) for column in columns)
+    return latitude_deg, longitude_deg, height_m
+
+
+def motion_at(path: Sequence[Waypoint], at_s: float) -> tuple[float, float, float]:
+    """Speed and climb in metres a second, and the direction, over the second round a time."""
+    before, after = fix_at(path, at_s - _STEP_S), fix_at(path, at_s + _STEP_S)
+    track_deg, distance_m = bearing_and_distance(*before[:2], *after[:2])
+    return distance_m / (2.0 * _STEP_S), (after[2] - before[2]) / (2.0 * _STEP_S), track_deg
 
 
 def hear(
@@ -128,11 +110,11 @@ def heartbeats(
         for turn in range(int(length_s / HEARTBEAT_S)):
             at_s = turn * HEARTBEAT_S + 0.5 + 0.25 * index
             if at_s < length_s and not silent(sensor.sensor_id, at_s):
-                data = {"firmware version": "demo", "model": "ds230", "status": "normal"}
+                data = {"firmware version": "demo", "model": _MODELS.get(sensor.kind, sensor.kind), "status": "normal"}
                 yield _entry(sensor.sensor_id, start_s, at_s, data)
 
 
-def _wander(fix: tuple[float, float, float], rng: np.random.Generator) -> tuple[float, float, float]:
+def _wander(fix: Fix, rng: np.random.Generator) -> Fix:
     latitude_deg, longitude_deg, height_m = fix
     if height_m > 0.0:
         north_m, east_m, up_m = rng.normal(0.0, WANDER_M, 3).tolist()
@@ -143,9 +125,7 @@ def _wander(fix: tuple[float, float, float], rng: np.random.Generator) -> tuple[
     return float(latitude_deg), float(longitude_deg), height_m
 
 
-def _messages(
-    drone: Drone, radio: Radio, at_s: float, fix: tuple[float, float, float], now_s: float, turn: int
-) -> list[bytes]:
+def _messages(drone: Drone, radio: Radio, at_s: float, fix: Fix, now_s: float, turn: int) -> list[bytes]:
     """What goes out in one second: all in one pack, or the position and one of the static ones in turn."""
     position = _location(drone, at_s, fix, drone.clock(now_s))
     static = [encoder.basic_id(drone.serial), _system(drone, now_s)]
@@ -158,11 +138,9 @@ def _messages(
     return [static[turn % len(static)], position]
 
 
-def _location(drone: Drone, at_s: float, fix: tuple[float, float, float], said_s: float) -> bytes:
+def _location(drone: Drone, at_s: float, fix: Fix, said_s: float) -> bytes:
     latitude_deg, longitude_deg, height_m = fix
-    before, after = drone.state(at_s - _STEP_S), drone.state(at_s + _STEP_S)
-    track_deg, distance_m = bearing_and_distance(*before[:2], *after[:2])
-    speed_m_s = distance_m / (2.0 * _STEP_S)
+    speed_m_s, climb_m_s, track_deg = motion_at(drone.path, at_s)
     return encoder.location(
         latitude_deg=latitude_deg,
         longitude_deg=longitude_deg,
@@ -171,7 +149,7 @@ def _location(drone: Drone, at_s: float, fix: tuple[float, float, float], said_s
         height_m=height_m,
         speed_m_s=speed_m_s,
         track_deg=track_deg if speed_m_s > 0.5 else None,  # noqa: PLR2004 a hovering drone gives none
-        vertical_speed_m_s=(after[2] - before[2]) / (2.0 * _STEP_S),
+        vertical_speed_m_s=climb_m_s,
         horizontal_accuracy_m=3.0,
         vertical_accuracy_m=10.0,
         speed_accuracy_m_s=1.0,
@@ -198,7 +176,7 @@ def _report(
     radio: Radio,
     mac: str,
     sensor: Sensor,
-    fix: tuple[float, float, float],
+    fix: Fix,
     message: bytes,
     start_s: float,
     sent_s: float,
@@ -208,7 +186,7 @@ def _report(
     """One report, or none. The draws are the same whether or not anybody hears."""
     fading_db, chance, wait = rng.normal(0.0, FADING_DB), rng.random(), rng.random()
     power_dbm = received_dbm(fix, sensor) + fading_db
-    heard = 1.0 / (1.0 + math.exp(min(60.0, (radio.sensitivity_dbm - power_dbm) / 2.0)))
+    heard = float(chance_to_hear(power_dbm, radio.sensitivity_dbm))
     at_s = sent_s + DELAY_S[0] + (DELAY_S[1] - DELAY_S[0]) * wait
     if chance >= heard or silent(sensor.sensor_id, at_s):
         return
@@ -222,17 +200,20 @@ def _report(
     yield _entry(sensor.sensor_id, start_s, at_s, data)
 
 
-def received_dbm(fix: tuple[float, float, float], sensor: Sensor) -> float:
+def received_dbm(fix: Fix, sensor: Sensor) -> float:
     """Received power without fading."""
     latitude_deg, longitude_deg, height_m = fix
     if sensor.latitude_deg is None or sensor.longitude_deg is None:
         return -math.inf
     _, distance_m = bearing_and_distance(latitude_deg, longitude_deg, sensor.latitude_deg, sensor.longitude_deg)
-    slant_km = max(10.0, math.hypot(distance_m, height_m)) / 1000.0
-    low_db = LOW_LOSS_DB if height_m < LOW_M else 0.0
-    return LOSS_AT_1_KM_DBM - 10.0 * LOSS_EXPONENT * math.log10(slant_km) - low_db
+    return float(radio_waves.received_dbm(distance_m, height_m))
+
+
+def topic(sensor_id: str) -> str:
+    """Under which a sensor publishes."""
+    return f"/sensor/{sensor_id}/upload"
 
 
 def _entry(sensor_id: str, start_s: float, at_s: float, data: dict[str, Any]) -> Entry:
     whole = {"sensor ID": sensor_id, "timestamp": round((start_s + at_s) * 1000.0), **data}
-    return at_s, f"/sensor/{sensor_id}/upload", msgspec.json.encode({"protocol": 1.0, "data": whole})
+    return at_s, topic(sensor_id), msgspec.json.encode({"protocol": 1.0, "data": whole})

@@ -57,6 +57,8 @@ class DemoSource:
                 wait_s = start_s + offset_s - self._clock()
                 if wait_s > 0:
                     await asyncio.sleep(self._clock.seconds(wait_s))
-                yield _Delivery((RawMessage(payload=payload, received_s=self._clock(), place=topic),))
+                sensor = topic.split("/")[2]  # for those whose payload does not say
+                message = RawMessage(payload=payload, received_s=self._clock(), sensor=sensor, place=topic)
+                yield _Delivery((message,))
             await asyncio.sleep(max(0.0, self._clock.seconds(start_s + LENGTH_S + PAUSE_S - self._clock())))
             loop += 1

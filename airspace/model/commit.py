@@ -10,7 +10,7 @@ from airspace.model.alert import Alert
 from airspace.model.detection import Detections, Texts
 from airspace.model.log import Heartbeat
 from airspace.model.message import Reject
-from airspace.model.track import Flight
+from airspace.model.track import Flight, Joined
 from airspace.model.verdict import Verdict
 
 
@@ -29,6 +29,7 @@ class Commit:
     alerts: tuple[Alert, ...] = ()
     rejects: tuple[Reject, ...] = ()
     heartbeats: tuple[Heartbeat, ...] = ()
+    joined: tuple[Joined, ...] = ()  # detections stored before, of which it is known by now whose they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

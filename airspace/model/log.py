@@ -23,6 +23,7 @@ class Heartbeat:
     longitude_deg: float | None = None
     detail: str | None = None  # what the sensor says of itself, cleaned text
     noise_floor_dbm: float | None = None
+    gone: bool = False  # the opposite: it, or its broker for it, says that it is no longer there; ends at the gate
 
 
 class CommandKind(StrEnum):

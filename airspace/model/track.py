@@ -254,15 +254,26 @@ class Flight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """A detection of an earlier batch, of which a tick found out whose it is."""
+
+    time_s: float  # the message's own, else received: with ``content_id`` the key under which it is stored
+    content_id: bytes
+    track_id: str
+    flight_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """What a batch did to the picture. ``live`` is set when the batch ended with a tick."""
 
     rows: Tracks  # the rows that belong to a track
-    detection: Rows  # for each of them, its row in the batch's detections
+    detection: Rows  # for each of them, its row in the batch's detections; -1: a tick moved the track, no row did
     events: tuple[TrackEvent, ...] = ()
     live: Tracks | None = None
     tick_s: float | None = None
     sensor_names: tuple[str, ...] = field(default_factory=tuple)
+    joined: tuple[Joined, ...] = ()
 
     def sensors_of(self, mask: int) -> tuple[str, ...]:
         """The names behind a ``sensors`` value."""

@@ -17,7 +17,20 @@ import msgspec
 from airspace.model.privacy import Mode
 from airspace.model.units import epoch_s
 from airspace.service.config_sensors import HOURS, Day, Latitude, Longitude, SensorSettings
-from airspace.service.config_sources import Mqtt, Poll, Port, Positive, Sapient, Section, Tcp, Text, Tls, Zmq
+from airspace.service.config_sources import (
+    Mqtt,
+    Poll,
+    Port,
+    Positive,
+    Sapient,
+    Section,
+    Serial,
+    Tcp,
+    Text,
+    Tls,
+    Udp,
+    Zmq,
+)
 
 
 class ConfigError(ValueError):
@@ -134,6 +147,8 @@ class Settings(Section, frozen=True):
     mqtt: tuple[Mqtt, ...] = ()
     zmq: tuple[Zmq, ...] = ()
     tcp: tuple[Tcp, ...] = ()
+    udp: tuple[Udp, ...] = ()
+    serial: tuple[Serial, ...] = ()
     poll: tuple[Poll, ...] = ()
     sapient: tuple[Sapient, ...] = ()
     record: Record | None = None
@@ -181,6 +196,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def with_tls(settings: Settings) -> dict[str, tuple[Tls, ...]]:
+    """The tables whose entries may have certificates."""
+    return {"mqtt": settings.mqtt, "tcp": settings.tcp, "poll": settings.poll, "sapient": settings.sapient}
+
+
 def _check(path: Path, settings: Settings) -> None:
     privacy = settings.privacy
     if privacy.mode is Mode.ENFORCEMENT and not (privacy.purpose and privacy.until):
@@ -218,12 +238,7 @@ def _check_registered(path: Path, key: str, sensor: SensorSettings) -> None:
 
 
 def _check_sources(path: Path, settings: Settings) -> None:
-    listed: dict[str, tuple[Tls, ...]] = {
-        "mqtt": settings.mqtt,
-        "tcp": settings.tcp,
-        "poll": settings.poll,
-        "sapient": settings.sapient,
-    }
+    listed: dict[str, tuple[Tls | Zmq, ...]] = {**with_tls(settings), "zmq": settings.zmq}
     for table, entries in listed.items():
         for number, entry in enumerate(entries):
             fault = entry.fault()
@@ -233,6 +248,9 @@ def _check_sources(path: Path, settings: Settings) -> None:
         "mqtt": [one.known_as for one in settings.mqtt],
         "zmq": [one.known_as for one in settings.zmq],
         "tcp": [one.known_as for one in settings.tcp],
+        "udp": [one.known_as for one in settings.udp],
+        "serial": [one.device for one in settings.serial],
+        "serial.name": [one.known_as for one in settings.serial],
         "poll": [one.url for one in settings.poll],
         "sapient": [one.known_as for one in settings.sapient],
     }.items():

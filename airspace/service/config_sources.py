@@ -75,11 +75,19 @@ class Zmq(Section, frozen=True):
     prefixes: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("",)  # of the topics
     sensor: SensorId | None = None  # whose messages they are, where they do not say
     high_water_messages: Count = 10_000
+    curve_server_key_file: str | None = None  # the publisher's public key: turns CURVE on
+    curve_key_file: str | None = None  # our own pair; none: a new one each time, for a publisher that takes anybody
 
     @property
     def known_as(self) -> str:
         """Its name for tasks, logs and metrics."""
         return self.name or self.endpoint
+
+    def fault(self) -> str | None:
+        """The key that cannot stand with the others, and why."""
+        if self.curve_key_file is not None and self.curve_server_key_file is None:
+            return "curve_key_file: needs curve_server_key_file"
+        return None
 
 
 class Tcp(Tls, frozen=True, kw_only=True):
@@ -100,6 +108,34 @@ class Tcp(Tls, frozen=True, kw_only=True):
     def fault(self) -> str | None:
         """The key that cannot stand with the others, and why."""
         return (_server_fault(self) if self.role == "server" else None) or Tls.fault(self)
+
+
+class Udp(Section, frozen=True, kw_only=True):
+    """A port for datagrams, each a message. Nothing of it is acknowledged."""
+
+    port: Port
+    host: str = "127.0.0.1"
+    sensor: SensorId | None = None
+    max_datagram_bytes: Annotated[int, msgspec.Meta(ge=1, le=65_507)] = 65_507
+
+    @property
+    def known_as(self) -> str:
+        """Its name for tasks, logs and metrics."""
+        return f"{self.host}:{self.port}"
+
+
+class Serial(Section, frozen=True, kw_only=True):
+    """A receiver on a serial port, a message a line."""
+
+    device: Text
+    baud: Annotated[int, msgspec.Meta(ge=300, le=4_000_000)] = 115_200
+    name: Text | None = None  # else the device
+    sensor: SensorId | None = None
+
+    @property
+    def known_as(self) -> str:
+        """Its name for tasks, logs and metrics."""
+        return self.name or self.device
 
 
 class Poll(Tls, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ from airspace.service.snapshot import Snapshot
 
 LEAST_ROWS: Final = 20_000  # between two snapshots: a fifth of a second of work to play again
 BYTES_A_ROW: Final = 100  # a large picture is copied more seldom, so that copying stays a small part of the work
+MOST_ROWS: Final = 250_000  # a row that waits to be played again holds half a kilobyte: an eighth of a gigabyte
 MOST_BATCHES: Final = 5_000
 
 _NO_ROWS: Final = Detections.empty()
@@ -81,7 +82,7 @@ class Fence:
     def _remember(self) -> None:
         self._in_force = self._rules()
         self._snapshot = Snapshot(self._line.stages, self._shared)
-        self._most_rows = max(LEAST_ROWS, self._snapshot.size // BYTES_A_ROW)
+        self._most_rows = min(max(LEAST_ROWS, self._snapshot.size // BYTES_A_ROW), MOST_ROWS)
         self._since: list[Batch] = []
         self._rows = 0
 

@@ -33,8 +33,10 @@ class Outcome:
         """What of it is made durable, alerts as the privacy mode lets them be."""
         track_id = np.full(len(self.batch.detections), None, dtype=object)
         flight_id = track_id.copy()
-        track_id[self.changes.detection] = self.changes.rows.track_id
-        flight_id[self.changes.detection] = self.changes.rows.flight_id
+        heard = self.changes.detection >= 0  # the rest moved at a tick
+        at = self.changes.detection[heard]
+        track_id[at] = self.changes.rows.track_id[heard]
+        flight_id[at] = self.changes.rows.flight_id[heard]
         return Commit(
             detections=self.batch.detections,
             track_id=track_id,
@@ -44,6 +46,7 @@ class Outcome:
             alerts=tuple(privacy.alert(alert) for alert in self.alerts),
             rejects=rejects,
             heartbeats=self.batch.heartbeats,
+            joined=self.changes.joined,
         )
 
 

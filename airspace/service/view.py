@@ -316,6 +316,7 @@ def _intake(health: SensorHealth | None) -> dict[str, Any]:
         "heartbeat": time_text(health.heartbeat_s),
         "rows_per_s": round(health.rows_per_s, 2),
         "noise_floor_dbm": health.noise_floor_dbm,
+        "says_gone": health.says_gone,
         "skew_s": None if health.skew_s is None else round(health.skew_s, 1),
         "clock_ahead_s": None if health.clock_ahead_s is None else round(health.clock_ahead_s, 1),
         "has_ended": health.has_ended,

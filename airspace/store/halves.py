@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airspace.model.commit import Commit, Stored
 
-_KINDS = ("flights", "verdicts", "alerts", "rejects", "heartbeats")
+_KINDS = ("flights", "verdicts", "alerts", "rejects", "heartbeats", "joined")
 
 
 def size(commit: Commit) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
+import numpy as np
 
 from airspace.model.alert import AlertState
 from airspace.model.commit import Commit
@@ -17,6 +18,8 @@ from airspace.model.privacy import Mode, Privacy
 from airspace.model.text import safe_text
 from airspace.model.units import rfc3339
 from airspace.model.verdict import Verdict, VerdictValue
+from airspace.store.cells import NO_CELL, area_of
+from airspace.store.rows import microseconds
 
 STRENGTH: Final = {VerdictValue.NOT_DECIDABLE: 1, VerdictValue.SUSPECTED: 2, VerdictValue.VIOLATION: 3}
 _DETAIL_CAP: Final = 200
@@ -58,11 +61,38 @@ def flight_records(commit: Commit) -> list[Record]:
     ]
 
 
-def pseudonym_records(commit: Commit, pseudonym: list[str | None]) -> list[Record]:
-    """Under which pseudonym each flight was heard in this batch."""
-    pairs = zip(commit.flight_id.tolist(), pseudonym, strict=True)
-    known = {flight_id: name for flight_id, name in pairs if flight_id and name}
-    return [{"flight_id": flight_id, "pseudonym": name} for flight_id, name in known.items()]
+def joined_records(commit: Commit) -> list[Record]:
+    """Detections stored before, by their key, and whose they are."""
+    micros = microseconds(np.array([each.time_s for each in commit.joined]))
+    return [
+        {
+            "microseconds": micro,
+            "content_id": each.content_id.hex(),
+            "track_id": each.track_id,
+            "flight_id": each.flight_id,
+        }
+        for micro, each in zip(micros, commit.joined, strict=True)
+    ]
+
+
+def identity_records(commit: Commit, pseudonym: list[str | None], privacy: Privacy) -> list[Record]:
+    """Under which pseudonyms, and in which area, each flight was first heard in this batch."""
+    rows = commit.detections
+    areas = area_of(rows.latitude_deg, rows.longitude_deg).tolist()
+    heard: dict[str, Record] = {}
+    for flight_id, name, operator_id, area in zip(
+        commit.flight_id.tolist(), pseudonym, rows.operator_id.tolist(), areas, strict=True
+    ):
+        if flight_id is None:
+            continue
+        record = heard.setdefault(flight_id, {"flight_id": flight_id})
+        if name is not None:
+            record.setdefault("pseudonym", name)
+        if area != NO_CELL:
+            record.setdefault("area", area)
+        if operator_id is not None and "operator_pseudonym" not in record:
+            record["operator_pseudonym"] = privacy.pseudonym("operator", operator_id)
+    return [record for record in heard.values() if len(record) > 1]
 
 
 def violation_records(commit: Commit) -> list[Record]:

@@ -73,6 +73,10 @@ _COLUMNS: Final = (
     _number("altitude_wgs84_m", personal=True),
     _number("operator_latitude_deg", personal=True),
     _number("operator_longitude_deg", personal=True),
+    _number("sensor_latitude_deg", personal=True),
+    _number("sensor_longitude_deg", personal=True),
+    _number("bearing_deg", personal=True),
+    _number("bearing_accuracy_deg", personal=True),
     _number("height_m"),
     _number("speed_m_s"),
     _number("track_deg"),
@@ -131,8 +135,8 @@ def _values(commit: Commit) -> dict[str, list[Any]]:
     }
     for name, words in _WORDS.items():
         values[name] = _named(words, getattr(rows, name)).tolist()
-    values["time"] = _microseconds(np.where(np.isnan(rows.time_s), rows.received_s, rows.time_s))
-    values["received"] = _microseconds(rows.received_s)
+    values["time"] = microseconds(np.where(np.isnan(rows.time_s), rows.received_s, rows.time_s))
+    values["received"] = microseconds(rows.received_s)
     values["track_id"] = commit.track_id.tolist()
     values["flight_id"] = commit.flight_id.tolist()
     values["cell"] = cell_of(rows.latitude_deg, rows.longitude_deg).tolist()
@@ -146,7 +150,7 @@ def _named(words: Texts, codes: Codes) -> Texts:
     return named
 
 
-def _microseconds(time_s: Numbers) -> list[int]:
+def microseconds(time_s: Numbers) -> list[int]:
     """PostgreSQL's own form of a time: microseconds since 2000."""
     if not bool(np.all((time_s > _EARLIEST_S) & (time_s < _LATEST_S))):
         raise ValueError("a time that is none")

@@ -46,10 +46,26 @@ on conflict (flight_id) do update set
     highest_m = greatest(held.highest_m, excluded.highest_m)
 where (excluded.last, excluded.detections) >= (held.last, held.detections)"""
 
-PSEUDONYMS: Final = """
-update flight set pseudonym = heard.pseudonym
+# What was heard first stays. Gives the flights of which more is known now.
+IDENTITIES: Final = """
+update flight set
+    pseudonym = coalesce(flight.pseudonym, heard.pseudonym),
+    operator_pseudonym = coalesce(flight.operator_pseudonym, heard.operator_pseudonym),
+    area = coalesce(flight.area, heard.area)
 from json_populate_recordset(null::flight, %s::json) as heard
-where flight.flight_id = heard.flight_id and flight.pseudonym is null"""
+where flight.flight_id = heard.flight_id and (
+    (flight.pseudonym is null and heard.pseudonym is not null)
+    or (flight.operator_pseudonym is null and heard.operator_pseudonym is not null)
+    or (flight.area is null and heard.area is not null)
+)
+returning flight.flight_id"""
+
+JOINED: Final = """
+update detection set track_id = joined.track_id, flight_id = joined.flight_id
+from json_to_recordset(%s::json) as joined (microseconds bigint, content_id text, track_id text, flight_id text)
+where detection.time = timestamptz '2000-01-01 00:00:00+00' + joined.microseconds * interval '1 microsecond'
+    and detection.content_id = decode(joined.content_id, 'hex')
+    and detection.track_id is null"""
 
 _OF_THE_STRONGEST: Final = (
     "rule_version", "kind", "zone_id", "zone_version", "notice_id", "verdict", "strength", "reason", "height_agl_m",
@@ -82,6 +98,31 @@ on conflict (day, definitions_version) do update set
     suspected = held.suspected + excluded.suspected,
     not_decidable = held.not_decidable + excluded.not_decidable,
     spoof_suspect = held.spoof_suspect + excluded.spoof_suspect"""
+
+# After flights changed: they, and what their parties (the present ones, and those they may have been taken for before)
+# flew up to an hour after, are looked at again; a day's figure moves by what moved. Sets go on as arrays, so that a few
+# flights are found by index among many.
+COUNT_SERIES: Final = f"""
+with touched as materialized (
+    select started, last, array[party, operator_pseudonym, pseudonym] as parties
+    from flight where flight_id = any(%s)
+),
+doubtful as (
+    select distinct flight.flight_id from touched join flight
+        on flight.party = any(touched.parties) and flight.last >= touched.started
+        and flight.started between touched.started and touched.last + interval '60 minutes'
+),
+wrong as (
+    select flight_id from series_start
+    where flight_id = any(array(select flight_id from doubtful)) and opens <> opens_series
+),
+moved as (
+    update flight set opens_series = not opens_series where flight_id = any(array(select flight_id from wrong))
+    returning day, case when opens_series then 1 else -1 end as step
+)
+insert into daily_statistics as held (day, definitions_version, series)
+select day, '{DEFINITIONS}', sum(step) from moved group by day
+on conflict (day, definitions_version) do update set series = held.series + excluded.series"""
 
 ALERTS: Final = f"""
 with telling as materialized (

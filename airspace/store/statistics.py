@@ -22,6 +22,7 @@ class Counts:
     starts: date
     definitions_version: str
     flights: int | None  # counted flights that are no spoof suspects
+    series: int | None  # that these make as air traffic control counts: of one party, in one area, no hour between two
     unauthorised: int  # of these, with a broken authorisation
     suspected: int
     not_decidable: int
@@ -42,7 +43,7 @@ class Today:
 
 _CITY = """
 select {starts} as starts, definitions_version,
-    sum(flights)::bigint as flights, sum(unauthorised)::bigint as unauthorised,
+    sum(flights)::bigint as flights, sum(series)::bigint as series, sum(unauthorised)::bigint as unauthorised,
     sum(suspected)::bigint as suspected, sum(not_decidable)::bigint as not_decidable,
     sum(spoof_suspect)::bigint as spoof_suspect, sum(detections)::bigint as detections
 from daily_statistics where day between %(first)s and %(last)s and definitions_version = %(definitions)s
@@ -52,7 +53,7 @@ _ZONE = """
 with worst as (
     select flight_id, max(strength) as strength from violation where zone_id = %(zone)s and kind = 'zone' group by 1
 )
-select {starts} as starts, %(definitions)s as definitions_version, null as flights,
+select {starts} as starts, %(definitions)s as definitions_version, null as flights, null as series,
     count(*) filter (where strength = 3) as unauthorised, count(*) filter (where strength = 2) as suspected,
     count(*) filter (where strength = 1) as not_decidable, null as spoof_suspect, null as detections
 from worst join flight using (flight_id)
@@ -64,6 +65,7 @@ _MONTH = "date_trunc('month', day)::date"
 
 _RECOMPUTE = f"""
 select %(day)s::date as starts, %(definitions)s as definitions_version, coalesce(sum(flights), 0)::bigint as flights,
+    (select count(*) from series_start where day = %(day)s and opens) as series,
     coalesce(sum(unauthorised), 0)::bigint as unauthorised, coalesce(sum(suspected), 0)::bigint as suspected,
     coalesce(sum(not_decidable), 0)::bigint as not_decidable, coalesce(sum(spoof_suspect), 0)::bigint as spoof_suspect,
     (select count(*) from detection where time >= %(day)s::date::timestamp at time zone '{LOCAL_ZONE}'

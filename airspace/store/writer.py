@@ -25,7 +25,8 @@ from airspace.store.records import (
     digest,
     flight_records,
     heartbeat_records,
-    pseudonym_records,
+    identity_records,
+    joined_records,
     refusal,
     reject_records,
     violation_records,
@@ -113,6 +114,8 @@ class Store:
     async def _write(self, connection: Connection, commit: Commit) -> Stored:
         pseudonym = pseudonyms(commit.detections, self._privacy)
         new = await self._detections(connection, commit, pseudonym)
+        if commit.joined:
+            await connection.execute(statements.JOINED, (as_json(joined_records(commit)),))
         await self._flights(connection, commit, pseudonym)
         return Stored(
             detections=new,
@@ -133,6 +136,16 @@ class Store:
             return await _count(await cursor.execute(self._insert))
 
     async def _flights(self, connection: Connection, commit: Commit, pseudonym: list[str | None]) -> None:
+        told = await self._counted(connection, commit)
+        heard = identity_records(commit, pseudonym, self._privacy)
+        if heard:
+            cursor = await connection.execute(statements.IDENTITIES, (as_json(heard),))
+            told |= {flight_id for (flight_id,) in await cursor.fetchall()}
+        if told:
+            await connection.execute(statements.COUNT_SERIES, (sorted(told),))
+
+    async def _counted(self, connection: Connection, commit: Commit) -> set[str]:
+        """Flights and what they broke, and the day's figures with them; which flights there was news of."""
         flights, violations = flight_records(commit), violation_records(commit)
         touched = sorted({record["flight_id"] for record in flights + violations})
         if touched:
@@ -142,9 +155,7 @@ class Store:
             if violations:
                 await connection.execute(statements.VIOLATIONS, (as_json(violations),))
             await connection.execute(statements.COUNT_FLIGHTS, {"sign": 1, "flights": touched})
-        heard = pseudonym_records(commit, pseudonym)
-        if heard:
-            await connection.execute(statements.PSEUDONYMS, (as_json(heard),))
+        return {record["flight_id"] for record in flights}
 
     async def _alerts(self, connection: Connection, commit: Commit) -> int:
         if not commit.alerts:

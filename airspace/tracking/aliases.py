@@ -3,7 +3,8 @@
 A track is known by a set of aliases: serial, CAA registration, session id, and the transmitter address within a sitting
 (it dies with the track). One transmitter's BLE messages arrive one at a time, so a Location without an id is that of
 whoever last proved to use the transmitter; one drone uses several addresses on several transports, which the id joins.
-Rows are assigned strictly in log order. A row with neither id nor transmitter is left out: there is no gating by place.
+Rows are assigned strictly in log order. A row with neither id nor transmitter is left out: emitters.py follows those by
+their place. One identity at two places is for twins.py, a new address without an id for joining.py.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class Aliases:
         self._keys: dict[int, set[Any]] = {}  # slot -> its aliases: (type, id) or transmitter
         self._claims: dict[str, dict[int, int]] = {}  # transmitter -> slot -> rows, where there is more than one
         self._identified: set[int] = set()
+        self._age: dict[int, int] = {}  # slot -> how many were opened before it
+        self._opened = 0
         self._steady: dict[tuple[str | None, str | None, int], int] = {}  # rows that change nothing, while nothing does
 
     def assign(
@@ -97,6 +100,15 @@ class Aliases:
         for key in self._keys.pop(merge.gone, set()):
             self._point(key, merge.into)
         self._identified.discard(merge.gone)
+        self._age.pop(merge.gone, None)
+
+    def hand_over(self, slot: int, to: int) -> None:
+        """A track ends and its twin, which has no aliases of its own, goes on in its place."""
+        self._age[to] = self._age[slot]
+        for key in list(self._keys.get(slot, ())):
+            self._point(key, to)
+        if slot in self._identified:
+            self._identified.add(to)
 
     def forget(self, slot: int) -> None:
         """Drop the aliases of a track that ended."""
@@ -106,8 +118,16 @@ class Aliases:
             if owner.get(key) == slot:
                 del owner[key]
         self._identified.discard(slot)
+        self._age.pop(slot, None)
         for transmitter in [name for name, claims in self._claims.items() if claims.pop(slot, 0) and not claims]:
             del self._claims[transmitter]
+
+    def _open(self, row: int, open_slot: Callable[[int], int]) -> int:
+        slot = open_slot(row)
+        if slot != UNASSIGNED:
+            self._age[slot] = self._opened
+            self._opened += 1
+        return slot
 
     @staticmethod
     def _alias(keys: RowKeys, row: int) -> tuple[int, str] | None:
@@ -117,7 +137,7 @@ class Aliases:
     def _first_of(self, transmitter: str | None, row: int, open_slot: Callable[[int], int]) -> int:
         if transmitter is None:
             return UNASSIGNED
-        slot = open_slot(row)
+        slot = self._open(row, open_slot)
         if slot != UNASSIGNED:
             self._point(transmitter, slot)
         return slot
@@ -128,7 +148,8 @@ class Aliases:
             return Merge(gone=here, into=named)
         other = None if alias is None else self._by_id.get(alias)
         if named is not None and other is not None and named != other:
-            return Merge(gone=max(named, other), into=min(named, other))
+            first, second = sorted((named, other), key=self._age.__getitem__)
+            return Merge(gone=second, into=first)
         return None
 
     def _join(
@@ -145,7 +166,7 @@ class Aliases:
             named = self._by_id.get(alias)
         if named is None and here is not None and not self._has_other_id(here, key[0]):
             named = here
-        slot = open_slot(row) if named is None else named
+        slot = self._open(row, open_slot) if named is None else named
         if slot == UNASSIGNED:
             return slot
         for identity in (key, alias):

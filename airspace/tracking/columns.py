@@ -7,6 +7,7 @@ tracks out, changing them and putting them back is three copies however many qua
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import Any, Final
 
 import numpy as np
@@ -15,11 +16,22 @@ import numpy.typing as npt
 from airspace.model.detection import Bits, Numbers, Rows, Texts
 from airspace.model.track import TRACK_COLUMNS, Tracks
 
+Rare = Numbers
+"""Of emitters only: not copied with every row."""
+
 _BOOLEANS: Final = ("airborne", "fix", "suspect")
 
 
+class Role(IntEnum):
+    """How a track came to be."""
+
+    AIRCRAFT = 0  # a message named it, or its transmitter
+    TWIN = 1  # what claims the identity of another track from another place
+    EMITTER = 2  # followed by place or direction alone (emitters.py)
+
+
 class State:
-    """Columns of n tracks as arrays of shape (n,), views of three matrices. Names and units as in ``Tracks``."""
+    """Columns of n tracks as arrays of shape (n,), views of four matrices. Names and units as in ``Tracks``."""
 
     # seen by everybody
     logged_s: Numbers
@@ -41,14 +53,6 @@ class State:
     vertical_speed_m_s: Numbers
     position_sigma_m: Numbers
     speed_sigma_m_s: Numbers
-    ellipse_major_m: Numbers
-    ellipse_minor_m: Numbers
-    ellipse_deg: Numbers
-    bearing_deg: Numbers
-    bearing_accuracy_deg: Numbers
-    bearing_latitude_deg: Numbers
-    bearing_longitude_deg: Numbers
-    confidence: Numbers
     operator_latitude_deg: Numbers
     operator_longitude_deg: Numbers
     skew_s: Numbers
@@ -75,6 +79,15 @@ class State:
     uas_id: Texts
     operator_id: Texts
     self_id: Texts
+    # of tracks without identity alone
+    ellipse_major_m: Rare
+    ellipse_minor_m: Rare
+    ellipse_deg: Rare
+    bearing_deg: Rare
+    bearing_accuracy_deg: Rare
+    bearing_latitude_deg: Rare
+    bearing_longitude_deg: Rare
+    confidence: Rare
     # motion: a frame east and north of an anchor, see motion.py
     anchor_latitude_deg: Numbers
     anchor_longitude_deg: Numbers
@@ -87,6 +100,13 @@ class State:
     pxx_m2: Numbers
     pxv_m2_s: Numbers
     pvv_m2_s2: Numbers
+    z_time_s: Numbers  # height over what ``z_kind`` says, and when, see vertical.py
+    z_m: Numbers
+    vz_m_s: Numbers
+    pzz_m2: Numbers
+    pzw_m2_s: Numbers
+    pww_m2_s2: Numbers
+    z_kind: Bits
     # plausibility
     said_time_s: Numbers  # the message time that was last seen to change, and where the drone was then
     said_latitude_deg: Numbers
@@ -95,9 +115,25 @@ class State:
     counter_latitude_deg: Numbers
     counter_longitude_deg: Numbers
     counter_since_s: Numbers
-    leaps: Bits
-    last_sensor: Bits
+    counter_seen_s: Numbers  # the last message with a position under that counter, and how many there were
+    counter_sightings: Bits
+    stretch_latitude_deg: Numbers  # where the stretch of flight began over which speeds are compared, see speeds.py
+    stretch_longitude_deg: Numbers
+    stretch_s: Numbers
+    stretch_most_m: Numbers
+    stretch_short_m: Numbers
+    stretch_speed_m_s: Numbers  # of the last fix, as its message says
+    stretch_fixes: Bits
+    stretch_ground: Bits  # whether it has all been on the ground, as the messages say
+    # identity: see twins.py
+    role: Bits  # Role
+    twin: Bits  # 1 + slot of the track that claims this one's identity from another place; 0 is none
+    twin_spoke: Bits  # whether the last of both to say where it is was the twin
+    switches: Bits  # how often the word went from one of them to the other
+    run: Bits  # of a twin: fixes since the other one's last
+    held: Bits  # not to be confirmed yet
     # life and flight
+    presence_told: Bits  # whether CONTROLLER_ON was told
     heard_s: Numbers  # log time of the last row
     airborne_s: Numbers  # log time of the last row in the air
     flight_started_s: Numbers
@@ -109,8 +145,9 @@ class State:
     flight_detections: Bits
     test: Bits  # a known test transmitter, or an aircraft with a crew: never counted
 
-    def __init__(self, numbers: Numbers, integers: Bits, objects: Texts) -> None:
+    def __init__(self, numbers: Numbers, integers: Bits, objects: Texts, rare: Numbers | None = None) -> None:
         self.numbers = numbers
+        self.rare = rare
         self.integers = integers
         self.objects = objects
         for index, name in enumerate(NUMBER_COLUMNS):
@@ -119,6 +156,9 @@ class State:
             setattr(self, name, integers[index])
         for index, name in enumerate(OBJECT_COLUMNS):
             setattr(self, name, objects[index])
+        unknown = np.broadcast_to(np.nan, numbers.shape[1:]) if rare is None else None
+        for index, name in enumerate(RARE_COLUMNS):
+            setattr(self, name, unknown if rare is None else rare[index])
 
     @classmethod
     def blank(cls, n: int) -> State:
@@ -137,21 +177,26 @@ class State:
             np.ascontiguousarray(block.numbers.T).T,
             np.ascontiguousarray(block.integers.T).T,
             np.ascontiguousarray(block.objects.T).T,
+            np.full((n, len(RARE_COLUMNS)), np.nan).T,
         )
 
-    def __reduce__(self) -> tuple[type[State], tuple[Numbers, Bits, Texts]]:
+    def __reduce__(self) -> tuple[type[State], tuple[Numbers, Bits, Texts, Numbers | None]]:
         """For a copy: the matrices alone, of which the views are made anew."""
-        return State, (self.numbers, self.integers, self.objects)
+        return State, (self.numbers, self.integers, self.objects, self.rare)
 
     def __len__(self) -> int:
         return len(self.logged_s)
 
-    def gather(self, slots: Rows) -> State:
-        """A copy of some tracks, each quantity in a piece of memory of its own."""
+    def gather(self, slots: Rows, *, whole: bool = False) -> State:
+        """A copy of some tracks, each quantity in a piece of memory of its own.
+
+        Without ``whole``, what emitters alone have is left unknown, and ``scatter`` leaves it as it was.
+        """
         return State(
             np.ascontiguousarray(self.numbers.T.take(slots, axis=0).T),
             np.ascontiguousarray(self.integers.T.take(slots, axis=0).T),
             np.ascontiguousarray(self.objects.T.take(slots, axis=0).T),
+            np.ascontiguousarray(self.rare.T.take(slots, axis=0).T) if whole and self.rare is not None else None,
         )
 
     def scatter(self, slots: Rows, block: State) -> None:
@@ -159,12 +204,16 @@ class State:
         self.numbers.T[slots] = block.numbers.T
         self.integers.T[slots] = block.integers.T
         self.objects.T[slots] = block.objects.T
+        if self.rare is not None and block.rare is not None:
+            self.rare.T[slots] = block.rare.T
 
     def clear(self, slots: Rows) -> None:
         """Forget some tracks."""
         self.numbers[:, slots] = np.nan
         self.integers[:, slots] = 0
         self.objects[:, slots] = None
+        if self.rare is not None:
+            self.rare[:, slots] = np.nan
 
     def tracks(self) -> Tracks:
         """The columns that everybody sees; the arrays are this block's own."""
@@ -181,6 +230,7 @@ def _named(kind: str) -> tuple[str, ...]:
 NUMBER_COLUMNS: Final = _named("Numbers")
 INTEGER_COLUMNS: Final = _named("Bits")
 OBJECT_COLUMNS: Final = _named("Texts")
+RARE_COLUMNS: Final = _named("Rare")
 
 
 def known(values: Numbers) -> npt.NDArray[np.bool_]:

@@ -1,15 +1,20 @@
 """Flights, by definition v1: one aircraft in the air, gaps under 5 min joined, counted from 3 detections or 10 s on.
 
 Whether it flies: what its status says; where the status is undeclared, a height above 2 m or a speed above 1 m/s.
+
+Twice the same: ``count``, ``over`` and ``close`` go on with the flights of live tracks row by row, as the picture does;
+``flights_of`` says of the whole history of one track which flights it flew, for whoever counts again. A gap shows at a
+tick (one a second), so a flight ends where a tick stands 300 s or more after its last row in the air.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from airspace.model.detection import Codes, Numbers, Status
+from airspace.model.detection import Codes, Numbers, Rows, Status
 from airspace.model.track import Booleans, Flight
 from airspace.tracking.columns import State, known
 
@@ -78,6 +83,49 @@ def record(state: State, slot: int, *, ended: bool, counted: bool | None = None)
         counted=bool(state.flight_counted[slot]) if counted is None else counted,
         suspect=bool(state.suspect[slot]),
         highest_m=float(state.highest_m[slot]),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """All rows of one track, one array of shape (n,) a column, in log order."""
+
+    logged_s: Numbers
+    seen_s: Numbers  # when the sensor heard it, at the latest the log time
+    airborne: Booleans
+    height_m: Numbers
+    suspect: Booleans  # after that row
+    test: Booleans  # a known test transmitter, or an aircraft with a crew, up to that row
+
+
+def flights_of(track_id: str, history: History, until_s: float = np.inf) -> list[Flight]:
+    """The flights of one track, as they stand at the tick ``until_s``; without it all have ended."""
+    rows = np.flatnonzero(history.airborne)
+    if not len(rows):
+        return []
+    logged_s = history.logged_s[rows]
+    # whole seconds: the gap is there if a tick falls into it that is late enough
+    parted = np.flatnonzero(np.floor(logged_s[1:]) - np.ceil(logged_s[:-1]) >= GAP_S) + 1
+    lots = np.split(rows, parted)
+    return [_flight(f"{track_id}-{number}", track_id, history, lot, until_s) for number, lot in enumerate(lots, 1)]
+
+
+def _flight(flight_id: str, track_id: str, history: History, rows: Rows, until_s: float) -> Flight:
+    over_s = np.ceil(history.logged_s[rows[-1]] + GAP_S)
+    known_by = int(np.searchsorted(history.logged_s, min(over_s, until_s), side="left")) - 1
+    seen_s, heights = history.seen_s[rows], history.height_m[rows]
+    last_s = np.maximum.accumulate(seen_s)
+    enough = (np.arange(1, len(rows) + 1) >= MIN_DETECTIONS) | (last_s - seen_s[0] >= MIN_AIRBORNE_S)
+    return Flight(
+        flight_id=flight_id,
+        track_id=track_id,
+        started_s=float(seen_s[0]),
+        last_s=float(last_s[-1]),
+        ended=bool(over_s <= until_s),
+        detections=len(rows),
+        counted=bool(np.any(enough & ~history.test[rows])),
+        suspect=bool(history.suspect[max(known_by, rows[-1])]),
+        highest_m=float(np.fmax.reduce(heights)),
     )
 
 

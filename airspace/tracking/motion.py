@@ -6,8 +6,8 @@ share one 2x2 covariance (pxx, pxv, pvv) and every line below is element by elem
     predict   x += v dt         P = F P F' + Q,   Q = q [[dt^3/3, dt^2/2], [dt^2/2, dt]]   (white acceleration noise)
     update    K = [pxx, pxv] / (pxx + r)          x += K0 (z - x)   v += K1 (z - x)        P = (I - K H) P
 
-Bar-Shalom, Li, Kirubarajan: Estimation with Applications to Tracking and Navigation (2001), 6.2.2. Heights are not
-filtered: the reported height stands as it is.
+Bar-Shalom, Li, Kirubarajan: Estimation with Applications to Tracking and Navigation (2001), 6.2.2. Heights have a
+filter of their own: vertical.py.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from airspace.model.detection import Numbers
+from airspace.model.detection import Bits, Numbers, UaType
 from airspace.model.geodesy import metres_per_degree
 from airspace.model.track import Booleans
 from airspace.tracking.columns import State, known
@@ -27,6 +27,13 @@ FIRST_SPEED_SIGMA_M_S: Final = 15.0  # before the second fix any speed up to abo
 MAX_GAP_S: Final = 60.0  # after a longer silence the velocity says nothing any more
 GATE_SIGMAS: Final = 10.0  # an innovation beyond this is a jump, not motion: the filter starts again
 MAX_FRAME_M: Final = 50_000.0  # how far the flat frame reaches from its anchor
+KNOWN_SPEED_SIGMA_M_S: Final = 10.0  # a velocity less sure than this is not told: one fix says nothing of it
+MAX_SPEED_M_S: Final = 60.0  # above any multirotor
+MAX_SPEED_WINGED_M_S: Final = 120.0  # small aeroplanes and hybrids
+LEAST_JUMP_M: Final = 100.0  # below this a jump is position error
+LEAST_GAP_S: Final = 0.5  # message times come in tenths and lag by a few
+_MAX_SPEED_OF_TYPE_M_S: Final = np.full(16, MAX_SPEED_M_S)  # by UaType
+_MAX_SPEED_OF_TYPE_M_S[[UaType.AEROPLANE, UaType.HYBRID_LIFT, UaType.GLIDER]] = MAX_SPEED_WINGED_M_S
 
 
 def observe(block: State, latitude_deg: Numbers, longitude_deg: Numbers, sigma_m: Numbers, fixed: Booleans) -> None:
@@ -42,7 +49,18 @@ def observe(block: State, latitude_deg: Numbers, longitude_deg: Numbers, sigma_m
     follows = (dt <= MAX_GAP_S) & (innovation2 <= gate2) & (np.abs(x) < MAX_FRAME_M) & (np.abs(y) < MAX_FRAME_M)
     _update(block, predicted, x, y, sigma_m, fixed & follows)
     _start(block, latitude_deg, longitude_deg, sigma_m, fixed & ~follows)
-    block.position_sigma_m[:] = np.sqrt(block.pxx_m2)
+    np.sqrt(block.pxx_m2, out=block.position_sigma_m)
+    np.sqrt(block.pvv_m2_s2, out=block.speed_sigma_m_s)
+
+
+def predicted(
+    block: State, time_s: Numbers, latitude_deg: Numbers, longitude_deg: Numbers
+) -> tuple[Numbers, Numbers, Numbers]:
+    """(metres north, metres east, variance on an axis in m2) of places from where the tracks would be at a time."""
+    dt = time_s - block.fix_time_s
+    x, y = _local(block, latitude_deg, longitude_deg)
+    px, py, _, _, pxx, _, _ = _predict(block, dt)
+    return y - py, x - px, pxx
 
 
 def sigma_m(horizontal_accuracy_m: Numbers) -> Numbers:
@@ -51,9 +69,14 @@ def sigma_m(horizontal_accuracy_m: Numbers) -> Numbers:
 
 
 def speed_and_track(block: State) -> tuple[Numbers, Numbers]:
-    """Filtered speed (m/s) and course over ground (degrees from north)."""
-    speed = np.hypot(block.vx_m_s, block.vy_m_s)
-    return speed, np.degrees(np.arctan2(block.vx_m_s, block.vy_m_s)) % 360.0
+    """Filtered speed (m/s) and course over ground (degrees from north); NaN while they are not known."""
+    speed = np.where(block.speed_sigma_m_s < KNOWN_SPEED_SIGMA_M_S, np.hypot(block.vx_m_s, block.vy_m_s), np.nan)
+    return speed, np.where(known(speed), np.degrees(np.arctan2(block.vx_m_s, block.vy_m_s)) % 360.0, np.nan)
+
+
+def most_speed_m_s(ua_type: Bits) -> Numbers:
+    """What no aircraft of a kind exceeds."""
+    return _MAX_SPEED_OF_TYPE_M_S[ua_type]
 
 
 def _local(block: State, latitude_deg: Numbers, longitude_deg: Numbers) -> tuple[Numbers, Numbers]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from airspace.model.detection import Bits, Detections, Flag, Numbers, Source, Status
 from airspace.model.track import Booleans, TrackState
-from airspace.tracking import motion
+from airspace.tracking import motion, vertical
 from airspace.tracking.columns import State, known
 
 # unknown, serial, CAA, UTM, session, ICAO: which one names a track
@@ -100,6 +100,7 @@ def describe(block: State, rows: Detections, located: Booleans) -> None:
         speed_m_s, track_deg = motion.speed_and_track(block)
         np.copyto(block.speed_m_s, speed_m_s, where=located)
         np.copyto(block.track_deg, track_deg, where=located)
+    vertical.climb(block, located)
     np.copyto(block.speed_m_s, rows.speed_m_s, where=located & says_speed)
     np.copyto(block.track_deg, rows.track_deg, where=located & says_track)
 
@@ -107,7 +108,7 @@ def describe(block: State, rows: Detections, located: Booleans) -> None:
 def confirm(block: State) -> tuple[Booleans, Booleans]:
     """One sighting never makes a drone, as one bit error would: two do."""
     unsure = (block.state == _NEW) | (block.state == _TENTATIVE)
-    confirmed = unsure & (block.sightings > 1)
+    confirmed = unsure & (block.sightings > 1) & (block.held == 0)
     resumed = block.state == _COASTING
     np.copyto(block.state, _TENTATIVE, where=unsure)
     np.copyto(block.state, _CONFIRMED, where=confirmed | resumed)

@@ -6,8 +6,8 @@ import { follow, read, send, World } from "./live.js";
 import { Picture } from "./map.js";
 import { mark, repaint, styleOf, VERDICTS } from "./marks.js";
 import { byId, el, ground, recall, remember, text } from "./page.js";
-import { secondsTo } from "./places.js";
-import { ago, clock, duration, getLanguage, hasWord, say, sentence, setLanguage, whole } from "./words.js";
+import { bearingAndDistance, known, secondsTo } from "./places.js";
+import { ago, clock, distance, duration, getLanguage, hasWord, say, sentence, setLanguage, whole, windOf } from "./words.js";
 
 const world = new World();
 const wall = new URLSearchParams(location.search).has("wall");
@@ -129,6 +129,19 @@ function closedList() {
   list.replaceChildren(...closed.map((alert) => el("li", {}, el("span", {}, sentence(alert)), el("span", { class: "how" }, [alert.outcome && (OUTCOMES.includes(alert.outcome) ? say(alert.outcome) : alert.outcome), alert.taken_by, ago(world.age(alert.time) ?? 0)].filter(Boolean).join(" · ")))));
 }
 
+// Who may fly soon: controllers, and drones that stand ready, that have not flown yet. The pilot's place is the news.
+function waitingList() {
+  const [longitude_deg, latitude_deg] = world.status?.centre ?? [0, 0], centre = { latitude_deg, longitude_deg }, place = byId("waiting");
+  const waiting = [...world.tracks.values()].filter((track) => track.phase === "controller_on" && known(track.pilot)).slice(0, 8);
+  place.hidden = waiting.length === 0;
+  text(place.querySelector("h2"), say("before_take_off"));
+  place.querySelector("ul").replaceChildren(...waiting.map((track) => {
+    const [bearing, metres] = bearingAndDistance(centre, track.pilot);
+    const { kind } = pilotWords(track.pilot, null, world.status?.mode);
+    return el("li", {}, el("span", {}, say("controller_on")), el("span", { class: "how" }, [`${distance(metres)} ${windOf(bearing)} ${say("of_place")}`, kind, ago(world.age(track.last_seen) ?? 0)].join(" · ")));
+  }));
+}
+
 function calm(groups) {
   const line = byId("calm"), healthy = world.sensors.length > 0 && world.sensors.every((sensor) => sensor.ok);
   line.hidden = groups.length > 0;
@@ -157,7 +170,7 @@ function legend() {
   legendKey = key;
   text(box.querySelector("summary"), say("legend"));
   const marks = [...VERDICTS.map((name) => [name, name]), ["pin-live-suspected", "pilot_live"], ["pin-takeoff-suspected", "pilot_takeoff"], ["coverage", "sensor_down"]];
-  const lines = [["legal", "legal"], ["alert-only", "alert_only"], ["ghost", "last_seen_ring"]];
+  const lines = [["legal", "legal"], ["alert-only", "alert_only"], ["ghost", "last_seen_ring"], ["direction", "direction_only"]];
   list.replaceChildren(...marks.map(([name, word]) => el("li", {}, mark(name, ground(), 26), say(word))), ...lines.map(([name, word]) => el("li", {}, el("span", { class: `swatch ${name}` }), say(word))));
 }
 
@@ -178,7 +191,7 @@ function draw() {
   if (selected !== null && !world.tracks.has(selected) && !groups.some((group) => group.key === selected)) choose(null);
   fixedWords(); tick();
   cards.update(groups, selected);
-  calm(groups); closedList(); legend();
+  calm(groups); waitingList(); closedList(); legend();
   paint(groups);
 }
 
@@ -232,7 +245,7 @@ async function open() {
 }
 
 const copy = (value) => JSON.parse(JSON.stringify(value));
-Object.defineProperty(window, "airspaceConsole", { value: Object.freeze({ tracks: () => copy([...world.tracks.values()]), alerts: () => copy([...world.alerts.values()]) }) });
+Object.defineProperty(window, "airspaceConsole", { value: Object.freeze({ tracks: () => copy([...world.tracks.values()]), alerts: () => copy([...world.alerts.values()]), shapes: () => copy(picture?.shapes ?? {}) }) });
 
 byId("language").addEventListener("click", () => { const next = getLanguage() === "nl" ? "en" : "nl"; remember("language", next); speak(next); });
 byId("theme").addEventListener("click", () => { const next = theme() === "dark" ? "light" : "dark"; remember("theme", next); dress(next); });

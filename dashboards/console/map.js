@@ -1,7 +1,7 @@
 // The map: zones, sensors and what they hear, drones, pilots. North is up and stays up.
 // MapLibre draws; every text on it is a picture made in marks.js, so no name can become anything else.
 
-import { circle, collection, feature, known, lonLat, outlines, sector } from "./places.js";
+import { circle, collection, ellipse, feature, known, lonLat, outlines, sector } from "./places.js";
 import { badge, COLOUR, hatch, label, markNames, picture, styleOf, VERDICTS } from "./marks.js";
 
 export const FADE_S = 10, GHOST_S = 30;
@@ -12,7 +12,7 @@ const THEMES = {
 };
 const DIRECTED = new Set(["violation", "suspected"]);
 const styleColour = ["match", ["get", "style"], ...VERDICTS.flatMap((name) => [name, COLOUR[name] ?? "#8A8F98"]), "#8A8F98"];
-const SOURCES = ["grid", "coverage", "zones", "names", "sectors", "rings", "trails", "links", "sensors", "pilots", "drones"];
+const SOURCES = ["grid", "coverage", "zones", "names", "sectors", "ellipses", "rings", "trails", "links", "sensors", "pilots", "drones"];
 
 export function age(track, world) { return world.age(track.last_seen) ?? 0; }
 export function fade(seconds) { return seconds > GHOST_S ? 0.35 : seconds > FADE_S ? 0.65 : 1; }
@@ -79,6 +79,7 @@ export class Picture {
     line("zone-alert", "zones", { "line-color": COLOUR.suspected, "line-width": 2, "line-dasharray": [3, 2], "line-opacity": ["case", inForce, 1, 0.3] }, ["!", legal]);
     map.addLayer({ id: "sector", type: "fill", source: "sectors", paint: { "fill-color": COLOUR.bearing, "fill-opacity": 0.22 } });
     line("sector-edge", "sectors", { "line-color": COLOUR.bearing, "line-width": 2 });
+    line("ellipses", "ellipses", { "line-color": COLOUR.bearing, "line-width": 2 });
     line("rings", "rings", { "line-color": styleColour, "line-width": 2, "line-opacity": 0.6, "line-dasharray": [1, 2] }, undefined, { "line-cap": "round" });
     line("trails", "trails", { "line-color": styleColour, "line-width": 2.5, "line-opacity": ["*", 0.6, ["get", "opacity"]] });
     line("links", "links", { "line-color": styleColour, "line-width": 1.2, "line-opacity": ["get", "opacity"] });
@@ -98,15 +99,19 @@ export class Picture {
     const put = (id, features) => this.#map.getSource(id).setData(collection(features));
     const tracks = [...world.tracks.values()].map((track) => ({ track, style: styleOf(track), seconds: age(track, world) }));
     const seen = tracks.filter(({ track }) => known(track));
-    const piloted = seen.filter(({ track }) => known(track.pilot) && track.pilot.kind !== "bearing");
+    const piloted = tracks.filter(({ track }) => known(track.pilot) && track.pilot.kind !== "bearing");
     if (this.#zones !== world.zones) { this.#zones = world.zones; put("zones", world.zones.features); this.#names(); }
     const placed = world.sensors.filter(known);
     put("sensors", placed.map((sensor) => feature("Point", lonLat(sensor), { name: sensor.name, ok: sensor.ok })));
     put("coverage", placed.filter((sensor) => sensor.range_m).map((sensor) => feature("Polygon", [circle(lonLat(sensor), sensor.range_m)], { ok: sensor.ok })));
-    put("sectors", tracks.filter(({ track }) => !known(track)).flatMap(({ track }) => sectorOf(track, placed)));
+    this.shapes = {
+      sectors: tracks.filter(({ track }) => !known(track) && track.bearing_deg != null).map(({ track }) => sectorOf(track)),
+      ellipses: seen.filter(({ track }) => track.ellipse_major_m != null).map(({ track }) => ellipseOf(track)),
+    };
+    for (const [id, features] of Object.entries(this.shapes)) put(id, features);
     put("rings", seen.filter(({ seconds }) => seconds > GHOST_S).map(({ track, style, seconds }) => feature("LineString", circle(lonLat(track), ringRadius(track, seconds)), { style })));
     put("trails", seen.filter(({ track }) => (world.trails.get(track.track_id)?.length ?? 0) > 1).map(({ track, style, seconds }) => feature("LineString", world.trails.get(track.track_id), { style, opacity: fade(seconds) })));
-    put("links", piloted.map(({ track, style, seconds }) => feature("LineString", [lonLat(track.pilot), lonLat(track)], { style, opacity: fade(seconds) * 0.8 })));
+    put("links", piloted.filter(({ track }) => known(track)).map(({ track, style, seconds }) => feature("LineString", [lonLat(track.pilot), lonLat(track)], { style, opacity: fade(seconds) * 0.8 })));
     put("pilots", piloted.map(({ track, style, seconds }) => feature("Point", lonLat(track.pilot), { id: track.track_id, mark: `pin-${track.pilot.kind}-${style}`, opacity: fade(seconds) })));
     put("drones", seen.map(({ track, style, seconds }) => this.#drone(track, style, seconds, ranks, selected)));
     for (const id of this.#headings.keys()) if (!world.tracks.has(id)) this.#headings.delete(id);
@@ -172,9 +177,14 @@ function ringRadius(track, seconds) {
   return Math.min(RING_MAX_M, (track.horizontal_accuracy_m ?? 10) + Math.max(track.speed_m_s ?? SPEED_UNKNOWN_M_S, 2) * seconds);
 }
 
-function sectorOf(track, sensors) {
-  const sensor = track.bearing_deg == null ? undefined : sensors.find((one) => track.sensors.includes(one.sensor_id));
-  return sensor ? [feature("Polygon", [sector(lonLat(sensor), track.bearing_deg, Math.max(track.bearing_accuracy_deg ?? 5, 1), SECTOR_M)], {})] : [];
+// Two standard deviations to either side: where it is in 95 of 100 cases, at whatever distance.
+function sectorOf(track) {
+  const from = [track.bearing_longitude_deg, track.bearing_latitude_deg];
+  return feature("Polygon", [sector(from, track.bearing_deg, Math.max(2 * (track.bearing_accuracy_deg ?? 3), 1), SECTOR_M)], {});
+}
+
+function ellipseOf(track) {
+  return feature("LineString", ellipse(lonLat(track), track.ellipse_major_m, track.ellipse_minor_m, track.ellipse_deg), {});
 }
 
 function style(theme, tiles) {

@@ -29,6 +29,13 @@ export function sector(centre, bearing, halfWidth, metres) {
   return [centre, ...arc, centre];
 }
 
+export function ellipse(centre, major, minor, axis, steps = 64) {
+  return Array.from({ length: steps + 1 }, (_, step) => {
+    const turn = rad(step * 360 / steps), along = major * Math.cos(turn), across = minor * Math.sin(turn);
+    return away(centre, axis + Math.atan2(across, along) * 180 / Math.PI, Math.hypot(along, across));
+  });
+}
+
 export function feature(type, coordinates, properties) {
   return { type: "Feature", geometry: { type, coordinates }, properties };
 }

@@ -15,25 +15,34 @@ DATA_SOURCE_TYPE: Final = "grafana-postgresql-datasource"
 LOCAL_ZONE: Final = "Europe/Amsterdam"  # a day is a local day, by the start of the flight (definition v1)
 SCHEMA_VERSION: Final = 41
 _SOURCE: Final = {"type": DATA_SOURCE_TYPE, "uid": DATA_SOURCE_UID}
-_COLOURS: Final = {"Flights": "#0072B2", "Unauthorised": "#D55E00", "Suspected": "#E69F00", "Not decidable": "#8A8F98"}
+_COLOURS: Final = {
+    "Flights": "#0072B2",
+    "Series": "#56B4E9",
+    "Unauthorised": "#D55E00",
+    "Suspected": "#E69F00",
+    "Not decidable": "#8A8F98",
+}
 _NO_DAYS: Final = "No counted day in this period: the service counts a day once it has heard a flight"
 _VERSION: Final = "definitions_version = ${definitions:sqlstring}"
 _PERIOD: Final = f"from daily_statistics where $__timeFilter(day) and {_VERSION}"
 _DAY: Final = f"day::timestamp at time zone '{LOCAL_ZONE}'"
 
-BY_DAY: Final = f"""select {_DAY} as "time", flights as "Flights", unauthorised as "Unauthorised",
-  suspected as "Suspected" {_PERIOD} order by day"""
-TABLE: Final = f"""select to_char(day, 'YYYY-MM-DD') as "Day", flights as "Flights", unauthorised as "Unauthorised",
-  suspected as "Suspected", not_decidable as "Not decidable", spoof_suspect as "Spoofing suspected",
-  detections as "Detections" from daily_statistics where {_VERSION} order by day desc limit 31"""
+BY_DAY: Final = f"""select {_DAY} as "time", flights as "Flights", series as "Series",
+  unauthorised as "Unauthorised", suspected as "Suspected" {_PERIOD} order by day"""
+TABLE: Final = f"""select to_char(day, 'YYYY-MM-DD') as "Day", flights as "Flights", series as "Series",
+  unauthorised as "Unauthorised", suspected as "Suspected", not_decidable as "Not decidable",
+  spoof_suspect as "Spoofing suspected", detections as "Detections"
+  from daily_statistics where {_VERSION} order by day desc limit 31"""
 PEAK: Final = f"""select to_char(day, 'YYYY-MM-DD') || ': ' || flights || ' flights' as "Peak day"
   {_PERIOD} order by flights desc, day limit 1"""
 VERSIONS: Final = "select distinct definitions_version from daily_statistics order by 1 desc"
 COUNTED: Final = """**What is counted.** A *flight* is one aircraft in the air, gaps under five minutes joined,
-heard at least three times or for ten seconds; test transmitters are left out. A flight is *unauthorised* when at least
-one rule was broken, and counts once. *Suspected* and *not decidable* stand apart, and so do flights whose signal is
-doubted (*spoofing suspected*). A day runs from midnight to midnight in Amsterdam; a flight belongs to the day it
-started on.
+heard at least three times or for ten seconds; test transmitters are left out. A *series* is what air traffic control
+counts: flights of one operator (where the drone names none: of one drone) in one area of about 5 km with no more than
+sixty minutes on the ground between two. A flight is *unauthorised* when at least one rule was broken, and counts once.
+*Suspected* and *not decidable* stand apart, and so do flights whose signal is doubted (*spoofing suspected*). A day
+runs from midnight to midnight in Amsterdam; a flight belongs to the day it started on, a series to that of its first
+flight.
 
 **What this cannot say.** Only what the sensors heard: compare days with the sensors' hours. An unauthorised flight is a
 finding of this service, not of a court."""
@@ -62,9 +71,10 @@ def dashboard() -> dict[str, Any]:
         "annotations": {"list": []},
         "panels": [
             _stat(1, "Flights", 0, f'select sum(flights) as "Flights" {_PERIOD}'),
-            _stat(2, "Unauthorised", 5, f'select sum(unauthorised) as "Unauthorised" {_PERIOD}'),
-            _stat(3, "Suspected", 10, f'select sum(suspected) as "Suspected" {_PERIOD}'),
-            _stat(4, "Peak day", 15, PEAK, width=9),
+            _stat(8, "Series", 4, f'select sum(series) as "Series" {_PERIOD}'),
+            _stat(2, "Unauthorised", 8, f'select sum(unauthorised) as "Unauthorised" {_PERIOD}'),
+            _stat(3, "Suspected", 12, f'select sum(suspected) as "Suspected" {_PERIOD}'),
+            _stat(4, "Peak day", 16, PEAK, width=8),
             _bars(),
             _table(),
             _text(),
@@ -121,7 +131,7 @@ def _field(unit: str, overrides: list[dict[str, Any]] | None = None, **more: Any
     return {"fieldConfig": {"defaults": {"unit": unit, "noValue": _NO_DAYS, **more}, "overrides": overrides or []}}
 
 
-def _stat(number: int, title: str, x: int, sql: str, *, width: int = 5) -> dict[str, Any]:
+def _stat(number: int, title: str, x: int, sql: str, *, width: int = 4) -> dict[str, Any]:
     colour = {"mode": "fixed", "fixedColor": _COLOURS.get(title, "#56B4E9")}
     calculated = {"calcs": ["lastNotNull"], "fields": "/.*/", "values": False}
     options = {"reduceOptions": calculated, "graphMode": "none", "colorMode": "value", "textMode": "value"}

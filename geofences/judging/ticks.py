@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from airspace.model.detection import Bits
-from airspace.model.track import Booleans, Tracks
+from airspace.model.track import Booleans, Remark, Tracks
 from airspace.model.verdict import Reason, Verdict
 from geofences.judging.docket import Docket, ended
 from geofences.judging.glance import Glance
@@ -20,6 +20,8 @@ from geofences.judging.sight import Sight, judged, look
 from geofences.judging.standing import MOST_GROUPS, Phase, Standing
 from geofences.judging.weighing import MOST_SKEW_S
 from geofences.rules import low_flying_30
+
+_MOST_CIRCUMSTANCES = 4096 * 2 * max(Remark)
 
 
 class Ticks:
@@ -101,7 +103,7 @@ class Ticks:
         One number for each (track, group) says it all: the strongest zone, and the track's own circumstances.
         """
         key = tracks.number[sight.group_row] * MOST_GROUPS + sight.group
-        now = (sight.strongest + 1) * MOST_GROUPS + _circumstances(tracks, sight, exempted)[sight.group_row]
+        now = (sight.strongest + 1) * _MOST_CIRCUMSTANCES + _circumstances(tracks, sight, exempted)[sight.group_row]
         generation, keys, before = self._last
         place = np.minimum(np.searchsorted(keys, key), max(0, len(keys) - 1))
         same = np.zeros(len(key), dtype=np.bool_)
@@ -124,7 +126,7 @@ class Ticks:
 
 
 def _circumstances(tracks: Tracks, sight: Sight, exempted: Booleans) -> Bits:
-    """What a verdict rests on beside the zone, the notices and the name, as one number below ``MOST_GROUPS``."""
+    """What a verdict rests on beside zone, notices and name, as one number below ``_MOST_CIRCUMSTANCES``."""
     own = tracks.suspect + 2 * (np.abs(tracks.skew_s) > MOST_SKEW_S) + 4 * low_flying_30.above(sight.heights)
     own = own + 8 * exempted + 16 * tracks.eu_category.astype(np.int64) + 64 * tracks.eu_class.astype(np.int64)
     packed: Bits = own + 512 * tracks.uas_id_type.astype(np.int64) + 4096 * tracks.remarks

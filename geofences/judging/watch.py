@@ -25,7 +25,7 @@ from geofences.judging.weighing import Height, Matter, Measure, over, skewed, ve
 from geofences.notices.book import HEIGHT_SIGMA_M, OwnNotice, sigma_m
 from geofences.rules import WATCHED, Watched
 from geofences.rules.case import NO_TALLY, Tally
-from geofences.rules.scene import CANNOT_SAY, Scene
+from geofences.rules.scene import CANNOT_SAY, Scene, nameless
 
 LEVELS: Final = 2
 
@@ -90,7 +90,7 @@ class Watch:
 
     def judge(self, live: Tracks) -> list[Verdict]:
         """What changed with this tick."""
-        rows = np.flatnonzero(judged(live))
+        rows = np.flatnonzero(judged(live) | nameless(live))
         if not len(rows):
             return []
         tracks = live if len(rows) == len(live) else live.take(rows)
@@ -99,7 +99,7 @@ class Watch:
         verdicts: list[Verdict] = []
         for watched, watching in zip(WATCHED, self._of, strict=True):
             level, metres = watched.measure(scene)
-            level = np.where(tracks.airborne, level, 0)
+            level = np.where(tracks.airborne, level, 0) if watched.in_the_air else level
             known = np.isin(tracks.number, list(watching)) if watching else np.zeros(len(tracks), dtype=np.bool_)
             counted = (level == 0) & tracks.airborne if watched.counts else known
             for row in np.flatnonzero((level > 0) | known | counted).tolist():
@@ -140,7 +140,7 @@ class Watch:
             one.count(within=level == 0, now_s=now_s)
         sightings = int(tracks.sightings[row])
         for reached, threshold in enumerate(one.thresholds, start=1):
-            off_s = watched.off_s if tracks.airborne[row] else 0.0
+            off_s = watched.off_s if tracks.airborne[row] else 0.0  # on the ground it is over at once
             least = (off_s, 1) if threshold.on else (watched.on_s[reached - 1], watched.rule.least_fixes)
             threshold.take(
                 so=level >= reached, now_s=now_s, sightings=sightings, least_s=least[0], least_sightings=least[1]
@@ -158,7 +158,8 @@ class Watch:
         if told is None:
             return []
         track = tracks.row(row)
-        reason = Reason.BACK_WITHIN_LIMIT if track.airborne else Reason.ON_THE_GROUND
+        landed = watched.in_the_air and not track.airborne
+        reason = Reason.ON_THE_GROUND if landed else Reason.BACK_WITHIN_LIMIT
         return [over(_matter(watched), track, track.logged_s, reason, {"was": told[1].value})]
 
     def _tell(

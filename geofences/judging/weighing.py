@@ -117,6 +117,7 @@ def weigh(
         uas_id_type=track.uas_id_type,
         operator_id=track.operator_id,
         uspace=in_force.uspace,
+        confidence=track.confidence,
         level=measure.level,
         metres=measure.metres,
         now_s=track.last_seen_s,
@@ -146,17 +147,24 @@ def _exempted(finding: Finding, case: Case, exempting: Sequence[Zone]) -> Findin
 
 
 def _doubted(finding: Finding, rule: Rule, track: TrackRow) -> Finding:
-    """Lowered where the message's time is not now's (which matters to no identity), or the signal is doubted."""
+    """Lowered where the message's time is not now's (which matters to no identity), or the signal is doubted.
+
+    What is followed without an identity may be something else on the air than a drone: never more than suspected.
+    """
     if finding.value is VerdictValue.ALLOWED and finding.reason in {Reason.NO_ZONE, Reason.NATURE_AREA}:
         return finding
     timely = finding.value is VerdictValue.SITUATION or rule.kind is Kind.REMOTE_ID
     if skewed(track.skew_s) and not timely:
         evidence = finding.evidence | {"skew_s": number(track.skew_s, 1), "otherwise": finding.reason.value}
         return Finding(value=VerdictValue.NOT_DECIDABLE, reason=Reason.TIME_IMPLAUSIBLE, evidence=evidence)
-    if not track.suspect:
+    nameless = not math.isnan(track.confidence)
+    if not track.suspect and not nameless:
         return finding
-    evidence = finding.evidence | {"doubt": Reason.SIGNAL_DOUBTFUL.value, "remarks": remark_names(track.remarks)}
     lowered = VerdictValue.SUSPECTED if finding.value is VerdictValue.VIOLATION else finding.value
+    if nameless:
+        evidence = finding.evidence | {"detection_confidence": number(track.confidence, 2)}
+        return Finding(value=lowered, reason=finding.reason, evidence=evidence)
+    evidence = finding.evidence | {"doubt": Reason.SIGNAL_DOUBTFUL.value, "remarks": remark_names(track.remarks)}
     return Finding(value=lowered, reason=finding.reason, evidence=evidence)
 
 

@@ -82,6 +82,7 @@ class Watched:
     on_s: tuple[float, float]
     off_s: float
     counts: bool = False  # keeps a tally of the whole flight
+    in_the_air: bool = True  # asked of what flies, else also of what only sends
 
 
 WATCHED: Final = (
@@ -109,6 +110,7 @@ WATCHED: Final = (
         measure=remote_id_missing.measure,
         on_s=(remote_id_missing.LEAST_S, remote_id_missing.LEAST_S),
         off_s=0.0,
+        in_the_air=False,
     ),
     Watched(
         rule=rule_from(remote_id_invalid),

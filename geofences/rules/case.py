@@ -60,6 +60,7 @@ class Case:
     uas_id_type: int = IdType.UNKNOWN
     operator_id: str | None = None
     uspace: bool = False
+    confidence: float = float("nan")  # that there is something: of a track without identity
     level: int = 1
     metres: float = float("nan")
     now_s: float = float("nan")

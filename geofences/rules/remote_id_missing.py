@@ -11,12 +11,10 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
-from airspace.model.detection import Source
+from airspace.model.lines import number
 from airspace.model.verdict import Kind, Reason, VerdictValue
 from geofences.rules.case import Case, Finding
-from geofences.rules.scene import Measured, Scene, measured
+from geofences.rules.scene import Measured, Scene, measured, nameless
 
 RULE: Final = "remote_id_missing"
 VERSION: Final = "1"
@@ -34,12 +32,15 @@ def measure(scene: Scene) -> Measured:
     """The condition: heard as radio emission only, and never named."""
     tracks = scene.tracks
     found = measured(len(tracks))
-    rows = np.flatnonzero(tracks.source == Source.RF)
-    found.level[rows] = [each is None for each in tracks.uas_id[rows].tolist()]
+    found.level[nameless(tracks)] = 1
     return found
 
 
-def judge(_: Case) -> Finding:
-    """Suspected, with how little that says."""
-    evidence = {"confidence": "low", "may_be_exempt": ["class_c0", "below_250_g", "unmarked_legacy"]}
+def judge(case: Case) -> Finding:
+    """Suspected, with how little that says: ``detection_confidence`` is that of there being a drone at all."""
+    evidence = {
+        "confidence": "low",
+        "detection_confidence": number(case.confidence, 2),
+        "may_be_exempt": ["class_c0", "below_250_g", "unmarked_legacy"],
+    }
     return Finding(value=VerdictValue.SUSPECTED, reason=Reason.REMOTE_ID_MISSING, evidence=evidence)

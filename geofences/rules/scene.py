@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from airspace.model.detection import Codes, Numbers
-from airspace.model.track import Tracks
+from airspace.model.track import Booleans, Tracks, TrackState
 
 CANNOT_SAY: Final = -1
 
@@ -31,3 +31,10 @@ class Measured(NamedTuple):
 def measured(n: int) -> Measured:
     """Not so, for n rows, to be filled in."""
     return Measured(np.zeros(n, dtype=np.int8), np.full(n, np.nan))
+
+
+def nameless(tracks: Tracks) -> Booleans:
+    """Followed without an identity, by place or by direction alone, and told of: these alone have a confidence."""
+    told_of = (tracks.state == TrackState.CONFIRMED) | (tracks.state == TrackState.COASTING)
+    found: Booleans = told_of & ~np.isnan(tracks.confidence)
+    return found

@@ -6,7 +6,7 @@ two arrival times: these stay out, and what makes it unique is the time or count
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
@@ -24,13 +24,14 @@ def content_id(sensor: str, payload: bytes, extra: bytes = b"") -> bytes:
 
 def content_ids(sensors: Sequence[str], payloads: Sequence[bytes], extras: Sequence[bytes]) -> list[bytes]:
     """The same for many messages, mostly of few sensors and without an extra."""
-    begun: dict[str, blake2b] = {}
+    begun: dict[str, Callable[[], blake2b]] = {}
     ids = []
     for sensor, payload, extra in zip(sensors, payloads, extras, strict=True):
         if extra:
             ids.append(content_id(sensor, payload, extra))
             continue
-        digest = (begun.get(sensor) or begun.setdefault(sensor, _begun(sensor, 0))).copy()
+        begin = begun.get(sensor) or begun.setdefault(sensor, _begun(sensor, 0).copy)
+        digest = begin()
         digest.update(payload)
         ids.append(digest.digest())
     return ids

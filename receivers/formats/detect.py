@@ -20,6 +20,7 @@ from receivers.formats import (
     ble,
     dji,
     dragonsync,
+    dragonsync_mqtt,
     dronecot,
     dronescout,
     dronetag,
@@ -76,6 +77,8 @@ def _by_family(messages: Sequence[RawMessage]) -> Iterator[tuple[Format, RawMess
             yield _framed, message
         elif is_json(payload):
             yield from by_family(message)
+        elif dragonsync_mqtt.is_state(message):
+            yield dragonsync_mqtt.decode_states, message
         elif sbs.is_sbs(payload) and len(payload) != MESSAGE_BYTES:
             yield sbs.decode, message
         elif is_sapient(payload):

@@ -40,10 +40,9 @@ from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
 from airspace.model.units import METRES_PER_FOOT
 from receivers.formats.framing import NOT_REMOTE_ID, Framed, Refusal, Signal, decode_framed
 from receivers.formats.odid import EPOCH_2019_S, DecodeError
-from receivers.formats.odid_batch import Payloads
 from receivers.formats.odid_text import read_text
-from receivers.formats.plain_rows import read_each
-from receivers.formats.rows import Row
+from receivers.formats.rows import Row, read_each
+from receivers.formats.sheet import Payloads
 
 OUI: Final = b"\x26\x37\x12"
 MARK: Final = b"\x58\x62\x13"

@@ -75,7 +75,7 @@ def decode(messages: Sequence[RawMessage]) -> Decoded:
 
 def _read(value: Any, message: RawMessage) -> Iterator[Reading]:
     if isinstance(value, list):
-        yield _signal_or_drone([part for part in value if isinstance(part, dict)], message, listed=True)
+        yield _signal_or_drone(_Parts([part for part in value if isinstance(part, dict)]), message, listed=True)
     elif not isinstance(value, dict):
         yield _WRONG_TYPE
     elif "scenarios" in value:
@@ -83,65 +83,90 @@ def _read(value: Any, message: RawMessage) -> Iterator[Reading]:
     elif dragonsync_mqtt.recognises(value.keys()):
         yield dragonsync_mqtt.read(value, message)
     else:
-        yield _signal_or_drone([{name: part} for name, part in value.items()], message, listed=False)
+        yield _signal_or_drone(_Parts([{name: part} for name, part in value.items()]), message, listed=False)
 
 
-def _signal_or_drone(parts: list[Part], message: RawMessage, *, listed: bool) -> Reading:
-    signal = _part(parts, "Signal Info")
+class _Parts:
+    """The parts of a message by name: sent as a list of objects, mostly of one key, or as one object."""
+
+    def __init__(self, parts: list[Part]) -> None:
+        self.objects: list[Part] = []
+        self.basic_ids: list[Part] = []
+        self._last: dict[str, tuple[int, Part]] = {}
+        self._first: dict[str, Any] = {}
+        for index, name, value in [(index, *pair) for index, part in enumerate(parts) for pair in part.items()]:
+            if isinstance(value, dict):
+                self._last[name] = index, value
+                self.objects.append(value)
+                if name == "Basic ID":
+                    self.basic_ids.append(value)
+            if value is not None:
+                self._first.setdefault(name, value)
+
+    def last(self, *names: str) -> Part | None:
+        """The last object of one of these names."""
+        place, found = -1, None
+        for name in names:
+            held = self._last.get(name)
+            if held is not None and held[0] >= place:
+                place, found = held
+        return found
+
+    def first(self, name: str) -> Any:
+        """What is said first under a name, None where there is nothing."""
+        return self._first.get(name)
+
+
+def _signal_or_drone(parts: _Parts, message: RawMessage, *, listed: bool) -> Reading:
+    signal = parts.last("Signal Info")
     if signal is not None:
         return _signal(parts, signal, message)
     return _drone(parts, message, listed=listed)
 
 
-def _drone(parts: list[Part], message: RawMessage, *, listed: bool) -> Reading:
-    basic_ids = [part["Basic ID"] for part in parts if isinstance(part.get("Basic ID"), dict)]
-    location = _part(parts, "Location/Vector Message", "Location Vector", "Location")
-    system = _part(parts, "System Message", "System", "System ID")
-    self_id = _part(parts, "Self-ID Message", "Self ID")
-    operator = _part(parts, "Operator ID Message", "Operator ID")
-    if not basic_ids and location is system is self_id is operator is None:
+def _drone(parts: _Parts, message: RawMessage, *, listed: bool) -> Reading:
+    location = parts.last("Location/Vector Message", "Location Vector", "Location")
+    system = parts.last("System Message", "System", "System ID")
+    self_id = parts.last("Self-ID Message", "Self ID")
+    operator = parts.last("Operator ID Message", "Operator ID")
+    if not parts.basic_ids and location is system is self_id is operator is None:
         return _NO_PARTS
     row: Row = {"flags": 0}
-    _add_radio(row, parts, basic_ids)
-    _add_ids(row, basic_ids)
+    _add_radio(row, parts)
+    _add_ids(row, parts.basic_ids)
     if location is not None:
         _add_location(row, location, message)
     if system is not None:
-        _add_system(row, system, listed=listed, raw=_part(parts, "System Message") is None)
+        _add_system(row, system, listed=listed, raw=parts.last("System Message") is None)
     if operator is not None:
         words = values.operator_id(operator.get("operator_id", operator.get("id")))
         row["operator_id"], row["flags"] = words.text, row["flags"] | words.flags
     said = values.text((self_id or {}).get("text"))
     row["self_id"], row["flags"] = said.text, row["flags"] | said.flags
-    if _is_dji(parts, basic_ids, location):
-        _as_dji(row, basic_ids)
+    if _is_dji(parts, location):
+        _as_dji(row, parts.basic_ids)
     return row
 
 
-def _part(parts: list[Part], *names: str) -> Part | None:
-    """The last part of one of these names."""
-    found = None
-    for part in parts:
-        for name in names:
-            if isinstance(part.get(name), dict):
-                found = part[name]
-    return found
-
-
 def _any(parts: list[Part], name: str) -> Any:
-    return next((part[name] for part in parts if part.get(name) is not None), None)
+    for part in parts:
+        value = part.get(name)
+        if value is not None:
+            return value
+    return None
 
 
-def _add_radio(row: Row, parts: list[Part], basic_ids: list[Part]) -> None:
-    advertised, extended = _part(parts, "AUX_ADV_IND") or {}, _part(parts, "aext") or {}
-    frequency = _part(parts, "Frequency Message") or {}
-    addresses = (_any(basic_ids, "MAC"), _any(parts, "MAC"), extended.get("AdvA"))
+def _add_radio(row: Row, parts: _Parts) -> None:
+    basic_ids = parts.basic_ids
+    advertised, extended = parts.last("AUX_ADV_IND") or {}, parts.last("aext") or {}
+    frequency = parts.last("Frequency Message") or {}
+    addresses = (_any(basic_ids, "MAC"), parts.first("MAC"), extended.get("AdvA"))
     row["transmitter"] = next((found for found in map(values.address, addresses) if found), None)
-    levels = map(values.rssi_dbm, (_any(basic_ids, "RSSI"), _any(parts, "RSSI"), advertised.get("rssi")))
+    levels = map(values.rssi_dbm, (_any(basic_ids, "RSSI"), parts.first("RSSI"), advertised.get("rssi")))
     row["rssi_dbm"] = next((level for level in levels if not math.isnan(level)), math.nan)
     row["frequency_hz"] = values.frequency_hz(_any(basic_ids, "frequency_mhz") or frequency.get("frequency"))
     row["transport"] = transport(_any(basic_ids, "transport"))
-    row["protocol_version"] = protocol_version([value for part in parts for value in part.values()])
+    row["protocol_version"] = protocol_version(parts.objects)
 
 
 def _add_ids(row: Row, basic_ids: list[Part]) -> None:
@@ -254,11 +279,12 @@ def _add_system(row: Row, system: Part, *, listed: bool, raw: bool) -> None:
         row["eu_class"] = eu_class(system.get("ua_classification_category_class"))
 
 
-def _is_dji(parts: list[Part], basic_ids: list[Part], location: Part | None) -> bool:
+def _is_dji(parts: _Parts, location: Part | None) -> bool:
     """Out of the DJI receiver: a frequency beside the id, and none of the words that only Remote ID has."""
+    basic_ids = parts.basic_ids
     if any(is_alert(basic_id.get("id")) for basic_id in basic_ids):
         return True
-    if _part(parts, "Frequency Message") is None or _any(basic_ids, "transport") is not None:
+    if parts.last("Frequency Message") is None or _any(basic_ids, "transport") is not None:
         return False
     return not any("protocol_version" in part for part in (*basic_ids, location or {}))
 
@@ -270,10 +296,10 @@ def _as_dji(row: Row, basic_ids: list[Part]) -> None:
     as_dji(row, name, model or row["self_id"], placed_by_sensor=placed_by_sensor)
 
 
-def _signal(parts: list[Part], signal: Part, message: RawMessage) -> Reading:
+def _signal(parts: _Parts, signal: Part, message: RawMessage) -> Reading:
     if signal.get("source") in _NOT_CONFIRMED:
         return None
-    frequency = _part(parts, "Frequency Message") or {}
+    frequency = parts.last("Frequency Message") or {}
     row = signal_row(
         kind=signal.get("signal_type") or "fpv",
         frequency=signal.get("center_hz") or frequency.get("frequency"),
@@ -285,7 +311,7 @@ def _signal(parts: list[Part], signal: Part, message: RawMessage) -> Reading:
         return Refusal(reason=RejectReason.NO_DATA, detail="a signal without a frequency")
     row["bandwidth_hz"] = values.known(signal.get("bandwidth_hz"))
     row["confidence"] = share([signal.get("pal_conf"), signal.get("ntsc_conf")])
-    location = _part(parts, "Location/Vector Message")
+    location = parts.last("Location/Vector Message")
     if location is not None and signal.get("source") in _GPS_SOURCES:
         row |= _motion(location)
         row["flags"] = row.pop("place_flags")

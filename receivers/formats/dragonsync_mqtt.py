@@ -4,12 +4,18 @@ Source: DragonSync's ``docs/mqtt-schema.md``. The fields of a drone are always t
 nothing: so a 0 here is unknown, a true one too. ``id`` is the serial behind ``drone-``, or a MAC address where none was
 heard. Remote ID that was decoded before keeps no counter. Left out: the altitude of aircraft (the feed does not say
 whether it is geometric or of pressure), lookups, ``home`` where the pilot is known, accuracies in words of the kit.
+
+Beside the objects there are single words, which only their topic explains. ``wardragon/system/<kit>/availability`` says
+``online`` with each report of the kit, ``wardragon/service/<kit>/availability`` when the service comes; the broker says
+``offline`` there for a service that it lost. Before version 2 there was no kit in them: then the source must name the
+sensor. The same words for trackers of drones, pilots and signals (``home`` and ``not_home`` too) carry nothing.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
@@ -23,7 +29,7 @@ from airspace.model.detection import (
     UaType,
 )
 from airspace.model.log import Heartbeat
-from airspace.model.message import RawMessage, RejectReason
+from airspace.model.message import Decoded, RawMessage, RejectReason
 from receivers.formats import adsb
 from receivers.formats import json_values as values
 from receivers.formats.dragonsync_words import (
@@ -46,12 +52,40 @@ _PLACE_OF_A_PERSON: Final = frozenset({"latitude", "longitude", "gps_accuracy"})
 _NO_ADDRESS: Final = Refusal(reason=RejectReason.NO_DATA, detail="an aircraft without an address")
 _NO_FREQUENCY: Final = Refusal(reason=RejectReason.NO_DATA, detail="a signal without a frequency")
 
+_ONLINE: Final = b"online"
+_OFFLINE: Final = b"offline"
+_STATES: Final = frozenset({_ONLINE, _OFFLINE, b"home", b"not_home"})
+_OF_KIT: Final = re.compile(r"wardragon/(?:system|service)/(?:([^/]+)/)?availability")
+
 Flat = dict[str, Any]
 
 
 def recognises(keys: AbstractSet[str]) -> bool:
     """Whether an object with these keys is one that DragonSync publishes over MQTT."""
     return _reader(keys) is not None
+
+
+def is_state(message: RawMessage) -> bool:
+    """Whether a message is a single word on a topic of states."""
+    return message.payload in _STATES and message.place.endswith(("availability", "state"))
+
+
+def decode_states(messages: Sequence[RawMessage]) -> Decoded:
+    """Words of kits to heartbeats; those of trackers, and of a kit that nobody names, are ignored."""
+    found = [_state(message) for message in messages]
+    beats = tuple(beat for beat in found if beat is not None)
+    return Decoded(heartbeats=beats, ignored=len(found) - len(beats))
+
+
+def _state(message: RawMessage) -> Heartbeat | None:
+    topic = _OF_KIT.fullmatch(message.place)
+    if topic is None or message.payload not in {_ONLINE, _OFFLINE}:
+        return None
+    sensor = values.text(topic[1]).text or message.sensor
+    if sensor is None:
+        return None
+    gone = message.payload == _OFFLINE
+    return Heartbeat(sensor=sensor, logged_s=message.received_s, detail=message.payload.decode(), gone=gone)
 
 
 def read(value: Flat, message: RawMessage) -> Reading:

@@ -80,6 +80,7 @@ _TRANSPORTS: Final = (  # by what the word begins with, in this order
     ("wifi-beacon", Transport.WIFI_BEACON),
     ("ism", Transport.RF),
 )
+_LOW_TRUST: Final = int(Flag.LOW_TRUST_ALTITUDE)
 _ALERT: Final = "drone-alert"  # what the DJI receiver calls a drone whose frames it cannot read, with a hash behind it
 _BOUND: Final = re.compile(r"<\s?([0-9.]{1,8}) (km|m)\b")  # "<18.52 km (10 NM)", "< 10 m", "<3 m"
 
@@ -103,13 +104,15 @@ def eu_class(value: Any) -> EuClass:
 
 def transport(value: Any) -> Transport:
     """By a word such as WiFi-Beacon, BT5-LR-Extended or ISM-FHSS."""
-    word = value.strip().lower() if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return Transport.UNKNOWN
+    word = value.strip().lower()
     return next((kind for begin, kind in _TRANSPORTS if word.startswith(begin)), Transport.UNKNOWN)
 
 
-def protocol_version(parts: Sequence[Any]) -> float:
+def protocol_version(parts: Sequence[dict[str, Any]]) -> float:
     """The version that the parts name, NaN without one."""
-    named = [part.get("protocol_version") for part in parts if isinstance(part, dict)]
+    named = [part["protocol_version"] for part in parts if "protocol_version" in part]
     return max((_VERSIONS[name] for name in named if isinstance(name, str) and name in _VERSIONS), default=math.nan)
 
 
@@ -137,7 +140,7 @@ def as_dji(row: Row, name: Any, model: str | None, *, placed_by_sensor: bool) ->
         for column in _WHERE:
             row.pop(column, None)
     if not math.isnan(row.get("altitude_wgs84_m", math.nan) + row.get("height_m", math.nan)):
-        row["flags"] |= Flag.LOW_TRUST_ALTITUDE
+        row["flags"] |= _LOW_TRUST
     here = row.get("operator_latitude_deg", math.nan)
     if not math.isnan(here) and row["operator_location_type"] is OperatorLocation.UNKNOWN:
         row["operator_location_type"] = OperatorLocation.LIVE  # the app's own position

@@ -34,9 +34,10 @@ from receivers.formats import odid, sbs
 from receivers.formats.content import content_ids
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
 from receivers.formats.json_objects import glued_objects, unpacked
-from receivers.formats.json_values import clock_s
-from receivers.formats.odid_batch import Payloads, decode_payloads
+from receivers.formats.json_values import WIFI_CHANNELS_HZ, clock_s
+from receivers.formats.odid_batch import decode_payloads
 from receivers.formats.odid_struct import MAX_LATITUDE_DEG, MAX_LONGITUDE_DEG, STRUCT_SIZES, decode_structs
+from receivers.formats.sheet import Payloads
 
 FIRST_TIME_S: Final = float(odid.EPOCH_2019_S)  # no Remote ID before it: an earlier sensor clock was never set
 LAST_TIME_S: Final = 4102444800.0  # 2100-01-01
@@ -58,13 +59,7 @@ _TRANSPORTS: Final[dict[str | None, int]] = {
 }
 _UNKNOWN: Final = int(Transport.UNKNOWN)
 _WIFI_NAN, _WIFI_BEACON = int(Transport.WIFI_NAN), int(Transport.WIFI_BEACON)
-_FIELDS: Final = attrgetter("sensor_id", "timestamp", "rssi", "channel", "mac_address", "kind", "uas_data")
-_FREQUENCIES_HZ: Final = (  # by Wi-Fi channel, IEEE 802.11 annex E
-    {float(channel): 1e6 * (2407 + 5 * channel) for channel in range(1, 14)}
-    | {14.0: 2484e6}
-    | {float(channel): 1e6 * (5000 + 5 * channel) for channel in range(32, 178)}
-)
-
+_DATA: Final = attrgetter("uas_data")
 
 Name = Annotated[str, msgspec.Meta(max_length=1024)]  # cleaned names are remembered: no name may fill the memory
 
@@ -125,10 +120,8 @@ def plain(messages: Sequence[RawMessage]) -> Decoded | None:
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     parts = [envelope.data for envelope in envelopes]
-    if not all(parts):
-        return None
-    reports = [part for part in parts if part is not None and len(part.uas_data or b"") in _SIZES]
-    if len(reports) < len(parts):
+    reports = [part for part in parts if part is not None and part.uas_data]
+    if len(reports) < len(parts) or not set(map(len, map(_DATA, reports))) <= _SIZES:
         return None
     detections, rejects = _detections(_payloads(reports, messages, payloads, [b""] * len(payloads)))
     return Decoded(detections=detections, rejects=rejects)
@@ -282,18 +275,17 @@ def _payloads(
 
     ``texts_of`` is the JSON text of each report, ``glued`` its number where several stood in one message.
     """
-    sensor_ids, said_ms, levels, channels, addresses, kinds, data = zip(*map(_FIELDS, parts), strict=True)
-    said_s = np.array(said_ms, dtype=np.float64) / 1000.0
+    said_s = np.array([part.timestamp for part in parts], dtype=np.float64) / 1000.0
     received_s = np.array([message.received_s for message in messages], dtype=np.float64)
-    sensors = _sensors(list(map(_clean, sensor_ids)), messages)
-    rssi_dbm = np.array(levels, dtype=np.float64)
-    transport = np.array([_TRANSPORTS.get(kind, _UNKNOWN) for kind in kinds], dtype=np.int8)
-    frequency_hz = np.array(list(map(_FREQUENCIES_HZ.get, channels)), dtype=np.float64)
+    sensors = _sensors([_clean(part.sensor_id) for part in parts], messages)
+    rssi_dbm = np.array([part.rssi for part in parts], dtype=np.float64)
+    transport = np.array([_TRANSPORTS.get(part.kind, _UNKNOWN) for part in parts], dtype=np.int8)
+    frequency_hz = np.array([WIFI_CHANNELS_HZ.get(part.channel) for part in parts], dtype=np.float64)
     return Payloads(
-        data=data,
+        data=[part.uas_data or b"" for part in parts],
         received_s=np.where((said_s >= FIRST_TIME_S) & (said_s <= LAST_TIME_S), said_s, received_s),
         sensor=texts(sensors),
-        transmitter=texts(list(map(_clean, addresses))),
+        transmitter=texts([_clean(part.mac_address) for part in parts]),
         transport=transport,
         rssi_dbm=np.where((rssi_dbm >= RSSI_DBM[0]) & (rssi_dbm <= RSSI_DBM[1]), rssi_dbm, np.nan),
         frequency_hz=np.where((transport == _WIFI_NAN) | (transport == _WIFI_BEACON), frequency_hz, np.nan),

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
-from airspace.model.detection import Flag, IdType, Source, Transport, UaType
+from airspace.model.detection import IdType, Source, Transport, UaType
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, RejectReason
 from receivers.formats import adsb, odid_names
@@ -106,9 +106,9 @@ def _transport(tech: Any) -> Transport:
     return _TRANSPORTS.get(first, Transport.UNKNOWN) if isinstance(first, str) else Transport.UNKNOWN
 
 
-def _time(location: Fields, message: RawMessage) -> tuple[float, Flag]:
+def _time(location: Fields, message: RawMessage) -> tuple[float, int]:
     if location.get("TimestampEstimated") is True:
-        return math.nan, Flag(0)
+        return math.nan, 0
     return values.message_time(location.get("Timestamp"), message.received_s)
 
 

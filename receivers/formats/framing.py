@@ -17,7 +17,8 @@ import numpy as np
 from airspace.model.detection import Detections, Rows, Transport, texts
 from airspace.model.message import MAX_QUARANTINE_BYTES, Decoded, RawMessage, Reject, RejectReason
 from receivers.formats.content import capture_time, content_id
-from receivers.formats.odid_batch import Payloads, decode_payloads
+from receivers.formats.odid_batch import decode_payloads
+from receivers.formats.sheet import Payloads
 
 UNNAMED_SENSOR: Final = "unknown"  # a live source that names no sensor: the gate knows none of this name
 UNKNOWN: Final = float("nan")

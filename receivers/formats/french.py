@@ -32,10 +32,9 @@ from airspace.model.detection import (
 from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
 from receivers.formats.framing import NOT_REMOTE_ID, Framed, Refusal, Signal, decode_framed
 from receivers.formats.odid import DecodeError
-from receivers.formats.odid_batch import Payloads
 from receivers.formats.odid_text import read_text, read_uas_id
-from receivers.formats.plain_rows import read_each
-from receivers.formats.rows import Row
+from receivers.formats.rows import Row, read_each
+from receivers.formats.sheet import Payloads
 
 ELEMENT: Final = b"\x6a\x5c\x35\x01"  # OUI and type
 OUI: Final = ELEMENT[:3]

@@ -21,10 +21,11 @@ from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Rejec
 from receivers.formats.content import capture_time, content_id
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
 from receivers.formats.json_objects import BLANK, MAX_OBJECTS, glued_objects
-from receivers.formats.odid_batch import SKEW_LIMIT_S
 from receivers.formats.rows import Row, detections
+from receivers.formats.sheet import SKEW_LIMIT_S
 
 MAX_ARRAY_DEPTH: Final = 3
+_SKEW: Final = int(Flag.SKEW)
 MESSAGE_PARTS: Final = frozenset(
     {
         *("Basic ID", "Location/Vector Message", "Location Vector", "Location", "Self-ID Message", "Self ID"),
@@ -133,7 +134,7 @@ def _completed(row: Row, message: RawMessage, payload: bytes, index: int) -> Row
     row.setdefault("source", Source.REMOTE_ID)
     flags = int(row.get("flags", 0))
     if abs(time_s - row["received_s"]) > SKEW_LIMIT_S:
-        flags |= Flag.SKEW
+        flags |= _SKEW
     row["flags"] = flags
     row["logged_s"] = row["received_s"]
     return row

@@ -1,6 +1,8 @@
 """Values as JSON feeds write them, to values that mean what they say: unknown markers end here.
 
-Every function takes whatever JSON may hold and never raises. The markers are those of Open Drone ID (361 degrees,
+Every function takes whatever JSON may hold and never raises. What comes again and again (addresses, ids, names) is
+remembered, as far as it is short; flags are plain numbers, which Python joins ten times as fast as an enum's members.
+The markers are those of Open Drone ID (361 degrees,
 255 m/s, 63 m/s, -1000 m, 0/0) and what the feeds put in their place ("Unknown", null, 65531.0).
 """
 
@@ -8,8 +10,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import IntEnum
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple, TypeVar
 
 from airspace.model.detection import Flag, IdType
@@ -30,18 +34,24 @@ MHZ_BELOW: Final = 1e5  # as Hz no drone radio, as MHz 100 GHz: a frequency belo
 TEXT_CHARACTERS: Final = 64
 
 _MS_FROM: Final = 1e11  # as seconds the year 5138
-_BOTH_KINDS_OF_NUMBER: Final = (int, float)
+_INVALID_PLACE: Final = int(Flag.POSITION_INVALID)
+_INVALID_TIME: Final = int(Flag.TIME_INVALID)
+_TEST_TRANSMITTER: Final = int(Flag.TEST_TRANSMITTER)
+_INFINITE: Final = math.inf
+_REMEMBERED: Final = 8192  # several texts for each aircraft in reach of a city
+_REMEMBERED_CHARACTERS: Final = 64  # no text may fill the memory
 _UNIT: Final = r"(?:\s*(?:m|m/s|s|deg|Hz|MHz|dBm))?"
 _NUMBER: Final = re.compile(r"\s*([-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,3})?)" + _UNIT + r"\s*\Z")
 _MAX_NUMBER_TEXT: Final = 40
 _MINUTES: Final = re.compile(r"\s*(?:([0-9.]+) h )?([0-9]+) min ([0-9.]+) s\s*\Z")  # "9 min 7.0 s" after the hour
-_CHANNELS_HZ: Final = (
+WIFI_CHANNELS_HZ: Final[Mapping[Any, float]] = (  # IEEE 802.11 annex E
     {float(channel): 1e6 * (2407 + 5 * channel) for channel in range(1, 14)}
     | {14.0: 2484e6}
     | {float(channel): 1e6 * (5000 + 5 * channel) for channel in range(32, 178)}
 )
 _NO_ADDRESS: Final = "00:00:00:00:00:00"
 _ADDRESS: Final = re.compile(r"(?:[0-9A-F]{2}[:-]?){5}[0-9A-F]{2}\Z")
+_BINARY_ID_TYPES: Final = (int(IdType.UTM), int(IdType.SESSION))
 _NO_TIME: Final = ("", "Unknown")
 _HEX: Final = re.compile(r"[0-9a-fA-F]{8,40}\Z")
 
@@ -53,7 +63,7 @@ class Place(NamedTuple):
 
     latitude_deg: float
     longitude_deg: float
-    flags: Flag
+    flags: int
 
 
 class Words(NamedTuple):
@@ -63,21 +73,27 @@ class Words(NamedTuple):
     flags: int
 
 
-NOWHERE: Final = Place(NAN, NAN, Flag(0))
+NOWHERE: Final = Place(NAN, NAN, 0)
+_NOTHING: Final = Words(None, 0)
+_OFF_THE_GLOBE: Final = Place(NAN, NAN, _INVALID_PLACE)
 
 
 def number(value: Any) -> float:
     """A finite number, also as text and with a unit behind it; NaN for everything else."""
-    if isinstance(value, str) and len(value) <= _MAX_NUMBER_TEXT:
+    kind = type(value)  # JSON has no kinds of float or int below these two; a bool is no number
+    if kind is float:
+        found: float = value
+    elif kind is int:
+        try:
+            found = float(value)
+        except OverflowError:
+            return NAN
+    elif kind is str and len(value) <= _MAX_NUMBER_TEXT:
         match = _NUMBER.match(value)
-        value = float(match[1]) if match else None
-    if not isinstance(value, _BOTH_KINDS_OF_NUMBER) or isinstance(value, bool):
+        found = float(match[1]) if match else NAN
+    else:
         return NAN
-    try:
-        found = float(value)
-    except OverflowError:
-        return NAN
-    return found if math.isfinite(found) else NAN
+    return found if -_INFINITE < found < _INFINITE else NAN
 
 
 def within(value: Any, low: float, high: float) -> float:
@@ -135,23 +151,21 @@ def frequency_hz(value: Any) -> float:
 def place(latitude: Any, longitude: Any) -> Place:
     """Degrees; 0/0 is unknown, one 0 alone is real: the meridian runs through Greenwich and Bordeaux."""
     lat_deg, lon_deg = number(latitude), number(longitude)
-    if math.isnan(lat_deg) or math.isnan(lon_deg) or lat_deg == lon_deg == 0:
-        return NOWHERE
-    if abs(lat_deg) > 90 or abs(lon_deg) > 180:  # noqa: PLR2004 - the globe
-        return Place(NAN, NAN, Flag.POSITION_INVALID)
-    return Place(lat_deg, lon_deg, Flag(0))
+    if -90.0 <= lat_deg <= 90.0 and -180.0 <= lon_deg <= 180.0:  # noqa: PLR2004 - the globe
+        return NOWHERE if lat_deg == lon_deg == 0 else Place(lat_deg, lon_deg, 0)
+    return NOWHERE if math.isnan(lat_deg) or math.isnan(lon_deg) else _OFF_THE_GLOBE
 
 
 def operator_place(latitude: Any, longitude: Any) -> Place:
     """The same for an operator; transmitters under test stand at one known place."""
     found = place(latitude, longitude)
     is_test = (found.latitude_deg * 1e7, found.longitude_deg * 1e7) == odid.TEST_POSITION_E7
-    return found._replace(flags=Flag.TEST_TRANSMITTER) if is_test else found
+    return found._replace(flags=_TEST_TRANSMITTER) if is_test else found
 
 
 def wifi_channel_hz(channel: Any) -> float:
-    """By the number of the channel, IEEE 802.11 annex E."""
-    return _CHANNELS_HZ.get(number(channel), NAN)
+    """By the number of the channel."""
+    return WIFI_CHANNELS_HZ.get(number(channel), NAN)
 
 
 def clock_s(value: Any) -> float:
@@ -164,14 +178,14 @@ def clock_s(value: Any) -> float:
     return found if FIRST_TIME_S <= found <= LAST_TIME_S else NAN
 
 
-def message_time(value: Any, received_s: float) -> tuple[float, Flag]:
+def message_time(value: Any, received_s: float) -> tuple[float, int]:
     """When a message says that it was: a clock, or seconds after the full UTC hour closest to the receive time."""
     after_hour_s = _after_hour_s(value)
     if math.isnan(after_hour_s):
         found = clock_s(value)
         absent = value is None or value != value or value in _NO_TIME  # noqa: PLR0124 - NaN
-        return found, Flag.TIME_INVALID if math.isnan(found) and not absent else Flag(0)
-    return fold_hour(after_hour_s, received_s), Flag(0)
+        return found, _INVALID_TIME if math.isnan(found) and not absent else 0
+    return fold_hour(after_hour_s, received_s), 0
 
 
 def fold_hour(after_hour_s: float, received_s: float) -> float:
@@ -184,7 +198,12 @@ def fold_hour(after_hour_s: float, received_s: float) -> float:
 def text(value: Any, cap: int = TEXT_CHARACTERS) -> Words:
     """A text that is safe to keep."""
     if not isinstance(value, str):
-        return Words(None, 0)
+        return _NOTHING
+    return _text(value, cap) if len(value) <= _REMEMBERED_CHARACTERS else _text.__wrapped__(value, cap)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _text(value: str, cap: int) -> Words:
     kept = safe_text(value, cap)
     return Words(kept, 0 if " ".join(value.split()) == (kept or "") else int(Flag.TEXT_CLEANED))
 
@@ -193,7 +212,12 @@ def address(value: Any) -> str | None:
     """A MAC address, upper case with colons; None for zeros and for anything else."""
     if not isinstance(value, str) or not value:
         return None
-    found = value.split()[0].upper() if value.strip() else ""
+    return _address(value) if len(value) <= _REMEMBERED_CHARACTERS else _address.__wrapped__(value)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _address(value: str) -> str | None:
+    found = value.split(maxsplit=1)[0].upper() if value.strip() else ""
     if not _ADDRESS.match(found):
         return None
     digits = found.replace(":", "").replace("-", "")
@@ -204,33 +228,50 @@ def address(value: Any) -> str | None:
 def uas_id(id_type: IdType, value: Any) -> Words:
     """An id of a known type; binary ids come as hex or UUID."""
     if not isinstance(value, str):
-        return Words(None, 0)
-    if id_type in {IdType.UTM, IdType.SESSION}:
+        return _NOTHING
+    read = _uas_id if len(value) <= _REMEMBERED_CHARACTERS else _uas_id.__wrapped__
+    return read(int(id_type), value)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _uas_id(id_type: int, value: str) -> Words:
+    if id_type in _BINARY_ID_TYPES:
         plain = value.strip().strip("\0").replace("-", "")
         return Words(plain.lower(), 0) if _HEX.match(plain) else text(value, 40)
-    return Words(*read_uas_id(int(id_type), value.strip().encode("utf-8", "ignore")))
+    return Words(*read_uas_id(id_type, value.strip().encode("utf-8", "ignore")))
 
 
 def untyped_id(value: Any) -> tuple[IdType, Words]:
     """An id of a feed that does not say of which type: a serial if it has the form of one."""
-    id_type = IdType.SERIAL if isinstance(value, str) and is_serial(value.strip("\0 ")) else IdType.UNKNOWN
+    if not isinstance(value, str):
+        return IdType.UNKNOWN, _NOTHING
+    return _untyped_id(value) if len(value) <= _REMEMBERED_CHARACTERS else _untyped_id.__wrapped__(value)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _untyped_id(value: str) -> tuple[IdType, Words]:
+    id_type = IdType.SERIAL if is_serial(value.strip("\0 ")) else IdType.UNKNOWN
     return id_type, uas_id(id_type, value)
 
 
 def operator_id(value: Any) -> Words:
     """The public part; the secret characters end here."""
     if not isinstance(value, str):
-        return Words(None, 0)
+        return _NOTHING
     return Words(*read_operator_id(value.encode("utf-8", "ignore")))
 
 
 def code(codes: type[Code], value: Any, names: dict[str, Code] | None = None) -> Code:
     """A code by its number or by the name a feed gives it; 0 is unknown and for all that is reserved."""
+    by_number: dict[float, Code] = _by_number(codes)
     if names and isinstance(value, str):
-        return names.get(value.strip().lower(), codes(0))
-    found = number(value)
-    whole = int(found) if found == found // 1 else 0
-    return codes(whole) if whole in {int(one) for one in codes} else codes(0)
+        return names.get(value.strip().lower(), by_number[0])
+    return by_number.get(number(value), by_number[0])
+
+
+@cache
+def _by_number(codes: type[IntEnum]) -> dict[float, Any]:
+    return {float(one): one for one in codes}
 
 
 def _after_hour_s(value: Any) -> float:

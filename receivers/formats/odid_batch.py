@@ -1,24 +1,22 @@
 """Open Drone ID payloads, a batch at a time, into columns: the checked fast path.
 
-Same facts and same rules as ``odid.py``, which is its oracle. All payloads are joined into one buffer; each message
-type is gathered out of it as records of 25 bytes, its columns are worked out at once and written to the rows of the
-payloads. One row a payload: in a pack the last message of a type wins, of several Basic IDs a serial wins the id and
-another is its alias. A damaged message leaves its own fields unknown and a flag; the rest of the pack stays.
+Same facts and same rules as ``odid.py``, which is its oracle. All payloads are joined into one buffer. Where every
+payload has the same messages in the same places (drones of one kind, packs of one make) the records are read where they
+lie; else each message type is gathered out of the buffer as records of 25 bytes. Its columns are worked out at once and
+written to the rows of the payloads. One row a payload: in a pack the last message of a type wins, of several Basic IDs
+a serial wins the id and another is its alias. A damaged message leaves its own fields unknown and a flag; the rest of
+the pack stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from airspace.model.detection import (
-    COLUMNS,
-    Bits,
-    Codes,
     Detections,
     EuCategory,
     EuClass,
@@ -27,32 +25,25 @@ from airspace.model.detection import (
     IdType,
     Numbers,
     Rows,
-    Source,
     Status,
-    Texts,
-    texts,
 )
-from airspace.model.message import MAX_QUARANTINE_BYTES, Reject, RejectReason
+from airspace.model.message import Reject
 from receivers.formats import odid
-from receivers.formats.odid_auth import joined
-from receivers.formats.odid_text import read_operator_id, read_self_id, read_uas_id
-
-Mask = npt.NDArray[np.bool_]
-Columns = dict[str, npt.NDArray[Any]]
-TextReader = Callable[[bytes], tuple[str | None, int]]
-
-HOUR_S: Final = 3600.0
-SKEW_LIMIT_S: Final = 5.0  # honest transmitters: 0.3 to 1.8 s; forged ones seen: 1858 s and more
+from receivers.formats.odid_text import OPERATOR_IDS, SELF_IDS, UAS_IDS
+from receivers.formats.sheet import NO_DATA, OUT_OF_RANGE, TRUNCATED, UNKNOWN_MESSAGE, Mask, Payloads, Sheet
 
 _HEAD: Final = np.dtype([("kind", "u1"), ("size", "u1"), ("count", "u1")])
 _BASIC_ID: Final = np.dtype(
-    {"names": ["type", "id", "all"], "formats": ["u1", "S20", "S25"], "offsets": [1, 2, 0], "itemsize": 25}
-)
+    {"names": ["head", "type", "id", "all"], "formats": ["u1", "u1", "S21", "S25"], "offsets": [0, 1, 1, 0]}
+)  # the id with its type before it, as ``UAS_IDS`` has it
 _LOCATION: Final = np.dtype(
     {
-        "names": ["bits", "direction", "speed", "vertical", "lat", "lon", "altitudes", "accuracy", "tenths"],
-        "formats": ["u1", "u1", "u1", "u1", "<i4", "<i4", ("<u2", 3), "u1", "<u2"],
-        "offsets": [1, 2, 3, 4, 5, 9, 13, 19, 21],
+        "names": [
+            *("bits", "direction", "speed", "vertical", "lat", "lon", "pressure", "geodetic", "height"),
+            *("accuracy", "tenths"),
+        ],
+        "formats": ["u1", "u1", "u1", "u1", "<i4", "<i4", "<u2", "<u2", "<u2", "u1", "<u2"],
+        "offsets": [1, 2, 3, 4, 5, 9, 13, 15, 17, 19, 21],
         "itemsize": 25,
     }
 )
@@ -81,221 +72,95 @@ _SPEED_M_S: Final = np.concatenate(  # by multiplier bit, then byte
 )
 _VERTICAL_HALVES: Final = _BYTES.astype(np.uint8).view(np.int8) / 2.0
 _VERTICAL_SPEED_M_S: Final = np.where(np.abs(_VERTICAL_HALVES) <= odid.MAX_VERTICAL_SPEED_M_S, _VERTICAL_HALVES, np.nan)
+# plain numbers: numpy compares with them five times as fast as with an enum's members
+_LAST_ID_TYPE: Final = int(IdType.SESSION)
+_LAST_STATUS: Final = int(max(Status))
+_LAST_CATEGORY: Final = int(max(EuCategory))
+_LAST_CLASS: Final = int(max(EuClass))
 
-# why a payload gave no row, the more telling reason the greater number
-NO_DATA, UNKNOWN_MESSAGE, OUT_OF_RANGE, TRUNCATED = 1, 2, 3, 4
-_REASONS: Final = {
-    0: (RejectReason.NO_DATA, "no message in it"),
-    NO_DATA: (RejectReason.NO_DATA, "a pack of no messages"),
-    UNKNOWN_MESSAGE: (RejectReason.UNKNOWN_MESSAGE, "no message of a known type"),
-    OUT_OF_RANGE: (RejectReason.VALUE_OUT_OF_RANGE, "values that cannot be"),
-    TRUNCATED: (RejectReason.TRUNCATED, "shorter than one message"),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payloads:
-    """n payloads out of their framing: each one message or one pack, and what the framing says of it."""
-
-    data: Sequence[bytes]
-    received_s: Numbers
-    sensor: Texts
-    transmitter: Texts
-    transport: Codes
-    rssi_dbm: Numbers
-    frequency_hz: Numbers
-    counter: Numbers
-    content_id: Texts
-    place: Sequence[str]
-    flags: Bits  # what the framing already knows, CRC_FAILED for one
-
-    def __len__(self) -> int:
-        return len(self.data)
-
-    def take(self, rows: Rows) -> Payloads:
-        """The named payloads, in that order."""
-        return Payloads(
-            data=[self.data[row] for row in rows.tolist()],
-            received_s=self.received_s[rows],
-            sensor=self.sensor[rows],
-            transmitter=self.transmitter[rows],
-            transport=self.transport[rows],
-            rssi_dbm=self.rssi_dbm[rows],
-            frequency_hz=self.frequency_hz[rows],
-            counter=self.counter[rows],
-            content_id=self.content_id[rows],
-            place=[self.place[row] for row in rows.tolist()],
-            flags=self.flags[rows],
-        )
+Records = npt.NDArray[Any]
 
 
 def decode_payloads(payloads: Payloads) -> tuple[Detections, Rows, tuple[Reject, ...]]:
     """Detections, for each of them the index of its payload, and the payloads that held nothing usable."""
     sheet = Sheet(payloads)
-    messages = _Messages(payloads.data, sheet)
+    lengths = np.fromiter(map(len, payloads.data), dtype=np.intp, count=sheet.size)
+    joined = b"".join(payloads.data) + bytes(odid.MESSAGE_BYTES)  # so that any start may be read as a record
+    starts = _shared_starts(joined, lengths)
+    return sheet.finish(_in_place(joined, starts, sheet) if starts else _gathered(joined, lengths, sheet))
+
+
+def _shared_starts(joined: bytes, lengths: Rows) -> Sequence[int]:
+    """Where in every payload its messages start, none if that is not the same in all, or a type comes twice."""
+    count = len(lengths)
+    size = int(lengths[0]) if count else 0
+    if size < odid.MESSAGE_BYTES or np.count_nonzero(lengths == size) < count:
+        return ()
+    starts: Sequence[int] = (0,)
+    if joined[0] >> 4 == odid.PACK:
+        used = min((size - odid.PACK_HEADER_BYTES) // odid.MESSAGE_BYTES, odid.MAX_PACK_MESSAGES)
+        starts = range(odid.PACK_HEADER_BYTES, odid.PACK_HEADER_BYTES + used * odid.MESSAGE_BYTES, odid.MESSAGE_BYTES)
+        if not used or joined[1] != odid.MESSAGE_BYTES or joined[2] != used:
+            return ()
+    kinds = {joined[start] >> 4 for start in starts}
+    if len(kinds) < len(starts) or not kinds <= _READERS.keys():
+        return ()
+    same = {*starts, *range(min(starts))}
+    return starts if all(joined[at : count * size : size].count(joined[at]) == count for at in same) else ()
+
+
+def _in_place(joined: bytes, starts: Sequence[int], sheet: Sheet) -> Rows:
+    """Read every message where it lies; the rows that own at least one."""
+    size = (len(joined) - odid.MESSAGE_BYTES) // sheet.size
+    usable = np.empty((len(starts), sheet.size), dtype=np.bool_)
+    for held, start in zip(usable, starts, strict=True):
+        layout, read = _READERS[joined[start] >> 4]
+        held[:] = read(np.ndarray((sheet.size,), layout, joined, start, (size,)), sheet.every, sheet)
+    versions = np.array([joined[start] & 15 for start in starts], dtype=np.float64)
+    rows, first = sheet.every, np.zeros(sheet.size, dtype=np.intp)
+    if not usable.all():
+        rows = sheet.rows(np.flatnonzero(usable.any(axis=0)))
+        first = usable.argmax(axis=0)[rows]
+    sheet.put(rows, {"protocol_version": versions[first]})
+    newer: Mask = np.logical_or.reduce(usable[versions > odid.NEWEST_VERSION], axis=0)
+    sheet.flag(sheet.every, newer, Flag.VERSION_UNKNOWN)
+    return rows
+
+
+def _gathered(joined: bytes, lengths: Rows, sheet: Sheet) -> Rows:
+    """Read the messages of one type after the other; the owners of all that could be read."""
+    messages = _Messages(joined, lengths, sheet)
     head = messages.at(messages.start)
     version, kind = head & 15, head >> 4
     usable = np.zeros(len(kind), dtype=np.bool_)
-    for number, read in _READERS.items():
+    for number, (layout, read) in _READERS.items():
         chosen = np.flatnonzero(kind == number)
         if chosen.size:
-            usable[chosen] = read(messages, messages.start[chosen], sheet.rows(messages.owner[chosen]), sheet)
+            record = messages.records(messages.start[chosen], layout)
+            usable[chosen] = read(record, sheet.rows(messages.owner[chosen]), sheet)
     sheet.damaged(messages.owner[kind > odid.OPERATOR_ID], UNKNOWN_MESSAGE, Flag.MESSAGE_INVALID)
+    owners = messages.owner
     if np.count_nonzero(usable) < len(usable):
-        version, messages.owner = version[usable], messages.owner[usable]
-    sheet.flag(messages.owner, version > odid.NEWEST_VERSION, Flag.VERSION_UNKNOWN)
-    sheet.put(messages.owner[::-1], {"protocol_version": version[::-1].astype(np.float64)})
-    return sheet.finish(messages.owner)
-
-
-class Sheet:
-    """The columns of one batch while its messages are written into them, a row a payload."""
-
-    def __init__(self, payloads: Payloads) -> None:
-        self.payloads = payloads
-        self.size = len(payloads)
-        self.columns: Columns = {}
-        self.flags: Bits = payloads.flags.astype(np.int64)
-        self.trouble = np.zeros(self.size, dtype=np.int8)
-        self.every: Rows = np.arange(self.size)
-
-    def rows(self, rows: Rows) -> Rows:
-        """The rows; ``every`` itself if they are all of them, in order, so that writing them is no copy."""
-        return self.every if len(rows) == self.size and np.array_equal(rows, self.every) else rows
-
-    def put(self, rows: Rows, values: Columns) -> None:
-        """Write values into rows; where a row is named twice the last one stays."""
-        if rows is self.every:
-            self.columns.update(values)
-            return
-        for name, value in values.items():
-            if name not in self.columns:
-                self.columns[name] = _unknown(COLUMNS[name], self.size)
-            self.columns[name][rows] = value
-
-    def flag(self, rows: Rows, where: Mask, flag: Flag) -> None:
-        """Add a flag to some of the rows."""
-        if np.count_nonzero(where):
-            np.bitwise_or.at(self.flags, rows[where], int(flag))
-
-    def flag_each(self, rows: Rows, bits: list[int]) -> None:
-        """Add to each row its own flags."""
-        if any(bits):
-            np.bitwise_or.at(self.flags, rows, np.array(bits, dtype=np.int64))
-
-    def damaged(self, rows: Rows, trouble: int, flags: Flag) -> None:
-        """Messages of these rows were passed over."""
-        if rows.size:
-            np.maximum.at(self.trouble, rows, np.int8(trouble))
-            np.bitwise_or.at(self.flags, rows, int(flags))
-
-    def put_ids(self, rows: Rows, id_types: npt.NDArray[Any], raw_ids: list[bytes], ua_types: npt.NDArray[Any]) -> None:
-        """Basic IDs, in the order in which they were sent: a serial wins, the next other one is the alias."""
-        found = list(map(read_uas_id, id_types.tolist(), raw_ids))
-        read = [name for name, _ in found]
-        names = texts(read)
-        self.flag_each(rows, [bits for _, bits in found])
-        if rows is self.every:
-            self.put(rows, {"ua_type": ua_types.astype(np.int8)})
-        else:
-            typed = np.flatnonzero(ua_types)[::-1]  # so that the first of several stays
-            self.put(rows[typed], {"ua_type": ua_types[typed].astype(np.int8)})
-        if None in read:
-            known = np.array([name is not None for name in read])
-            rows, id_types, names = rows[known], id_types[known], names[known]
-        self._put_named(rows, id_types.astype(np.int8), names)
-
-    def _put_named(self, rows: Rows, id_types: Codes, names: Texts) -> None:
-        if rows is self.every or np.all(rows[1:] > rows[:-1]):
-            self.put(rows, {"uas_id": names, "uas_id_type": id_types})
-            return
-        order = np.lexsort((id_types != int(IdType.SERIAL), rows))
-        rows, id_types, names = rows[order], id_types[order], names[order]
-        first = np.append(True, rows[1:] != rows[:-1])
-        self.put(rows[first], {"uas_id": names[first], "uas_id_type": id_types[first]})
-        leader = np.maximum.accumulate(np.where(first, np.arange(len(rows)), 0))
-        (other,) = np.nonzero(np.not_equal(names, names[leader]))
-        other = other[::-1]  # so that the first of several stays
-        self.put(rows[other], {"alias_id": names[other], "alias_id_type": id_types[other]})
-
-    def put_texts(self, rows: Rows, column: str, raw: list[bytes], read: TextReader) -> None:
-        """Read one text a message into a column."""
-        found = [read(text) for text in raw]
-        self.put(rows, {column: texts([text for text, _ in found])})
-        self.flag_each(rows, [bits for _, bits in found])
-
-    def put_pages(self, pages: dict[int, list[odid.Auth]], packed: set[int]) -> None:
-        """Authentication, by row. Pages that contradict each other, or are missing in a pack, leave a flag."""
-        found = {row: joined(held) for row, held in pages.items()}
-        rows: Rows = np.array(list(found), dtype=np.intp)
-        self.put(rows, {"authentication": texts([text for text, _ in found.values()])})
-        wrong = [row for row, (text, sound) in found.items() if not sound or (text is None and row in packed)]
-        self.flags[np.array(wrong, dtype=np.intp)] |= int(Flag.MESSAGE_INVALID)
-
-    def put_time(self, rows: Rows, time_of_hour_s: Numbers) -> None:
-        """Fold the time after the hour into the UTC hour closest to the receive time."""
-        received_s = self.payloads.received_s if rows is self.every else self.payloads.received_s[rows]
-        with np.errstate(invalid="ignore", over="ignore"):
-            time_s = np.rint((received_s - time_of_hour_s) / HOUR_S) * HOUR_S + time_of_hour_s
-            time_s[~np.isfinite(time_s)] = np.nan
-        self.put(rows, {"time_s": time_s})
-
-    def finish(self, owners: Rows) -> tuple[Detections, Rows, tuple[Reject, ...]]:
-        """The rows that own at least one message, and a reject for each of the others."""
-        given = self.payloads
-        if "time_s" in self.columns:
-            late = np.abs(self.columns["time_s"] - given.received_s) > SKEW_LIMIT_S
-            self.flag(self.every, late, Flag.SKEW)
-        detections = Detections.build(
-            self.size,
-            received_s=given.received_s,
-            logged_s=given.received_s,
-            source=np.full(self.size, int(Source.REMOTE_ID), dtype=np.int8),
-            transport=given.transport,
-            sensor=given.sensor,
-            transmitter=given.transmitter,
-            content_id=given.content_id,
-            rssi_dbm=given.rssi_dbm,
-            frequency_hz=given.frequency_hz,
-            counter=given.counter,
-            flags=self.flags,
-            **self.columns,
-        )
-        held = np.zeros(self.size, dtype=np.bool_)
-        held[owners] = True
-        if np.count_nonzero(held) == self.size:
-            return detections, self.every, ()
-        rows = np.flatnonzero(held)
-        return detections.take(rows), rows, tuple(self._reject(index) for index in np.flatnonzero(~held).tolist())
-
-    def _reject(self, index: int) -> Reject:
-        given = self.payloads
-        reason, detail = _REASONS[int(self.trouble[index])]
-        return Reject(
-            reason=reason,
-            detail=detail,
-            place=given.place[index],
-            received_s=float(given.received_s[index]),
-            sensor=given.sensor[index],
-            payload=given.data[index][:MAX_QUARANTINE_BYTES],
-        )
+        version, owners = version[usable], owners[usable]
+    sheet.flag(owners, version > odid.NEWEST_VERSION, Flag.VERSION_UNKNOWN)
+    sheet.put(owners[::-1], {"protocol_version": version[::-1].astype(np.float64)})
+    return owners
 
 
 class _Messages:
     """Where in the joined payloads each message starts, and whose it is."""
 
-    def __init__(self, data: Sequence[bytes], sheet: Sheet) -> None:
-        n = len(data)
-        length = np.fromiter(map(len, data), dtype=np.intp, count=n)
-        self._joined = b"".join(data) + bytes(odid.MESSAGE_BYTES)  # so that any start may be read as a record
-        begin = np.cumsum(length) - length
+    def __init__(self, joined: bytes, lengths: Rows, sheet: Sheet) -> None:
+        n = len(lengths)
+        self._joined = joined
+        begin = np.cumsum(lengths) - lengths
         head = self.records(begin, _HEAD)
         pack = head["kind"] >> 4 == odid.PACK
-        pack &= length > 0
+        pack &= lengths > 0
         header = np.where(pack, odid.PACK_HEADER_BYTES, 0)
-        available = np.maximum((length - header) // odid.MESSAGE_BYTES, 0)
+        available = np.maximum((lengths - header) // odid.MESSAGE_BYTES, 0)
         used = np.minimum(available, np.where(pack, np.minimum(head["count"], odid.MAX_PACK_MESSAGES), 1))
-        empty = pack & (length >= odid.PACK_HEADER_BYTES) & (head["count"] == 0)
+        empty = pack & (lengths >= odid.PACK_HEADER_BYTES) & (head["count"] == 0)
         sheet.trouble[available == 0] = TRUNCATED
         sheet.trouble[empty] = NO_DATA
         differs = pack & ((head["count"] != used) | (head["size"] != odid.MESSAGE_BYTES))
@@ -308,94 +173,101 @@ class _Messages:
         """One byte at each start."""
         return np.frombuffer(self._joined, dtype=np.uint8)[start]
 
-    def records(self, start: Rows, layout: np.dtype[Any]) -> npt.NDArray[Any]:
+    def records(self, start: Rows, layout: np.dtype[Any]) -> Records:
         """One record at each start."""
         count = len(self._joined) - layout.itemsize + 1
         plain = np.ndarray(shape=(count,), dtype=f"V{layout.itemsize}", buffer=self._joined, strides=(1,))
         return plain[start].view(layout)
 
 
-def _basic_id(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mask:
-    record = messages.records(start, _BASIC_ID)
-    filled: Mask = record["all"] != b""
-    valid: Mask = filled & (record["type"] >> 4 <= _LAST_ID_TYPE)
-    sheet.damaged(rows[filled & ~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID)
+def _basic_id(record: Records, rows: Rows, sheet: Sheet) -> Mask:
+    filled: Mask = record["head"] != 0
+    if np.count_nonzero(filled) < len(filled):
+        filled = record["all"] != b""
+    types = np.ascontiguousarray(record["type"])
+    valid: Mask = filled & (types >> 4 <= _LAST_ID_TYPE)
     if np.count_nonzero(valid) < len(valid):
-        record, rows = record[valid], rows[valid]
-    sheet.put_ids(rows, record["type"] >> 4, record["id"].tolist(), record["type"] & 15)
+        sheet.damaged(rows[filled & ~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID)
+        record, types, rows = record[valid], types[valid], rows[valid]
+    names = sheet.read(rows, record["id"].tolist(), UAS_IDS)
+    sheet.put_ids(rows, (types >> 4).view(np.int8), names, (types & 15).view(np.int8))
     return valid
 
 
-def _location(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mask:
-    record = messages.records(start, _LOCATION)
-    on_globe = _on_globe(record["lat"], record["lon"])
-    valid = on_globe & (record["bits"] >> 4 <= _LAST_STATUS)
+def _location(record: Records, rows: Rows, sheet: Sheet) -> Mask:
+    lat, lon, bits = _columns(record, "lat", "lon", "bits")
+    on_globe = _on_globe(lat, lon)
+    valid = on_globe & (bits >> 4 <= _LAST_STATUS)
     if np.count_nonzero(valid) < len(valid):
         sheet.damaged(rows[~on_globe], OUT_OF_RANGE, Flag.POSITION_INVALID)
         sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID)
-        record, rows = record[valid], rows[valid]
-    bits = record["bits"].astype(np.intp)
-    tenths = record["tenths"]
-    altitudes = _altitudes_m(np.ascontiguousarray(record["altitudes"].T))  # columns that go on as rows of memory
-    latitude_deg, longitude_deg = _position(record["lat"], record["lon"])
-    over = HEIGHT_REFERENCE[(bits & 4) >> 2]
-    over[np.isnan(altitudes[2])] = UNKNOWN_REFERENCE
+        record, rows, lat, lon, bits = record[valid], rows[valid], lat[valid], lon[valid], bits[valid]
+    latitude_deg, longitude_deg = _position(lat, lon)
+    height_m = _altitude_m(record["height"])
+    over = HEIGHT_REFERENCE.take((bits & 4) >> 2)
+    over[np.isnan(height_m)] = UNKNOWN_REFERENCE
+    codes, accuracy = bits.astype(np.intp), np.ascontiguousarray(record["accuracy"])
     sheet.put(
         rows,
         {
-            "status": (bits >> 4).astype(np.int8),
-            "track_deg": _TRACK_DEG[(bits & 2) << 7 | record["direction"]],
-            "speed_m_s": _SPEED_M_S[(bits & 1) << 8 | record["speed"]],
-            "vertical_speed_m_s": _VERTICAL_SPEED_M_S[record["vertical"]],
+            "status": (bits >> 4).view(np.int8),
+            "track_deg": _TRACK_DEG.take((codes & 2) << 7 | record["direction"]),
+            "speed_m_s": _SPEED_M_S.take((codes & 1) << 8 | record["speed"]),
+            "vertical_speed_m_s": _VERTICAL_SPEED_M_S.take(record["vertical"]),
             "latitude_deg": latitude_deg,
             "longitude_deg": longitude_deg,
-            "altitude_pressure_m": altitudes[0],
-            "altitude_wgs84_m": altitudes[1],
-            "height_m": altitudes[2],
+            "altitude_pressure_m": _altitude_m(record["pressure"]),
+            "altitude_wgs84_m": _altitude_m(record["geodetic"]),
+            "height_m": height_m,
             "height_reference": over,
-            "horizontal_accuracy_m": HORIZONTAL_ACCURACY_M[record["accuracy"] & 15],
-            "vertical_accuracy_m": VERTICAL_ACCURACY_M[record["accuracy"] >> 4],
+            "horizontal_accuracy_m": HORIZONTAL_ACCURACY_M.take(accuracy & 15),
+            "vertical_accuracy_m": VERTICAL_ACCURACY_M.take(accuracy >> 4),
         },
     )
-    sheet.flag(rows, (tenths > odid.MAX_TENTHS) & (tenths < odid.NO_TENTHS), Flag.TIME_INVALID)
-    sheet.put_time(rows, np.where(tenths > odid.MAX_TENTHS, np.nan, tenths / 10.0))
+    (tenths,) = _columns(record, "tenths")
+    time_of_hour_s = tenths / 10.0
+    beyond: Mask = tenths > odid.MAX_TENTHS
+    if np.count_nonzero(beyond):
+        time_of_hour_s[beyond] = np.nan
+        sheet.flag(rows, beyond & (tenths < odid.NO_TENTHS), Flag.TIME_INVALID)
+    sheet.put_time(rows, time_of_hour_s)
     return valid
 
 
-def _auth(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mask:
+def _auth(record: Records, rows: Rows, sheet: Sheet) -> Mask:
     """Rare, and of several pages: by the plain reader."""
     data = sheet.payloads.data
     pages: dict[int, list[odid.Auth]] = {}
-    for row, record in zip(rows.tolist(), messages.records(start, _AUTH).tolist(), strict=True):
-        pages.setdefault(row, []).append(odid.auth_page(record))
+    for row, page in zip(rows.tolist(), record.tolist(), strict=True):
+        pages.setdefault(row, []).append(odid.auth_page(page))
     sheet.put_pages(pages, packed={row for row in pages if data[row][0] >> 4 == odid.PACK})
     return np.ones(len(rows), dtype=np.bool_)
 
 
-def _self_id(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mask:
-    sheet.put_texts(rows, "self_id", messages.records(start, _SELF_ID)["text"].tolist(), read_self_id)
+def _self_id(record: Records, rows: Rows, sheet: Sheet) -> Mask:
+    sheet.put(rows, {"self_id": sheet.read(rows, record["text"].tolist(), SELF_IDS)})
     return np.ones(len(rows), dtype=np.bool_)
 
 
-def _system(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mask:
-    record = messages.records(start, _SYSTEM)
-    valid = _on_globe(record["lat"], record["lon"])
+def _system(record: Records, rows: Rows, sheet: Sheet) -> Mask:
+    lat, lon = _columns(record, "lat", "lon")
+    valid = _on_globe(lat, lon)
     if np.count_nonzero(valid) < len(valid):
         sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID | Flag.POSITION_INVALID)
-        record, rows = record[valid], rows[valid]
-    lat, lon, bits = record["lat"], record["lon"], record["bits"]
+        record, rows, lat, lon = record[valid], rows[valid], lat[valid], lon[valid]
+    bits, kinds = _columns(record, "bits", "category")
     latitude_deg, longitude_deg = _position(lat, lon)
     is_eu = bits >> 2 & 7 == odid.EU_CLASSIFICATION
-    category, eu_class = record["category"] >> 4, record["category"] & 15
+    category, eu_class = kinds >> 4, kinds & 15
     sheet.put(
         rows,
         {
-            "operator_location_type": ((bits.astype(np.intp) + 1) & 3).astype(np.int8),  # 3 is reserved: unknown
+            "operator_location_type": ((bits & 3) + 1 & 3).view(np.int8),  # 3 is reserved: unknown
             "operator_latitude_deg": latitude_deg,
             "operator_longitude_deg": longitude_deg,
-            "operator_altitude_wgs84_m": _altitudes_m(record["altitude"]),
-            "eu_category": np.where(is_eu & (category <= _LAST_CATEGORY), category, 0).astype(np.int8),
-            "eu_class": np.where(is_eu & (eu_class <= _LAST_CLASS), eu_class, 0).astype(np.int8),
+            "operator_altitude_wgs84_m": _altitude_m(record["altitude"]),
+            "eu_category": (category * (is_eu & (category <= _LAST_CATEGORY))).view(np.int8),
+            "eu_class": (eu_class * (is_eu & (eu_class <= _LAST_CLASS))).view(np.int8),
         },
     )
     test_lat, test_lon = odid.TEST_POSITION_E7
@@ -404,24 +276,24 @@ def _system(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mask:
     return valid
 
 
-def _operator_id(messages: _Messages, start: Rows, rows: Rows, sheet: Sheet) -> Mask:
-    sheet.put_texts(rows, "operator_id", messages.records(start, _OPERATOR_ID)["id"].tolist(), read_operator_id)
+def _operator_id(record: Records, rows: Rows, sheet: Sheet) -> Mask:
+    sheet.put(rows, {"operator_id": sheet.read(rows, record["id"].tolist(), OPERATOR_IDS)})
     return np.ones(len(rows), dtype=np.bool_)
 
 
-# plain numbers: numpy compares with them five times as fast as with an enum's members
-_LAST_ID_TYPE: Final = int(IdType.SESSION)
-_LAST_STATUS: Final = int(max(Status))
-_LAST_CATEGORY: Final = int(max(EuCategory))
-_LAST_CLASS: Final = int(max(EuClass))
-_READERS: Final[dict[int, Callable[[_Messages, Rows, Rows, Sheet], Mask]]] = {
-    odid.BASIC_ID: _basic_id,
-    odid.LOCATION: _location,
-    odid.AUTH: _auth,
-    odid.SELF_ID: _self_id,
-    odid.SYSTEM: _system,
-    odid.OPERATOR_ID: _operator_id,
+_READERS: Final[dict[int, tuple[np.dtype[Any], Callable[[Records, Rows, Sheet], Mask]]]] = {
+    odid.BASIC_ID: (_BASIC_ID, _basic_id),
+    odid.LOCATION: (_LOCATION, _location),
+    odid.AUTH: (_AUTH, _auth),
+    odid.SELF_ID: (_SELF_ID, _self_id),
+    odid.SYSTEM: (_SYSTEM, _system),
+    odid.OPERATOR_ID: (_OPERATOR_ID, _operator_id),
 }
+
+
+def _columns(record: Records, *names: str) -> list[npt.NDArray[Any]]:
+    """Fields on which several steps work, taken out of the records."""
+    return [np.ascontiguousarray(record[name]) for name in names]
 
 
 def _on_globe(lat_e7: npt.NDArray[Any], lon_e7: npt.NDArray[Any]) -> Mask:
@@ -431,15 +303,16 @@ def _on_globe(lat_e7: npt.NDArray[Any], lon_e7: npt.NDArray[Any]) -> Mask:
 
 
 def _position(lat_e7: npt.NDArray[Any], lon_e7: npt.NDArray[Any]) -> tuple[Numbers, Numbers]:
+    latitude_deg, longitude_deg = lat_e7 / 1e7, lon_e7 / 1e7
     known = (lat_e7 | lon_e7) != 0  # one of them alone may be 0
-    return np.where(known, lat_e7 / 1e7, np.nan), np.where(known, lon_e7 / 1e7, np.nan)
+    if np.count_nonzero(known) < len(known):
+        latitude_deg[~known] = longitude_deg[~known] = np.nan
+    return latitude_deg, longitude_deg
 
 
-def _altitudes_m(raw: npt.NDArray[Any]) -> Numbers:
-    return np.where(raw == 0, np.nan, raw * 0.5 - 1000.0)
-
-
-def _unknown(kind: str, size: int) -> npt.NDArray[Any]:
-    if kind == "number":
-        return np.full(size, np.nan)
-    return np.zeros(size, dtype=np.int8) if kind == "code" else np.full(size, None, dtype=object)
+def _altitude_m(raw: npt.NDArray[Any]) -> Numbers:
+    altitude_m: Numbers = raw * 0.5 - 1000.0
+    unknown = raw == 0
+    if np.count_nonzero(unknown):
+        altitude_m[unknown] = np.nan
+    return altitude_m

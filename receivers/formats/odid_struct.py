@@ -44,16 +44,11 @@ from receivers.formats import odid, odid_auth
 from receivers.formats.odid_batch import (
     HEIGHT_REFERENCE,
     HORIZONTAL_ACCURACY_M,
-    OUT_OF_RANGE,
-    TRUNCATED,
     UNKNOWN_REFERENCE,
     VERTICAL_ACCURACY_M,
-    Mask,
-    Payloads,
-    Sheet,
-    TextReader,
 )
-from receivers.formats.odid_text import read_operator_id, read_self_id
+from receivers.formats.odid_text import OPERATOR_IDS, SELF_IDS, UAS_IDS, KnownTexts
+from receivers.formats.sheet import OUT_OF_RANGE, TRUNCATED, Mask, Payloads, Sheet
 
 STRUCT_BYTES: Final = 920
 STRUCT_SIZES: Final = frozenset({STRUCT_BYTES, STRUCT_BYTES + 1})  # the device sends one byte more than the structure
@@ -74,6 +69,7 @@ _LAST_STATUS: Final = int(max(Status))
 _BASIC_ID: Final = np.dtype(
     {"names": ["ua_type", "id_type", "id"], "formats": ["<u4", "<u4", "S20"], "offsets": [0, 4, 8], "itemsize": 32}
 )
+_WIRE_ID: Final = np.dtype([("type", "u1"), ("id", "S20")])  # as in a message
 _AUTH: Final = np.dtype(
     {
         "names": ["page", "type", "last_page", "length", "seconds", "data"],
@@ -123,8 +119,8 @@ def decode_structs(payloads: Payloads) -> tuple[Detections, Rows, tuple[Reject, 
         held = [read(records, rows, sheet) for read in (_basic_ids, _locations, _systems)]
     held.extend(
         (
-            _texts(records, rows, sheet, "self_id", read_self_id),
-            _texts(records, rows, sheet, "operator_id", read_operator_id),
+            _texts(records, rows, sheet, "self_id", SELF_IDS),
+            _texts(records, rows, sheet, "operator_id", OPERATOR_IDS),
             _auth(records, rows, sheet),
         )
     )
@@ -139,7 +135,11 @@ def _basic_ids(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
     if np.count_nonzero(valid) < len(valid):
         sheet.damaged(owner[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID)
         owner, both = owner[valid], both[valid]
-    sheet.put_ids(owner, both["id_type"], both["id"].tolist(), _code(both["ua_type"], UaType))
+    id_types = both["id_type"].astype(np.uint8)
+    wire = np.empty(len(both), dtype=_WIRE_ID)
+    wire["type"], wire["id"] = id_types << 4, both["id"]
+    names = sheet.read(owner, wire.view("S21").tolist(), UAS_IDS)
+    sheet.put_ids(owner, id_types.view(np.int8), names, _code(both["ua_type"], UaType))
     return owner
 
 
@@ -235,9 +235,9 @@ def _auth_page(record: npt.NDArray[Any], number: int) -> odid.Auth:
     )
 
 
-def _texts(records: npt.NDArray[Any], rows: Rows, sheet: Sheet, column: str, read: TextReader) -> Rows:
+def _texts(records: npt.NDArray[Any], rows: Rows, sheet: Sheet, column: str, known: KnownTexts) -> Rows:
     records, rows = _having(records, rows, f"has_{column}")
-    sheet.put_texts(rows, column, records[column].tolist(), read)
+    sheet.put(rows, {column: sheet.read(rows, records[column].tolist(), known)})
     return rows
 
 

@@ -1,23 +1,26 @@
 """The texts and ids inside Open Drone ID messages: bytes off the air to words that are safe to keep.
 
 Source: ASTM F3411 and EN 4709-002 as read by opendroneid-core-c. Ids of type 1 and 2 are text padded with NUL, ids of
-type 3 and 4 are binary and shown as lower-case hex. The readers are cached: an aircraft says the same words again and
-again.
+type 3 and 4 are binary and shown as lower-case hex. An aircraft says the same words again and again: the readers are
+cached, and ``KnownTexts`` remembers whole batches' texts by their bytes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from airspace.model.detection import Flag, IdType
+import numpy as np
+
+from airspace.model.detection import Flag, IdType, Texts
 from airspace.model.identity import is_serial, public_operator_id
 from airspace.model.text import safe_text
 
 ID_BYTES: Final = 20
 SELF_ID_BYTES: Final = 23
 UTM_ID_BYTES: Final = 16  # a UUID may end in zero bytes; what follows its 16 bytes is padding
-_CACHED_TEXTS: Final = 16384  # several for each aircraft in reach of a city; a flood of false ids cannot grow it
+KNOWN_TEXTS: Final = 16384  # several for each aircraft in reach of a city; a flood of false ids cannot grow it
 _BINARY_ID_TYPES: Final = (IdType.UTM, IdType.SESSION)
 
 
@@ -30,7 +33,7 @@ def read_text(raw: bytes, cap: int) -> tuple[str | None, Flag]:
     return text, Flag(0) if whole else Flag.TEXT_CLEANED
 
 
-@lru_cache(maxsize=_CACHED_TEXTS)
+@lru_cache(maxsize=KNOWN_TEXTS)
 def read_uas_id(id_type: int, raw: bytes) -> tuple[str | None, int]:
     """The id of a Basic ID message and its flags, None when it is empty. ``raw`` may lack its trailing zero bytes."""
     stripped = raw[:ID_BYTES].rstrip(b"\0")
@@ -47,7 +50,7 @@ def read_uas_id(id_type: int, raw: bytes) -> tuple[str | None, int]:
     return text, int(flags)
 
 
-@lru_cache(maxsize=_CACHED_TEXTS)
+@lru_cache(maxsize=KNOWN_TEXTS)
 def read_operator_id(raw: bytes) -> tuple[str | None, int]:
     """The public part of an operator number and its flags; the secret characters end here."""
     text, flags = read_text(raw[:ID_BYTES], ID_BYTES)
@@ -59,8 +62,53 @@ def read_operator_id(raw: bytes) -> tuple[str | None, int]:
     return public.rstrip() or None, int(flags)
 
 
-@lru_cache(maxsize=_CACHED_TEXTS)
+@lru_cache(maxsize=KNOWN_TEXTS)
 def read_self_id(raw: bytes) -> tuple[str | None, int]:
     """The pilot's free text and its flags."""
     text, flags = read_text(raw[:SELF_ID_BYTES], SELF_ID_BYTES)
     return text, int(flags)
+
+
+class KnownTexts:
+    """Texts by their bytes, of those that were read before without a remark; bounded, and only quicker than reading."""
+
+    def __init__(self, read: Callable[[bytes], tuple[str | None, int]]) -> None:
+        self._read = read
+        self._plain: dict[bytes, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._plain)
+
+    def column(self, raw: list[bytes]) -> tuple[Texts, list[int], list[int]]:
+        """A text for each of the bytes, None where there is none; the indices of those with a remark, and their flags.
+
+        No text is empty.
+        """
+        found: Texts = np.fromiter(map(self._plain.get, raw), dtype=object, count=len(raw))
+        remarked: list[int] = []
+        flags: list[int] = []
+        if np.count_nonzero(found) == len(found):
+            return found, remarked, flags
+        for index in [index for index, text in enumerate(found.tolist()) if text is None]:
+            text, bits = self._read(raw[index])
+            found[index] = text
+            if bits:
+                remarked.append(index)
+                flags.append(bits)
+            elif text is not None:
+                self._remember(raw[index], text)
+        return found, remarked, flags
+
+    def _remember(self, raw: bytes, text: str) -> None:
+        if len(self._plain) >= KNOWN_TEXTS:  # a flood of false ids: begin anew
+            self._plain.clear()
+        self._plain[raw] = text
+
+
+def _uas_id_of(message: bytes) -> tuple[str | None, int]:
+    return read_uas_id((message[0] if message else 0) >> 4, message[1:])
+
+
+UAS_IDS: Final = KnownTexts(_uas_id_of)  # by a Basic ID message from its second byte on, trailing zero bytes may lack
+OPERATOR_IDS: Final = KnownTexts(read_operator_id)
+SELF_IDS: Final = KnownTexts(read_self_id)

@@ -1,10 +1,11 @@
 """Our own JSON for radio sensors and direction finders, since no open receiver's form carries a bearing.
 
 One object a measurement (alone, glued, one a line, or in arrays), described by ``docs/inputs.md`` and, for machines, by
-``docs/rf-detection.schema.json``, which is made from the types here. Four kinds: ``bearing`` (with its standard
-deviation, from true north: a finder that knows its own heading only must turn it itself), ``position`` (with a 95 %
-circle), ``ellipse`` (with a 95 % ellipse) and ``presence``. Sensors on vehicles add ``platform``: where they were when
-they measured is a heartbeat with a place. What the types do not name is refused: a misspelt key is no silent loss.
+``docs/rf-detection.schema.json``, which is made from the types here. Four kinds of detections: ``bearing`` (with its
+standard deviation, from true north: a finder that knows its own heading only must turn it itself), ``position`` (with a
+95 % circle), ``ellipse`` (with a 95 % ellipse) and ``presence``; and ``heartbeat``, by which a sensor lives while it
+hears nothing, with its noise floor. Sensors on vehicles add ``platform``: where they were when they measured is a
+heartbeat with a place. What the types do not name is refused: a misspelt key is no silent loss.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from receivers.formats.json_rows import Reading, decode_rows
 from receivers.formats.rows import Row
 
 FORMAT: Final = "airspace-rf-1"
+DETAIL_LETTERS: Final = 200
 
 _Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$")]
 _Time = Annotated[
@@ -56,19 +58,24 @@ class Platform(msgspec.Struct, forbid_unknown_fields=True):
     )
 
 
-class _Measured(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
+class _Said(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
     """What every kind has."""
 
     format: Literal["airspace-rf-1"]
     sensor: _Name
     time: _Time
+    platform: Platform | None = None
+
+
+class _Measured(_Said, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
+    """What every detection has."""
+
     frequency_hz: _Hz | None = None
     bandwidth_hz: _Hz | None = None
     rssi_dbm: Annotated[float, Meta(ge=-200, le=100)] | None = None
     signal_class: _Class | None = msgspec.field(default=None, name="class")
     confidence: Annotated[float, Meta(ge=0, le=1, description="how sure it is that this is a drone")] | None = None
     emitter: Annotated[_Name, Meta(description="the sensor's own name for one emitter over time")] | None = None
-    platform: Platform | None = None
 
 
 class Bearing(_Measured, tag="bearing"):
@@ -105,16 +112,25 @@ class Presence(_Measured, tag="presence"):
     frequency_hz: _Hz
 
 
+class Alive(_Said, tag="heartbeat"):
+    """That the sensor lives, and how quiet it is where it stands."""
+
+    noise_floor_dbm: Annotated[float, Meta(ge=-200, le=100, description="in the bandwidth it detects with")] | None = (
+        None
+    )
+    detail: Annotated[str, Meta(max_length=200, description="what the sensor says of itself")] | None = None
+
+
 Detection = Bearing | Position | Ellipse | Presence
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of one detection, as ``docs/rf-detection.schema.json`` has it."""
-    made = msgspec.json.schema(Detection)
+    """The JSON Schema of one detection or heartbeat, as ``docs/rf-detection.schema.json`` has it."""
+    made = msgspec.json.schema(Detection | Alive)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "RF detection",
-        "description": "One measurement of a radio sensor or direction finder, format airspace-rf-1.",
+        "description": "One measurement or heartbeat of a radio sensor or direction finder, format airspace-rf-1.",
         **made,
     }
 
@@ -125,22 +141,23 @@ def recognises(keys: AbstractSet[str]) -> bool:
 
 
 def decode(messages: Sequence[RawMessage]) -> Decoded:
-    """Every message ends in rows (and a heartbeat of a mobile sensor) or rejects."""
+    """Every message ends in rows (and a heartbeat of a mobile sensor), heartbeats or rejects."""
     return decode_rows(messages, _read)
 
 
 def _read(value: Any, _message: RawMessage) -> Iterator[Reading]:
     try:
-        found = msgspec.convert(value, Detection)
+        found = msgspec.convert(value, Detection | Alive)
         time_s = epoch_s(found.time)
     except msgspec.ValidationError as error:
         yield Refusal(reason=RejectReason.WRONG_TYPE, detail=str(error))
     except (ValueError, OverflowError) as error:
         yield Refusal(reason=RejectReason.VALUE_OUT_OF_RANGE, detail=f"time: {error}")
     else:
-        if found.platform is not None:
-            yield _heartbeat(found, found.platform, time_s)
-        yield _row(found, time_s)
+        if found.platform is not None or isinstance(found, Alive):
+            yield _heartbeat(found, time_s)
+        if not isinstance(found, Alive):
+            yield _row(found, time_s)
 
 
 def _row(found: Detection, time_s: float) -> Row:
@@ -187,11 +204,14 @@ def _ellipse(found: Ellipse) -> dict[str, float]:
     }
 
 
-def _heartbeat(found: Detection, platform: Platform, time_s: float) -> Heartbeat:
+def _heartbeat(found: Detection | Alive, time_s: float) -> Heartbeat:
+    is_alive, platform = isinstance(found, Alive), found.platform
+    said = found.detail if isinstance(found, Alive) else None
     return Heartbeat(
         sensor=found.sensor,
         logged_s=time_s,
-        latitude_deg=platform.latitude_deg,
-        longitude_deg=platform.longitude_deg,
-        detail="mobile",
+        latitude_deg=None if platform is None else platform.latitude_deg,
+        longitude_deg=None if platform is None else platform.longitude_deg,
+        detail=safe_text(said, DETAIL_LETTERS) if said else None if is_alive else "mobile",
+        noise_floor_dbm=found.noise_floor_dbm if isinstance(found, Alive) else None,
     )

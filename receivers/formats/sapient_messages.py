@@ -105,6 +105,16 @@ def registration_ack(reasons: Sequence[str]) -> Any:
     return message
 
 
+def alert_ack(alert_id: str, reasons: Sequence[str]) -> Any:
+    """An answer to an alert: that it has come; with reasons it is a refusal."""
+    message = _new()
+    ack = message.alert_ack
+    ack.alert_id = alert_id
+    ack.alert_ack_status = ack.ALERT_ACK_STATUS_REJECTED if reasons else ack.ALERT_ACK_STATUS_ACCEPTED
+    ack.reason.extend(reasons)
+    return message
+
+
 def error(packet: bytes, detail: str) -> Any:
     """An answer to bytes that could not be read."""
     message = _new()

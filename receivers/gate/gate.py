@@ -7,6 +7,8 @@ What passes and is no news is marked ``Flag.STALE``, never dropped: it was heard
 it says nothing about now. That is a row that is older than a track lives, by its sensor's statement and by its own
 (a broker's memory, a backlog after a long break), and an identity's own past told again beside its present. A skew
 that all drones of a sensor share is marked ``CLOCK_OF_SENSOR``. No time is ever changed.
+
+Authentication that comes a page a message is put together from what passes (``receivers/authentication.py``).
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, Reject, RejectReason
 from airspace.model.sensor import Sensor, SensorHealth
 from airspace.model.track import Booleans
+from receivers.authentication import Authentications
 from receivers.gate import shedding
 from receivers.gate.buckets import CELLS, NOWHERE, Buckets, cells_of
 from receivers.gate.health import Healths
@@ -62,6 +65,7 @@ class Gate:
         self._rf_s = np.full(CELLS, -np.inf)  # when an RF sensor last told of something there
         self._identities = Identities()
         self._healths = Healths()
+        self._authentications = Authentications()
         self.refused: Counter[RejectReason] = Counter()
         self.know(sensors)
 
@@ -90,6 +94,7 @@ class Gate:
             slots = self._recognise(rows, keys, now_s)
             rows = self._marked(rows, present, keys, slots, now_s)
             rows = self._within_budget(rows, numbers, keys, slots, now_s, tally)
+            rows = self._authentications.join(rows, np.full(len(rows), now_s))
         beats = self._beats(decoded.heartbeats, now_s, tally)
         rejects = self._rejects(decoded.rejects, now_s, tally)
         if tally:
@@ -97,7 +102,7 @@ class Gate:
                 self.refused[reason] += count
                 self._healths.refused(sensor, reason, count)
             rejects += tally.rejects(now_s)
-        if rows is decoded.detections and rejects is decoded.rejects:
+        if rows is decoded.detections and rejects is decoded.rejects and len(beats) == len(decoded.heartbeats):
             return decoded
         return replace(decoded, detections=rows, heartbeats=beats, rejects=rejects)
 
@@ -135,12 +140,13 @@ class Gate:
         return passes
 
     def _beats(self, beats: tuple[Heartbeat, ...], now_s: float, tally: Tally) -> tuple[Heartbeat, ...]:
+        """Those of open sensors. Who says that it goes has said so to the health; in the log its silence counts."""
         passed = []
         for beat in beats:
             why = self._registry.refusal(beat.sensor, now_s)
-            if why is None:
+            if why is None and not beat.gone:
                 passed.append(beat)
-            else:
+            elif why is not None:
                 tally.add(why, beat.sensor)
         return tuple(passed)
 

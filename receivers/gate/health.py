@@ -24,6 +24,7 @@ class _Health:
     heard_s: float | None = None
     heartbeat_s: float | None = None
     noise_floor_dbm: float | None = None
+    says_gone: bool = False
     rows_per_s: float = 0.0
     counted_s: float = 0.0
     clock: SensorClock = field(default_factory=SensorClock)
@@ -33,6 +34,15 @@ class _Health:
         """An average that forgets."""
         self.rows_per_s = self.rate(now_s) + rows / RATE_OVER_S
         self.counted_s = self.heard_s = now_s
+        self.says_gone = False
+
+    def beat(self, beat: Heartbeat, now_s: float) -> None:
+        """It lives, or says that it goes."""
+        self.says_gone = beat.gone
+        if not beat.gone:
+            self.heartbeat_s = now_s
+        if beat.noise_floor_dbm is not None:
+            self.noise_floor_dbm = beat.noise_floor_dbm
 
     def rate(self, now_s: float) -> float:
         return self.rows_per_s * math.exp(-max(0.0, now_s - self.counted_s) / RATE_OVER_S)
@@ -57,9 +67,7 @@ class Healths:
         for beat in heartbeats:
             health = self._of.get(beat.sensor)
             if health is not None:
-                health.heartbeat_s = now_s
-                if beat.noise_floor_dbm is not None:
-                    health.noise_floor_dbm = beat.noise_floor_dbm
+                health.beat(beat, now_s)
 
     def refused(self, sensor: str | None, reason: RejectReason, count: int) -> None:
         """So many rows of it did not pass."""
@@ -86,6 +94,7 @@ class Healths:
                 heartbeat_s=health.heartbeat_s,
                 rows_per_s=health.rate(now_s),
                 noise_floor_dbm=health.noise_floor_dbm,
+                says_gone=health.says_gone,
                 skew_s=health.clock.skew_s,
                 clock_ahead_s=health.clock.ahead_s,
                 listens=sensors[name].listens(now_s),

@@ -1,12 +1,15 @@
 """SAPIENT (BSI Flex 335 v2) over TCP: the fusion node that sensors connect to.
 
 A message is four bytes of length, little endian, and a protobuf ``SapientMessage`` (as in dstl's Apex middleware). A
-registration is answered with RegistrationAck; what cannot be read, with Error, and the connection goes on. Only a
-length above the limit ends it: after that nobody knows where the next message begins. All messages go on as they came;
-a detection report gets what its node declared written behind it (``receivers.formats.sapient_declared``), since units
-of speed, UTM zone and the node's own place are said once and needed with every report, in a recording too.
+registration is answered with RegistrationAck; an alert with AlertAck: it has come and stands in the log, no more, since
+what a sensor alerts of is its own view and this service alerts by its own rules; what cannot be read, with Error, and
+the connection goes on. Only a length above the limit ends it: after that nobody knows where the next message begins.
+All messages go on as they came; a detection report gets what its node declared written behind it
+(``receivers.formats.sapient_declared``), since units of speed, UTM zone and the node's own place are said once and
+needed with every report, in a recording too.
 
-Left out: tasking, acknowledged alerts, and registration as a condition (a report that comes without is read and counted
+Left out: tasking, as no part of this service decides where a sensor should look, and a task that nobody stands behind
+would turn a sensor that others share; and registration as a condition (a report that comes without is read and counted
 as ``unregistered``: losing it would help nobody). Needs the extra ``sapient``.
 """
 
@@ -23,6 +26,7 @@ from typing import Any, Final
 import structlog
 
 from airspace.model.message import MAX_PAYLOAD_BYTES, RawMessage
+from airspace.model.text import safe_text
 from receivers.formats import sapient_messages
 from receivers.formats.framing import Refusal
 from receivers.formats.sapient import node_place
@@ -34,6 +38,9 @@ MAX_NODES: Final = 256  # remembered for one connection; a middleware may speak 
 MAX_NODE_LETTERS: Final = 64  # a UUID has 36
 MAX_UNREAD_BYTES: Final = 1 << 16  # answers that wait for a peer that does not read: above it, no more are given
 MAX_RETURNED_BYTES: Final = 1024  # of a message that could not be read
+
+MAX_ALERT_LETTERS: Final = 64  # of an id, which is a ULID of 26
+NOT_CONFIGURED: Final = "this node is not in the configuration of the fusion node"
 
 _log = structlog.get_logger(__name__)
 
@@ -58,8 +65,8 @@ class SapientSettings:
 class SapientNode:
     """Sensors that speak SAPIENT as one live source.
 
-    ``counters`` has received, connects, turned_away, lost, failed, registered, refused_node, unregistered, unreadable
-    and too_large.
+    ``counters`` has received, connects, turned_away, handshake_failed, lost, failed, registered, alerts, refused_node,
+    unregistered, unreadable and too_large.
     """
 
     def __init__(
@@ -154,18 +161,36 @@ class _Peer:
         allowed = self._settings.nodes is None or node in self._settings.nodes
         if message.HasField("registration"):
             self._register(message, allowed=allowed)
+        elif message.HasField("alert"):
+            self._acknowledge(message, allowed=allowed)
         if not allowed:
             self._counters["refused_node"] += 1
             return None
         return self._with_declared(payload, message)
 
     def _register(self, message: Any, *, allowed: bool) -> None:
-        reasons = () if allowed else ("this node is not in the configuration of the fusion node",)
+        reasons = () if allowed else (NOT_CONFIGURED,)
         self._answer(sapient_messages.registration_ack(reasons), to=message.node_id)
         if allowed:
             self._counters["registered"] += 1
             known = self._declared.get(message.node_id, Declared())
             self._remember(message.node_id, replace(declared_by(message.registration), place=known.place))
+
+    def _acknowledge(self, message: Any, *, allowed: bool) -> None:
+        alert = message.alert
+        if len(alert.alert_id) > MAX_ALERT_LETTERS:
+            return
+        reasons = () if allowed else (NOT_CONFIGURED,)
+        self._answer(sapient_messages.alert_ack(alert.alert_id, reasons), to=message.node_id)
+        if allowed:
+            self._counters["alerts"] += 1
+            _log.warning(
+                "alert of a sensor",
+                node=safe_text(message.node_id),
+                alert=safe_text(alert.alert_id),
+                kind=alert.AlertType.Name(alert.alert_type) if alert.alert_type in alert.AlertType.values() else None,
+                description=safe_text(alert.description),
+            )
 
     def _remember(self, node: str, declared: Declared) -> None:
         if len(node) <= MAX_NODE_LETTERS and (node in self._declared or len(self._declared) < MAX_NODES):

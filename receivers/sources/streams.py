@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from random import SystemRandom
-from typing import Final
+from typing import Final, cast
 
 import structlog
 
@@ -22,11 +22,12 @@ from airspace.model.text import safe_text
 
 MAX_MESSAGES: Final = 4096  # in one delivery
 READ_BYTES: Final = 1 << 16
+HANDSHAKE_S: Final = 10.0
 ROOM_PARTS: Final = 64  # reads that may wait: with READ_BYTES, a few MiB for all connections of a listener
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 30.0
 _MAX_FAULT_LETTERS: Final = 200
-_BLANK: Final = b" \t\r\n\0"
+BLANK: Final = b" \t\r\n\0"  # what may stand around a message
 
 _log = structlog.get_logger(__name__)
 
@@ -63,8 +64,14 @@ class Backoff:
 
 
 def reason(error: BaseException) -> str:
-    """Why something failed, in words fit for a health page."""
-    return safe_text(str(error), _MAX_FAULT_LETTERS) or type(error).__name__
+    """Why something failed, in words fit for a health page; of an error without words, those of its cause."""
+    cause: BaseException | None = error
+    while cause is not None:
+        text = safe_text(str(cause), _MAX_FAULT_LETTERS)
+        if text:
+            return text
+        cause = cause.__cause__ or cause.__context__
+    return type(error).__name__
 
 
 class Lines:
@@ -90,7 +97,7 @@ class Lines:
         if len(self._rest) > self._max:
             self._counters["too_long"] += not self._passing_over
             self._passing_over, self._rest = True, b""
-        stripped = (line.strip(_BLANK) for line in whole if len(line) <= self._max)
+        stripped = (line.strip(BLANK) for line in whole if len(line) <= self._max)
         return [line for line in stripped if line]
 
 
@@ -164,7 +171,7 @@ class Listener:
 
     async def _open(self) -> None:
         where = self._address
-        self._server = await asyncio.start_server(self._connected, where.host, where.port, ssl=where.tls)
+        self._server = await asyncio.start_server(self._connected, where.host, where.port)
         self.fault = None
 
     async def _close(self) -> None:
@@ -180,19 +187,38 @@ class Listener:
             self._counters["turned_away"] += 1
             writer.transport.abort()
             return
+        if self._address.tls is not None:
+            cast("asyncio.Transport", writer.transport).pause_reading()  # what comes first is for the handshake
         task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._counters["connects"] += 1
         try:
+            if not await self._is_secured(writer):
+                return
+            self._counters["connects"] += 1
             await self._handle(reader, writer)
         except (OSError, EOFError) as error:  # TimeoutError is an OSError, IncompleteReadError an EOFError
             self._counters["lost"] += 1
             _log.info("connection ended", port=self.port, reason=reason(error))
         finally:
             writer.transport.abort()
+
+    async def _is_secured(self, writer: asyncio.StreamWriter) -> bool:
+        """The handshake, as one of the connections: who does not finish it takes a place of theirs, and not for long.
+
+        False where it failed, which asyncio would not tell of if it were done before.
+        """
+        if self._address.tls is None:
+            return True
+        try:
+            await writer.start_tls(self._address.tls, ssl_handshake_timeout=HANDSHAKE_S)
+        except OSError as error:
+            self._counters["handshake_failed"] += 1
+            _log.warning("TLS handshake failed", port=self.port, reason=reason(error))
+            return False
+        return True
 
 
 async def within(idle_s: float, reading: Awaitable[bytes]) -> bytes:

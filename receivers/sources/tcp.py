@@ -120,7 +120,7 @@ class TcpClient:
 class TcpServer:
     """Lines of all who connect as one live source.
 
-    ``counters`` has received, connects, turned_away, lost, failed and too_long.
+    ``counters`` has received, connects, turned_away, handshake_failed, lost, failed and too_long.
     """
 
     def __init__(

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import msgspec
 import psycopg
 import pytest
+import serial
 import zmq
 from typer.testing import CliRunner
 
 from airspace.__main__ import cli
 from airspace.app import Finding, State, examine
-from airspace.app.doctor import database, files, links
+from airspace.app.doctor import certificates, database, files, links
 from airspace.service import config
 from airspace.service.clock import wall_clock
 from airspace.service.config_sensors import SensorSettings
+from airspace.service.config_sources import Mqtt, Poll, Tcp
 from receivers.sources import http_push
 from receivers.sources import zmq as zmq_source
 from tests.conftest import ROOT
 from tests.servers.mosquitto import Broker, secure_mosquitto
-from tests.servers.pki import Authority, authority
+from tests.servers.pki import DAYS, Authority, authority
 
 PASSWORD = "monitor's password"
 SECRET = "a secret of thirty-two letters .."
@@ -112,6 +115,7 @@ def test_all_is_well(url: str, broker: Broker, trusted: Authority, tmp_path: Pat
         *(
             "config",
             "secrets",
+            "certificates",
             "privacy",
             "sensors",
             "database",
@@ -139,6 +143,7 @@ def test_all_is_well(url: str, broker: Broker, trusted: Authority, tmp_path: Pat
         ("[database]\nurl = 'postgresql://127.0.0.1:1/x'", "database", "refused", 3),
         ("[[mqtt]]\nport = 1", "mqtt:127.0.0.1:1", "refused", 3),
         ("[[tcp]]\nport = 1", "tcp:client 127.0.0.1:1", "127.0.0.1", 3),
+        ("[[serial]]\ndevice = '/nowhere'", "serial:/nowhere", "No such file", 1),
         ("[[poll]]\nurl = 'http://127.0.0.1:1/aircraft.json'", "poll:http://127.0.0.1:1/aircraft.json", "", 3),
         ("[[poll]]\nurl = 'gopher://x'", "poll:gopher://x", "no http or https URL", 1),
         ("[[zmq]]\nendpoint = 'nonsense'", "zmq:nonsense", "endpoint 'nonsense'", 1),
@@ -188,6 +193,101 @@ def test_a_wrong_password_and_a_wrong_authority(url: str, broker: Broker, truste
     finding = faults(found(tmp_path, good.replace(str(trusted.certificate), str(tmp_path / "none"))))["mqtt:city"]
     assert "No such file" in finding.text
     assert not finding.server
+
+
+def test_our_own_certificates_end(trusted: Authority, tmp_path: Path) -> None:
+    certificate, key = trusted.sign("ends-soon", days=10)
+    text = f"""
+[[mqtt]]
+tls_ca_file = "{trusted.certificate}"
+tls_certificate_file = "{certificate}"
+tls_key_file = "{key}"
+[[sapient]]
+port = 1
+tls_certificate_file = "/no.crt"
+"""
+    settings = msgspec.toml.decode(text, type=config.Settings)
+    (warned,) = certificates.of_files(settings, wall_clock())
+    assert warned.state is State.WARN
+    assert f"mqtt[0].tls_certificate_file: {certificate}" in warned.text
+    assert "in 10 days" in warned.text
+    (ended,) = certificates.of_files(settings, wall_clock() + 11 * certificates.DAY_S)
+    assert (ended.state, "ended on" in ended.text) == (State.FAIL, True)
+    both = list(certificates.of_files(settings, wall_clock() + (DAYS - 5) * certificates.DAY_S))
+    assert [finding.state for finding in both] == [State.FAIL, State.WARN], "an authority ends too"
+    assert not list(certificates.of_files(config.Settings(), wall_clock()))
+
+
+@contextmanager
+def serving(certificate: Path, key: Path) -> Iterator[int]:
+    """A server that does no more than the handshake."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            while True:
+                try:
+                    peer, _ = listening.accept()
+                except OSError:
+                    return
+                with suppress(OSError), peer, context.wrap_socket(peer, server_side=True) as link:
+                    link.recv(1)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("days", "later_days", "state", "says"),
+    [
+        (400, 0, None, ""),
+        (400, 380, State.WARN, "the server: the certificate ends on"),
+        (-1, 0, State.FAIL, "the server's certificate has ended"),
+    ],
+)
+async def test_a_servers_certificate_ends(
+    trusted: Authority, days: int, later_days: float, state: State | None, says: str
+) -> None:
+    with serving(*trusted.sign(f"server-{days}", days=days)) as port:
+        tables = (
+            f"[[tcp]]\nhost = 'localhost'\nport = {port}\ntls_ca_file = '{trusted.certificate}'\n"
+            f"[[poll]]\nurl = 'https://localhost:{port}/x'\ntls_ca_file = '{trusted.certificate}'\n"
+        )
+        settings = msgspec.toml.decode(tables, type=config.Settings)
+        for one in (settings.tcp[0], settings.poll[0]):
+            found = await certificates.of_server("part", one, wall_clock() + later_days * certificates.DAY_S)
+            assert [finding.state for finding in found] == ([] if state is None else [state])
+            assert all(says in finding.text for finding in found)
+        findings = await links.links(settings, lambda: wall_clock() + later_days * certificates.DAY_S)
+        of_tcp = [finding for finding in findings if finding.part.startswith("tcp")]
+        assert any(says in finding.text for finding in of_tcp)
+
+
+async def test_what_has_no_certificate_is_not_asked(trusted: Authority) -> None:
+    text = (
+        f"[[tcp]]\nport = 1\n[[poll]]\nurl = 'http://localhost:1/x'\n[[mqtt]]\n[[tcp]]\nport = 1\nrole = 'server'\n"
+        f"tls_certificate_file = '{trusted.certificate}'\n[[mqtt]]\nport = 1\ntls_ca_file = '{trusted.certificate}'"
+    )
+    settings = msgspec.toml.decode(text, type=config.Settings)
+    asked: list[Mqtt | Tcp | Poll] = [*settings.tcp, *settings.poll, *settings.mqtt]
+    for one in asked:
+        assert await certificates.of_server("part", one, 0.0) == []
+
+
+def test_the_certificate_of_a_broker_that_ends_soon(
+    broker: Broker, trusted: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certificates, "SOON_DAYS", DAYS + 1.0)
+    text = whole(tmp_path, "postgresql://127.0.0.1:1/x", broker, trusted)
+    findings = [one for one in found(tmp_path, text) if one.part in {"mqtt:city", "certificates"}]
+    assert [one.state for one in findings] == [State.WARN, State.OK, State.WARN]
+    assert "the server: the certificate ends on" in findings[2].text
 
 
 def test_a_shared_subscription_is_warned_of(url: str, broker: Broker, trusted: Authority, tmp_path: Path) -> None:
@@ -276,6 +376,36 @@ async def test_a_publisher_and_a_server_of_lines(monkeypatch: pytest.MonkeyPatch
         )
         findings = await links.links(msgspec.toml.decode(text, type=config.Settings), wall_clock)
     assert [finding.state for finding in findings] == [State.OK] * 4
+
+
+async def test_a_port_for_datagrams() -> None:
+    def udp(host: str, port: int) -> config.Settings:
+        return msgspec.toml.decode(f"[[udp]]\nhost = '{host}'\nport = {port}", type=config.Settings)
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        (finding,) = await links.links(udp("127.0.0.1", port), wall_clock)
+        assert (finding.state, "in use" in finding.text) == (State.WARN, True)
+    (finding,) = await links.links(udp("127.0.0.1", port), wall_clock)
+    assert finding.state is State.OK
+    well, warned = await links.links(udp("0.0.0.0", port), wall_clock)
+    assert (well.state, "anybody" in warned.text) == (State.OK, True)
+
+
+async def test_a_serial_port() -> None:
+    ours, theirs = os.openpty()
+    try:
+        device = os.ttyname(theirs)
+        settings = msgspec.toml.decode(f"[[serial]]\ndevice = '{device}'", type=config.Settings)
+        (finding,) = await links.links(settings, wall_clock)
+        assert (finding.state, finding.part) == (State.OK, f"serial:{device}")
+        with serial.Serial(device, exclusive=True):
+            (finding,) = await links.links(settings, wall_clock)
+        assert (finding.state, "lock" in finding.text) == (State.WARN, True)
+    finally:
+        os.close(ours)
+        os.close(theirs)
 
 
 async def test_nothing_to_listen_to_is_said() -> None:

@@ -159,3 +159,14 @@ def test_the_memory_of_the_log_is_bounded(monkeypatch: pytest.MonkeyPatch) -> No
     for second in range(25):
         guard.apply(Batch(detections=Detections.empty(), tick_s=START_S + second))
         assert len(guard._since) < 10
+
+
+def test_the_log_since_a_snapshot_is_bounded_however_large_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LEAST_ROWS", 4)
+    monkeypatch.setattr(module, "MOST_ROWS", 6)
+    monkeypatch.setattr(module, "BYTES_A_ROW", 1)  # by its size alone, a snapshot would allow thousands
+    guard, held = fence(Picture()), []
+    for row in flight("1ZZZ800000001", 20):
+        guard.apply(Batch(detections=rows(row)))
+        held.append(guard._rows)
+    assert max(held) == 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import socket
 import urllib.error
 import urllib.request
@@ -50,6 +51,10 @@ endpoint = "tcp://127.0.0.1:{publisher}"
 [[tcp]]
 role = "server"
 port = {lines}
+[[udp]]
+port = {datagrams}
+[[serial]]
+device = "{device}"
 [[poll]]
 url = "{poll}/aircraft.json"
 [[sensor]]
@@ -74,6 +79,8 @@ class World:
     brokers: tuple[Broker, Broker]
     publisher: zmq.Socket[bytes]
     lines: int
+    datagrams: int
+    cable: int
 
     def stored(self, sensor: str = "north") -> int:
         return int(str(scalar(self.url, f"select count(*) from detection where sensor = '{sensor}'")))
@@ -100,7 +107,10 @@ def a_world(url: str, tmp_path: Path) -> Iterator[World]:
         one, two = (stack.enter_context(mosquitto(folder)) for folder in folders)
         publisher = stack.enter_context(stack.enter_context(zmq.Context()).socket(zmq.XPUB))
         publisher.linger = 0
-        port, lines = free_port(), free_port()
+        port, lines, datagrams = free_port(), free_port(), free_port()
+        cable, node = os.openpty()
+        stack.callback(os.close, cable)
+        stack.callback(os.close, node)
         digests = {sensor: digest_of(secret).hex() for sensor, secret in SECRETS.items()}
         text = CONFIG.format(
             port=port,
@@ -110,13 +120,15 @@ def a_world(url: str, tmp_path: Path) -> Iterator[World]:
             two=two.port,
             publisher=publisher.bind_to_random_port("tcp://127.0.0.1"),
             lines=lines,
+            datagrams=datagrams,
+            device=os.ttyname(node),
             poll=stack.enter_context(answering(lambda _: (200, {"now": 1e9, "aircraft": []}))),
             **digests,
         )
         path = tmp_path / "airspace.toml"
         path.write_text(text)
         service = stack.enter_context(airspace(tmp_path, "run", "--config", str(path), port=port))
-        world = World(service, url, (one, two), publisher, lines)
+        world = World(service, url, (one, two), publisher, lines, datagrams, cable)
         wait_for(lambda: ready(service), "every source is connected")
         yield world
         assert service.stop() == 0
@@ -135,13 +147,27 @@ def test_each_source_is_stored(world: World) -> None:
         world.publisher.send_multipart([b"drone", message(number)])
     with socket.create_connection(("127.0.0.1", world.lines)) as link:
         link.sendall(b"".join(message(number) + b"\n" for number in range(30, 40)))
-        wait_for(lambda: world.stored() >= 40, "a detection of each message of each source")
-    answered, _ = world.push(b"[" + b",".join(map(message, range(40, 50))) + b"]", SECRETS["north"])
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            for number in range(40, 50):
+                sender.sendto(message(number), ("127.0.0.1", world.datagrams))
+        for number in range(50, 60):
+            os.write(world.cable, message(number) + b"\n")
+        wait_for(lambda: world.stored() >= 60, "a detection of each message of each source")
+    answered, _ = world.push(b"[" + b",".join(map(message, range(60, 70))) + b"]", SECRETS["north"])
     assert answered == 202
-    assert world.stored() == 50
+    assert world.stored() == 70
     with urllib.request.urlopen(f"{world.service.address}/metrics", timeout=5) as page:
         text = page.read().decode()
-    for source in ("mqtt:one", "mqtt:two", "zmq:tcp://127.0.0.1:", "tcp-server:127.0.0.1:", "push", "poll:"):
+    for source in (
+        "mqtt:one",
+        "mqtt:two",
+        "zmq:tcp://127.0.0.1:",
+        "tcp-server:127.0.0.1:",
+        "udp:",
+        "serial:",
+        "push",
+        "poll:",
+    ):
         assert f'airspace_messages_total{{source="{source}' in text, source
     assert 'airspace_source_events{event="connects",source="mqtt:two"} 1.0' in text
 

@@ -29,6 +29,10 @@ port = 30003
 [[tcp]]
 port = 30004
 role = "server"
+[[udp]]
+port = 9999
+[[serial]]
+device = "/dev/ttyUSB0"
 [[poll]]
 url = "http://127.0.0.1:8080/aircraft.json"
 [[sapient]]
@@ -47,7 +51,8 @@ def test_each_table_is_a_source_with_a_name_of_its_own() -> None:
     names = [source.name for source in sources]
     assert names == [
         *("mqtt:127.0.0.1:1883", "mqtt:city", "zmq:tcp://127.0.0.1:4224", "tcp:127.0.0.1:30003"),
-        *("tcp-server:127.0.0.1:30004", "poll:http://127.0.0.1:8080/aircraft.json", "sapient:127.0.0.1:5020"),
+        *("tcp-server:127.0.0.1:30004", "udp:127.0.0.1:9999", "serial:/dev/ttyUSB0"),
+        *("poll:http://127.0.0.1:8080/aircraft.json", "sapient:127.0.0.1:5020"),
     ]
     assert len(set(names)) == len(names)
     assert all(state != "ok" for state in health(sources).values()), "none is connected yet"
@@ -59,6 +64,11 @@ def test_each_table_is_a_source_with_a_name_of_its_own() -> None:
         ("[[poll]]\nurl = 'http://user:password@x/'", r"poll\[0\]: .*must not carry a password"),
         ("[[poll]]\nurl = 'http://x/a?b'\n[[poll]]\nurl = 'http://x/a?c'", "two sources are named poll:http://x/a"),
         ("[[zmq]]\nendpoint = 'x'", r"zmq\[0\]: endpoint 'x'"),
+        ("[[zmq]]\nendpoint = 'tcp://a:1'\ncurve_server_key_file = '/nowhere'", r"zmq\[0\]: /nowhere: No such file"),
+        (
+            f"[[zmq]]\nendpoint = 'tcp://a:1'\ncurve_server_key_file = '{__file__}'",
+            r"zmq\[0\]: .*no key as zmq.auth writes it",
+        ),
         ("[[mqtt]]\nusername = 'x'\npassword_file = '/nowhere'", r"mqtt\[0\]: /nowhere: No such file"),
         ("[[mqtt]]\ntls_ca_file = '/nowhere'", r"mqtt\[0\]: /nowhere: No such file"),
         (f"[[mqtt]]\ntls_ca_file = '{__file__}'", r"mqtt\[0\]: .*not what TLS needs"),
@@ -69,10 +79,14 @@ def test_a_table_at_fault_is_named(text: str, says: str) -> None:
         listened_to(settings(text))
 
 
-def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "zmq", None)
-    with pytest.raises(config.ConfigError, match=r"zmq\[0\]: .*airspace-monitor\[zmq\]"):
-        listened_to(settings("[[zmq]]\nendpoint = 'tcp://127.0.0.1:1'"))
+@pytest.mark.parametrize(
+    ("extra", "table"),
+    [("zmq", "[[zmq]]\nendpoint = 'tcp://127.0.0.1:1'"), ("serial", "[[serial]]\ndevice = '/dev/null'")],
+)
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, extra: str, table: str) -> None:
+    monkeypatch.setitem(sys.modules, extra, None)
+    with pytest.raises(config.ConfigError, match=rf"{extra}\[0\]: .*airspace-monitor\[{extra}\]"):
+        listened_to(settings(table))
 
 
 def test_secrets_of_sensors(tmp_path: Path) -> None:

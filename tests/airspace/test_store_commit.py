@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from airspace.model.detection import texts
 from airspace.model.log import Heartbeat
 from airspace.model.message import RejectReason
 from airspace.model.ports import StoreUnavailable
+from airspace.model.track import Joined
 from airspace.model.verdict import Kind, VerdictValue
 from airspace.store.database import lock_writing
 from airspace.store.statements import QUARANTINE_ROWS
@@ -50,6 +52,36 @@ async def test_what_is_delivered_again_is_stored_once(url: str) -> None:
     assert scalar(url, "select sum(detections)::int from cell_day") == 5
     assert rows(url, "select reason, n from reject_count order by 1") == [("not_json", 1), ("not_remote_id", 1)]
     assert rows(url, "select reason from quarantine") == [("not_json",)]  # third-party frames are counted, never kept
+
+
+async def test_whose_a_detection_was_may_turn_out_later(url: str) -> None:
+    """A bearing waits for the tick; by then it is stored. A redelivery or a second word changes nothing."""
+    unknown = detections(3, time_s=np.array([START_S + 0.123456, np.nan, START_S + 2.5]))
+    content_ids = unknown.content_id.tolist()
+    first = replace(heard(unknown), track_id=texts([None] * 3))
+    told = [(START_S + 0.123456, content_ids[0], "t7", "f7"), (START_S + 1.0, content_ids[1], "t7", None)]
+    later = Commit(
+        joined=tuple(
+            Joined(time_s=time_s, content_id=content_id, track_id=track_id, flight_id=flight_id)
+            for time_s, content_id, track_id, flight_id in told
+        )
+    )
+    other = replace(later, joined=(replace(later.joined[0], track_id="t8"),))
+    async with Store.open(url, ENFORCEMENT) as store:
+        for commit in (first, later, first, other):
+            await store.commit(commit)
+    found = rows(url, "select track_id, flight_id from detection order by time")
+    assert found == [("t7", "f7"), ("t7", None), (None, None)]
+
+
+async def test_where_a_bearing_was_taken_is_stored_where_places_are(url: str) -> None:
+    bearing = detections(
+        1, bearing_deg=np.array([12.5]), bearing_accuracy_deg=np.array([2.0]), sensor_latitude_deg=np.array([52.5])
+    )
+    async with Store.open(url, ENFORCEMENT) as store:
+        await store.commit(heard(bearing))
+    what = "bearing_deg, bearing_accuracy_deg, sensor_latitude_deg, sensor_longitude_deg"
+    assert rows(url, f"select {what} from detection") == [(12.5, 2.0, 52.5, None)]
 
 
 async def test_overlapping_batches_count_only_what_is_new(url: str) -> None:

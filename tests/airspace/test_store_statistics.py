@@ -199,6 +199,7 @@ async def test_statistics_of_one_zone_say_what_can_be_said(url: str) -> None:
                     starts=date(2026, 5, 1),
                     definitions_version="v1",
                     flights=None,
+                    series=None,
                     unauthorised=1,
                     suspected=0,
                     not_decidable=0,

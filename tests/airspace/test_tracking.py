@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from airspace.model.detection import Detections, Flag, IdType, Source, Status
 from airspace.model.log import Batch
-from airspace.model.track import TRACK_COLUMNS, Changes, Remark, TrackEventKind, TrackRow, TrackState, rounds
+from airspace.model.track import (
+    TRACK_COLUMNS,
+    Changes,
+    Phase,
+    Remark,
+    TrackEventKind,
+    TrackRow,
+    TrackState,
+    phase,
+    rounds,
+)
 from airspace.tracking.picture import Picture
 from tests.airspace.rows import ARENA, START_S, batch, flight, rows
 
@@ -83,7 +93,7 @@ def test_one_bit_error_in_a_serial_makes_no_confirmed_drone_and_keeps_the_addres
     assert changes.live is not None
     states = dict(zip(changes.live.uas_id.tolist(), changes.live.state.tolist(), strict=True))
     assert states == {SERIAL: TrackState.CONFIRMED, "9ZZZ5AAAAB": TrackState.TENTATIVE}
-    assert changes.rows.number.tolist() == [0, 0, 0, 1, 0]
+    assert changes.rows.number.tolist() == [0, 0, 0, 3, 0]
 
 
 def test_serial_and_session_id_of_one_pack_are_one_aircraft() -> None:
@@ -260,17 +270,143 @@ def test_a_receiver_whose_clock_is_known_to_be_wrong_makes_no_drone_suspect() ->
     assert known.last_seen_s[-1] == found[-1]["logged_s"]
 
 
-def test_one_serial_at_two_places_is_remarked_upon() -> None:
-    near = flight(SERIAL, 6)
-    far = [{**row, "latitude_deg": row["latitude_deg"] + 0.5, "sensor": "far"} for row in near]
-    log = [
-        {**row, "received_s": row["received_s"] + part * 0.4, "time_s": row["received_s"] + part * 0.4}
+# twins
+
+
+def two_places(apart_deg: float = 0.5, seconds: int = 6, phase_s: float = 0.4) -> list[dict[str, Any]]:
+    """One serial, sent from two places in turn."""
+    near = flight(SERIAL, seconds)
+    far = [{**row, "latitude_deg": row["latitude_deg"] + apart_deg, "sensor": "far"} for row in near]
+    return [
+        {**row, "received_s": row["received_s"] + part * phase_s, "time_s": row["received_s"] + part * phase_s}
         for pair in zip(near, far, strict=True)
         for part, row in enumerate(pair)
     ]
-    changes = Picture().step(batch(*log))
-    assert Remark.IDENTITY_CONFLICT in Remark(int(changes.rows.remarks[-1]))
-    assert changes.rows.suspect[-1]
+
+
+@pytest.mark.parametrize("apart_deg", [0.5, 0.005])  # another city, half a kilometre
+def test_one_serial_at_two_places_is_two_tracks_with_the_sign_on_both(apart_deg: float) -> None:
+    log = two_places(apart_deg)
+    changes = Picture().step(batch(*log, tick_s=START_S + 6))
+    live = changes.live
+    assert live is not None
+    assert live.uas_id.tolist() == [SERIAL, SERIAL]
+    assert live.state.tolist() == [TrackState.CONFIRMED] * 2
+    assert [Remark(each) for each in live.remarks.tolist()] == [Remark.IDENTITY_CONFLICT] * 2
+    assert live.suspect.tolist() == [True, True]
+    assert live.latitude_deg == pytest.approx([log[-2]["latitude_deg"], log[-1]["latitude_deg"]])
+    told = [(event.seq, event.kind) for event in changes.events if event.kind is TrackEventKind.REMARKED]
+    assert told == [(3, TrackEventKind.REMARKED)] * 2  # away, home, away: the second row from the far place
+
+
+def test_messages_of_the_same_second_from_two_places_are_two_tracks() -> None:
+    """A relay sends the very same message times."""
+    log = [{**row, "time_s": START_S + index // 2} for index, row in enumerate(two_places(0.01))]
+    live = Picture().step(batch(*log, tick_s=START_S + 6)).live
+    assert live is not None
+    assert [Remark(each) & Remark.IDENTITY_CONFLICT for each in live.remarks.tolist()] == [Remark.IDENTITY_CONFLICT] * 2
+
+
+def test_a_jump_is_one_track_with_a_remark() -> None:
+    """A drone that finds its satellites again, or a replay that moves on."""
+    log = flight(SERIAL, 12)
+    for row in log[6:]:
+        row["latitude_deg"] += 0.02
+    changes = Picture().step(batch(*log, tick_s=START_S + 12))
+    assert changes.live is not None
+    assert changes.live.uas_id.tolist() == [SERIAL]
+    assert Remark(int(changes.live.remarks[0])) == Remark.TOO_FAST
+    assert not changes.live.suspect[0]
+    assert changes.live.latitude_deg[0] == log[-1]["latitude_deg"]
+    merged = [event for event in changes.events if event.kind is TrackEventKind.MERGED]
+    assert [(event.seq, event.into) for event in merged] == [(8, 0)]
+    assert kinds(changes).count(TrackEventKind.CONFIRMED) == 1
+
+
+def test_one_wrong_position_is_told_to_nobody() -> None:
+    log = flight(SERIAL, 12)
+    log[5]["latitude_deg"] += 0.02
+    picture = Picture()
+    changes = picture.step(batch(*log, tick_s=START_S + 12))
+    assert changes.live is not None
+    assert changes.live.state.tolist() == [TrackState.CONFIRMED, TrackState.TENTATIVE]
+    assert changes.live.remarks.tolist() == [0, 0]
+    later = picture.step(batch(tick_s=START_S + 40))
+    assert later.live is not None
+    assert len(later.live) == 1
+
+
+def test_the_twin_goes_on_when_the_other_falls_silent() -> None:
+    log = two_places()
+    picture = Picture()
+    picture.step(batch(*log, tick_s=START_S + 6))
+    far = [
+        {**log[-1], "received_s": START_S + second, "time_s": START_S + second, "content_id": str(second).encode()}
+        for second in range(7, 400)
+    ]
+    for row in far:
+        changes = picture.step(batch(row, tick_s=row["received_s"]))
+    assert changes.live is not None
+    assert (len(changes.live), changes.live.first_seen_s[0]) == (1, START_S + 0.4)
+
+
+# a new address, by place
+
+
+def rotated(gap_s: float, offset_m: float = 0.0) -> Changes:
+    """A drone without an id changes its address after ten seconds."""
+    path = [{**row, "uas_id": None, "transmitter": "A"} for row in flight(SERIAL, 20)]
+    log, more = path[:10], [{**row, "transmitter": "B"} for row in path[10:]]
+    for row in more:
+        row["received_s"] += gap_s
+        row["time_s"] = row["received_s"] - 0.5
+        row["latitude_deg"] += (gap_s * 5.0 + offset_m) / 111_300
+    picture = Picture()
+    for row in [*log, *more[:4]]:
+        changes = picture.step(batch(row, tick_s=row["received_s"]))
+    return changes
+
+
+@pytest.mark.parametrize(
+    ("gap_s", "offset_m", "tracks"), [(0.0, 0.0, 1), (3.0, 0.0, 1), (0.0, 300.0, 2), (60.0, 0.0, 2)]
+)
+def test_a_new_address_where_a_drone_fell_silent_is_that_drone(gap_s: float, offset_m: float, tracks: int) -> None:
+    changes = rotated(gap_s, offset_m)
+    assert changes.live is not None
+    assert len(changes.live) == tracks
+
+
+# before take-off
+
+
+def test_a_pilots_place_on_the_ground_is_told_once_before_take_off() -> None:
+    pilot = {"operator_latitude_deg": 52.3, "operator_longitude_deg": 4.95}
+    ground = flight(SERIAL, 5, north_m_s=0.0, status=Status.GROUND, height_m=0.0, **pilot)
+    picture = Picture()
+    changes = picture.step(batch(*ground))
+    assert kinds(changes).count(TrackEventKind.CONTROLLER_ON) == 1
+    (told,) = (event for event in changes.events if event.kind is TrackEventKind.CONTROLLER_ON)
+    assert (told.track.operator_latitude_deg, phase(told.track)) == (52.3, Phase.CONTROLLER_ON)
+    alone = [{**row, "latitude_deg": np.nan, "longitude_deg": np.nan, "status": 0} for row in ground]
+    assert TrackEventKind.CONTROLLER_ON in kinds(Picture().step(batch(*alone)))
+    flown = Picture().step(batch(*flight(SERIAL, 5, **pilot)))
+    assert TrackEventKind.CONTROLLER_ON not in kinds(flown)
+    assert [phase(flown.rows.row(row)) for row in (0, 4)] == [Phase.AIRBORNE] * 2
+
+
+# heights
+
+
+def test_a_climb_rate_is_found_where_the_message_gives_none() -> None:
+    log = flight(SERIAL, 20)
+    for second, row in enumerate(log):
+        row["height_m"] = 10.0 + 2.0 * second
+        row["vertical_accuracy_m"] = 3.0
+    rates = Picture().step(batch(*log)).rows.vertical_speed_m_s
+    assert np.isnan(rates[0])
+    assert rates[-1] == pytest.approx(2.0, abs=0.1)
+    told = Picture().step(batch(*[{**row, "vertical_speed_m_s": 1.0} for row in log])).rows
+    assert told.vertical_speed_m_s[-1] == 1.0
 
 
 # any batching

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from receivers.sources.http_poll import HttpPoll, HttpPollSettings
+from tests.servers.pki import secured
 
 FIRST_PAUSE_S = 0.002
 EVERY_S = 0.001
@@ -28,8 +30,8 @@ class Web:
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
-    async def open(self) -> int:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+    async def open(self, tls: ssl.SSLContext | None = None) -> int:
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0, ssl=tls)
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
@@ -89,15 +91,16 @@ class Polled:
 
 
 @asynccontextmanager
-async def http_poll(clock: Callable[[], float]) -> AsyncIterator[Polled]:
+async def http_poll(clock: Callable[[], float], *, over_tls: bool = False) -> AsyncIterator[Polled]:
     web = Web()
-    port = await web.open()
+    port = await web.open(secured().server if over_tls else None)
     settings = HttpPollSettings(
-        url=f"http://127.0.0.1:{port}/data/aircraft.json?key=secret",
+        url=f"{'https' if over_tls else 'http'}://127.0.0.1:{port}/data/aircraft.json?key=secret",
         sensor="roof",
         every_s=EVERY_S,
         max_bytes=MAX_BYTES,
         timeout_s=15.0,
+        tls=secured().client if over_tls else None,
     )
     try:
         yield Polled(web, HttpPoll(settings, clock=clock, first_pause_s=FIRST_PAUSE_S))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
@@ -11,6 +12,7 @@ from receivers.sources.sapient_node import SapientNode, SapientSettings
 from receivers.sources.tcp import TcpClient, TcpClientSettings, TcpServer, TcpServerSettings
 from tests.receivers import sapient_messages as made
 from tests.receivers.waiting import until
+from tests.servers.pki import secured
 
 FIRST_PAUSE_S = 0.002
 MAX_LINE_BYTES = 1000
@@ -25,11 +27,17 @@ async def listening(source: TcpServer | SapientNode) -> int:
 class LineServer:
     """Serves lines to whoever connects, one client at a time."""
 
-    def __init__(self, clock: Callable[[], float], port: int, clients: asyncio.Queue[asyncio.StreamWriter]) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        port: int,
+        clients: asyncio.Queue[asyncio.StreamWriter],
+        tls: ssl.SSLContext | None,
+    ) -> None:
         self._clients = clients
         self._client: asyncio.StreamWriter | None = None
         settings = TcpClientSettings(
-            host="127.0.0.1", port=port, sensor="mast", max_line_bytes=MAX_LINE_BYTES, idle_s=30.0
+            host="127.0.0.1", port=port, sensor="mast", max_line_bytes=MAX_LINE_BYTES, idle_s=30.0, tls=tls
         )
         self.source = TcpClient(settings, clock=clock, first_pause_s=FIRST_PAUSE_S)
 
@@ -59,10 +67,11 @@ class LineServer:
 
 
 @asynccontextmanager
-async def tcp_client(clock: Callable[[], float]) -> AsyncIterator[LineServer]:
+async def tcp_client(clock: Callable[[], float], *, over_tls: bool = False) -> AsyncIterator[LineServer]:
     clients: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
-    server = await asyncio.start_server(lambda _, writer: clients.put_nowait(writer), "127.0.0.1", 0)
-    rig = LineServer(clock, server.sockets[0].getsockname()[1], clients)
+    tls = secured().server if over_tls else None
+    server = await asyncio.start_server(lambda _, writer: clients.put_nowait(writer), "127.0.0.1", 0, ssl=tls)
+    rig = LineServer(clock, server.sockets[0].getsockname()[1], clients, secured().client if over_tls else None)
     try:
         yield rig
     finally:
@@ -73,15 +82,16 @@ async def tcp_client(clock: Callable[[], float]) -> AsyncIterator[LineServer]:
 class _Sender:
     """A peer that connects to a listening source."""
 
-    def __init__(self, source: TcpServer | SapientNode) -> None:
+    def __init__(self, source: TcpServer | SapientNode, tls: ssl.SSLContext | None) -> None:
         self._listening = source
+        self._tls = tls
         self._writer: asyncio.StreamWriter | None = None
         self._reader: asyncio.StreamReader | None = None
 
     async def write(self, data: bytes) -> None:
         if self._writer is None:
             port = await listening(self._listening)
-            self._reader, self._writer = await asyncio.open_connection("127.0.0.1", port)
+            self._reader, self._writer = await asyncio.open_connection("127.0.0.1", port, ssl=self._tls)
         self._writer.write(data)
         with contextlib.suppress(ConnectionError):
             await self._writer.drain()
@@ -103,8 +113,8 @@ class _Sender:
 class LineSender(_Sender):
     """Sends lines to the server."""
 
-    def __init__(self, source: TcpServer) -> None:
-        super().__init__(source)
+    def __init__(self, source: TcpServer, tls: ssl.SSLContext | None) -> None:
+        super().__init__(source, tls)
         self.source = source
 
     def payload(self, number: int) -> bytes:
@@ -119,9 +129,11 @@ class LineSender(_Sender):
 
 
 @asynccontextmanager
-async def tcp_server(clock: Callable[[], float]) -> AsyncIterator[LineSender]:
-    settings = TcpServerSettings(port=0, sensor="mast", max_line_bytes=MAX_LINE_BYTES, idle_s=30.0)
-    rig = LineSender(TcpServer(settings, clock=clock, first_pause_s=FIRST_PAUSE_S))
+async def tcp_server(clock: Callable[[], float], *, over_tls: bool = False) -> AsyncIterator[LineSender]:
+    tls = secured().server if over_tls else None
+    settings = TcpServerSettings(port=0, sensor="mast", max_line_bytes=MAX_LINE_BYTES, idle_s=30.0, tls=tls)
+    one = TcpServer(settings, clock=clock, first_pause_s=FIRST_PAUSE_S)
+    rig = LineSender(one, secured().client if over_tls else None)
     yield rig
     await rig.cut()
 
@@ -129,8 +141,8 @@ async def tcp_server(clock: Callable[[], float]) -> AsyncIterator[LineSender]:
 class SapientSender(_Sender):
     """Sends framed protobuf to the fusion node."""
 
-    def __init__(self, source: SapientNode) -> None:
-        super().__init__(source)
+    def __init__(self, source: SapientNode, tls: ssl.SSLContext | None) -> None:
+        super().__init__(source, tls)
         self.source = source
 
     def payload(self, number: int) -> bytes:
@@ -151,7 +163,9 @@ class SapientSender(_Sender):
 
 
 @asynccontextmanager
-async def sapient_node(clock: Callable[[], float]) -> AsyncIterator[SapientSender]:
-    rig = SapientSender(SapientNode(SapientSettings(port=0, idle_s=30.0), clock=clock, first_pause_s=FIRST_PAUSE_S))
+async def sapient_node(clock: Callable[[], float], *, over_tls: bool = False) -> AsyncIterator[SapientSender]:
+    settings = SapientSettings(port=0, idle_s=30.0, tls=secured().server if over_tls else None)
+    one = SapientNode(settings, clock=clock, first_pause_s=FIRST_PAUSE_S)
+    rig = SapientSender(one, secured().client if over_tls else None)
     yield rig
     await rig.cut()

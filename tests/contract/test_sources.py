@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from functools import partial
 from typing import Final, Protocol
 
 import pytest
@@ -17,6 +18,7 @@ from airspace.model.ports import Delivery, LiveSource
 from tests.contract.rigs_brokers import mqtt, zmq_publisher
 from tests.contract.rigs_http import http_poll
 from tests.contract.rigs_tcp import sapient_node, tcp_client, tcp_server
+from tests.contract.rigs_wires import serial_port, udp
 
 PATIENCE_S: Final = 20.0
 NOW_S: Final = 1234.5
@@ -57,10 +59,16 @@ MakeRig = Callable[[Callable[[], float]], AbstractAsyncContextManager[Rig]]
 
 RIGS: Final[dict[str, MakeRig]] = {
     "http_poll": http_poll,
+    "http_poll_tls": partial(http_poll, over_tls=True),
     "mqtt": mqtt,
     "sapient_node": sapient_node,
+    "sapient_node_tls": partial(sapient_node, over_tls=True),
+    "serial": serial_port,
     "tcp_client": tcp_client,
+    "tcp_client_tls": partial(tcp_client, over_tls=True),
     "tcp_server": tcp_server,
+    "tcp_server_tls": partial(tcp_server, over_tls=True),
+    "udp": udp,
     "zmq": zmq_publisher,
 }
 

@@ -88,6 +88,14 @@ class FakeView:
                 "operator_latitude_deg",
                 "operator_longitude_deg",
                 "operator_location_type",
+                "ellipse_major_m",
+                "ellipse_minor_m",
+                "ellipse_deg",
+                "bearing_deg",
+                "bearing_accuracy_deg",
+                "bearing_latitude_deg",
+                "bearing_longitude_deg",
+                "confidence",
                 "verdict",
                 "notice_id",
                 "pilot",
@@ -103,6 +111,7 @@ class FakeView:
             "first_seen": rfc3339(START_S),
             "last_seen": self._ago(1),
             "airborne": True,
+            "phase": "airborne",
             "latitude_deg": place[0],
             "longitude_deg": place[1],
             "horizontal_accuracy_m": 3.0,
@@ -119,6 +128,24 @@ class FakeView:
             "suspect": False,
             **known,
         }
+
+    def _without_identity(self) -> list[dict[str, Any]]:
+        """One known by its direction, one by an ellipse."""
+        nameless = {"source": "rf", "confidence": 0.8, "verdict": "suspected", "airborne": False, "phase": "heard"}
+        finder = metres(CENTRE, -900, 1400)
+        direction = {
+            "latitude_deg": None,
+            "longitude_deg": None,
+            "bearing_deg": 300.0,
+            "bearing_accuracy_deg": 3.0,
+            "bearing_latitude_deg": finder[0],
+            "bearing_longitude_deg": finder[1],
+        }
+        ellipse = {"ellipse_major_m": 240.0, "ellipse_minor_m": 90.0, "ellipse_deg": 30.0}
+        return [
+            self._track("t-direction", CENTRE, **nameless, **direction),
+            self._track("t-ellipse", metres(CENTRE, 700, -500), **nameless, **ellipse),
+        ]
 
     def tracks(self) -> list[dict[str, Any]]:
         t = self.elapsed_s
@@ -150,6 +177,12 @@ class FakeView:
                 sensors=["adsb-1"],
             ),
         ]
+        if 5 <= t < 10:  # its controller is on
+            nowhere = {"latitude_deg": None, "longitude_deg": None, "height_m": None, "flight_id": None}
+            pilot = self._pilot("live", PILOT)
+            lines.append(self._track("t-hobby", PILOT, phase="controller_on", airborne=False, pilot=pilot, **nowhere))
+        if t >= 20:
+            lines += self._without_identity()
         if t >= 10:
             lines.append(
                 self._track(

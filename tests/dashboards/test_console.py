@@ -162,6 +162,25 @@ def test_an_evening_at_the_desk(browser: Browser, service: Service) -> None:
         close(page, service)
 
 
+def test_a_pilots_place_is_shown_before_take_off(browser: Browser, service: Service) -> None:
+    service.advance(6)
+    with opened(browser, service) as page:
+        waiting = page.locator("#waiting")
+        expect(waiting).to_contain_text("Controller on; drone still on the ground")
+        expect(waiting).to_contain_text("km south-east of the middle of the map · live")
+        shoot(page, "console-before-take-off")
+        service.advance(12)
+        expect(waiting).to_be_hidden()
+
+
+def test_what_has_no_identity_is_a_sector_or_an_ellipse(browser: Browser, service: Service) -> None:
+    service.advance(21)
+    with opened(browser, service) as page:
+        shown = page.evaluate("window.airspaceConsole.shapes()")
+        assert {name: len(features) for name, features in shown.items()} == {"sectors": 1, "ellipses": 1}
+        shoot(page, "console-no-identity")
+
+
 def take(page: Page, service: Service) -> None:
     card = page.locator('.card[data-key="t-hobby"]')
     card.get_by_role("button", name="Take it").click()

@@ -31,9 +31,9 @@ def database() -> Iterator[str]:
                     connection.execute(script.read_bytes())
                 for day, flights, unauthorised, suspected in ROWS:
                     connection.execute(
-                        "insert into daily_statistics (day, definitions_version, flights, unauthorised, suspected)"
-                        " values (%s, 'v1', %s, %s, %s)",
-                        (day, flights, unauthorised, suspected),
+                        "insert into daily_statistics (day, definitions_version, flights, series, unauthorised,"
+                        " suspected) values (%s, 'v1', %s, %s, %s, %s)",
+                        (day, flights, flights - 2, unauthorised, suspected),
                     )
             yield url
     finally:
@@ -56,7 +56,7 @@ def test_every_query_runs_and_finds_something(database: str, sql: str) -> None:
 
 def test_the_period_and_the_peak_day(database: str) -> None:
     days = run(database, daily.BY_DAY)
-    assert [row[1:] for row in days] == [(12, 3, 1), (23, 4, 2), (23, 0, 0)]
+    assert [row[1:] for row in days] == [(12, 10, 3, 1), (23, 21, 4, 2), (23, 21, 0, 0)]
     assert days[0][0].astimezone(UTC).isoformat() == "2026-04-29T22:00:00+00:00"  # midnight in Amsterdam, in summer
     assert run(database, daily.PEAK) == [("2026-05-01: 23 flights",)]
 

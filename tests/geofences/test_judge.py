@@ -201,6 +201,13 @@ def test_a_doubted_signal_lowers_a_violation_and_keeps_its_reason() -> None:
     assert verdicts[0].evidence["doubt"] == "signal_doubtful"
 
 
+def test_what_has_no_identity_is_never_more_than_suspected() -> None:
+    """A radio that moves over a zone may be something else than a drone."""
+    verdicts = judge().judge(rows([INSIDE] * 3, confidence=0.8, uas_id=None, first_seen_s=0.0))
+    assert [verdict.value for verdict in verdicts] == [VerdictValue.SUSPECTED]
+    assert verdicts[0].evidence["detection_confidence"] == 0.8
+
+
 def test_a_fence_is_a_situation() -> None:
     fence = BOX | {"extendedProperties": {"kind": "alert_only", "role": "bowl", "airspaceGroup": "arena"}}
     verdicts = judge(fence).judge(rows([INSIDE] * 3))

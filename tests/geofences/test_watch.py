@@ -103,15 +103,20 @@ def test_a_flight_with_a_notice_may_be_one_out_of_sight() -> None:
 
 
 def test_no_identity_on_the_radio_is_suspected_with_little_confidence() -> None:
-    nameless: dict[str, Any] = {"uas_id": None, "uas_id_type": 0, "source": Source.RF}
+    nameless: dict[str, Any] = {"uas_id": None, "uas_id_type": 0, "source": Source.RF, "confidence": 0.8}
     parts = [tick(second, **nameless) for second in range(15)]
     assert told(a_judge(), parts) == [(10, VerdictValue.SUSPECTED, Reason.REMOTE_ID_MISSING)]
     one = last(a_judge(), parts)
     assert (one.kind, one.evidence["confidence"]) == (Kind.REMOTE_ID, "low")
+    assert one.evidence["detection_confidence"] == 0.8
     assert "below_250_g" in one.evidence["may_be_exempt"]
     assert told(a_judge(), [tick(s, uas_id=None, uas_id_type=0, source=Source.REMOTE_ID) for s in range(15)]) == []
     named = [*parts, tick(15, source=Source.REMOTE_ID)]
     assert told(a_judge(), named)[1:] == [(15, *BACK)]
+    still = [tick(second, **nameless, airborne=False) for second in range(15)]
+    assert told(a_judge(), still) == [(10, VerdictValue.SUSPECTED, Reason.REMOTE_ID_MISSING)]
+    sector = [tick(second, **nameless, latitude_deg=np.nan, longitude_deg=np.nan, fix=False) for second in range(15)]
+    assert told(a_judge(), sector) == [(10, VerdictValue.SUSPECTED, Reason.REMOTE_ID_MISSING)]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import numpy as np
 from airspace.model.detection import COLUMNS, Detections, Flag, IdType, texts
 from airspace.model.message import RejectReason
 from receivers.formats import odid
-from receivers.formats.odid_batch import Payloads
+from receivers.formats.sheet import Payloads
 
 RECEIVED_S = 1_772_366_400.4  # 2026-03-01T12:00:00.4Z
 
@@ -123,7 +123,7 @@ def authentication_of(pages: list[odid.Auth], *, packed: bool) -> tuple[str | No
     if contradict:
         return None, Flag.MESSAGE_INVALID
     if 0 not in numbered:
-        return None, missing
+        return (alone(pages[0]), Flag(0)) if len(pages) == 1 else (None, missing)
     first = numbered[0]
     length, last = first.length or 0, first.last_page or 0
     if last > 16 or length > 17 + 23 * last:
@@ -131,7 +131,13 @@ def authentication_of(pages: list[odid.Auth], *, packed: bool) -> tuple[str | No
     data, number = first.data, 1
     while len(data) < length:
         if number not in numbered:
-            return None, missing
+            return (alone(first), Flag(0)) if len(pages) == 1 else (None, missing)
         data, number = data + numbered[number].data, number + 1
     time = first.time_s if first.time_s is not None else "-"
     return f"type={first.auth_type} time={time} length={length} data={data[:length].hex()}", Flag(0)
+
+
+def alone(page: odid.Auth) -> str:
+    """A page that the others of its set have not come with."""
+    first = f" last={page.last_page} length={page.length} time={page.time_s or '-'}" if page.page == 0 else ""
+    return f"page={page.page} type={page.auth_type}{first} data={page.data.hex()}"

@@ -22,8 +22,11 @@ from airspace.model.detection import (
     Transport,
     UaType,
 )
-from airspace.model.message import RejectReason
+from airspace.model.message import RawMessage, RejectReason
+from airspace.model.sensor import Sensor
+from receivers.formats.detect import FORMATS
 from receivers.formats.dragonsync import decode
+from receivers.gate import Gate
 from tests.receivers.json_examples import DJI, ESP32, LISTED, MQTT_DRONE, O4, SERIAL, SIGNAL, T0, raw
 
 
@@ -245,3 +248,50 @@ def test_what_holds_nothing_is_named() -> None:
     for value in ({"index": 1}, [], [1], 5, {"AUX_ADV_IND": {"rssi": -1}}):
         (reject,) = decode([raw(json.dumps(value).encode())]).rejects
         assert reject.reason in {RejectReason.NO_DATA, RejectReason.WRONG_TYPE}
+
+
+@pytest.mark.parametrize(
+    ("topic", "word", "expected"),
+    [
+        ("wardragon/system/wardragon-K1/availability", b"online", ("wardragon-K1", False)),
+        ("wardragon/service/wardragon-K1/availability", b"offline", ("wardragon-K1", True)),
+        ("wardragon/service/availability", b"online", ("mast", False)),
+        ("wardragon/service/availability", b"offline", ("mast", True)),
+        ("wardragon/drone/drone-1/availability", b"offline", None),
+        ("wardragon/drone/drone-1/pilot_availability", b"online", None),
+        ("wardragon/signals/wardragon-k1/availability", b"online", None),
+        ("wardragon/drone/drone-1/state", b"not_home", None),
+        ("wardragon/system/wardragon-K1/state", b"home", None),
+    ],
+)
+def test_single_words_are_read_by_their_topic(topic: str, word: bytes, expected: tuple[str, bool] | None) -> None:
+    message = RawMessage(payload=word, received_s=T0, sensor="mast", place=topic)
+    decoded = FORMATS["auto"]([message])
+    found = [(beat.sensor, beat.gone) for beat in decoded.heartbeats]
+    assert (found, decoded.ignored, decoded.rejects) == ([] if expected is None else [expected], expected is None, ())
+
+
+def test_a_word_of_a_kit_that_nobody_names_is_ignored() -> None:
+    message = RawMessage(payload=b"online", received_s=T0, place="wardragon/service/availability")
+    decoded = FORMATS["auto"]([message])
+    assert (decoded.heartbeats, decoded.ignored, decoded.rejects) == ((), 1, ())
+
+
+def test_the_words_elsewhere_are_no_message() -> None:
+    for place in ("", "airspace/v1/delft/sensor/a/detection"):
+        decoded = FORMATS["auto"]([RawMessage(payload=b"online", received_s=T0, place=place)])
+        assert len(decoded.rejects) == 1
+
+
+def test_a_kit_that_says_it_goes_shows_in_its_health_and_is_no_heartbeat() -> None:
+    gate = Gate({"k1": Sensor(sensor_id="k1", name="", kind="remote_id")}, accept_unknown_sensors=False)
+
+    def say(word: bytes, now_s: float) -> tuple[int, int, bool, float | None]:
+        message = RawMessage(payload=word, received_s=now_s, place="wardragon/service/k1/availability")
+        admitted = gate.admit(FORMATS["auto"]([message]), now_s)
+        (health,) = gate.health(now_s)
+        return len(admitted.heartbeats), len(admitted.rejects), health.says_gone, health.heartbeat_s
+
+    assert say(b"online", T0) == (1, 0, False, T0)
+    assert say(b"offline", T0 + 5) == (0, 0, True, T0)
+    assert say(b"online", T0 + 9) == (1, 0, False, T0 + 9)

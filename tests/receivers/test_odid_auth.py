@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from receivers.formats import odid
-from receivers.formats.odid_auth import FIRST_PAGE_BYTES, PAGE_BYTES, Pages, joined
+from receivers.formats.odid_auth import FIRST_PAGE_BYTES, PAGE_BYTES, Pages, joined, page_of, page_text
 
 T0 = 1_772_366_400.0
 
@@ -75,6 +76,38 @@ def test_contradictions() -> None:
     assert joined(pages_of(bytes(63), last=1)) == (None, False)
     assert joined(pages_of(bytes(10), last=17)) == (None, False)
     assert joined([]) == (None, True)
+
+
+@given(st.binary(max_size=255), st.integers(0, 15), st.none() | st.integers(1, 2**32), st.data())
+def test_a_page_alone_is_its_own_text_and_comes_back(
+    data: bytes, auth_type: int, time_s: int | None, draws: st.DataObject
+) -> None:
+    page = draws.draw(st.sampled_from(pages_of(data, auth_type=auth_type, time_s=time_s)))
+    text, sound = joined([page])
+    assert sound
+    if page.page or len(data) > FIRST_PAGE_BYTES:
+        assert text == page_text(page)
+    found = page_of(page_text(page))
+    assert found is not None
+    assert replace(found, version=2) == page
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "type=1 time=- length=2 data=6162",
+        "page=1 type=1 data=" + "00" * 17,
+        "page=0 type=1 data=" + "00" * 23,
+        "page=0 type=1 last=1 length=1 time=- data=" + "00" * 23,
+        "page=1 type=1 last=1 length=1 time=- data=" + "00" * 17,
+        "page=16 type=1 data=" + "00" * 23,
+        "page=1 type=1 data=" + "00" * 23 + "\n",
+        "page=\u0661 type=1 data=" + "00" * 23,
+    ],
+)
+def test_other_texts_are_no_page(text: str) -> None:
+    assert page_of(text) is None
 
 
 def test_one_page_a_message() -> None:

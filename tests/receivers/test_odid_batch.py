@@ -162,7 +162,8 @@ def test_a_lone_location_has_no_id_and_no_operator() -> None:
 
 def test_an_auth_page_alone_is_heard() -> None:
     got = decoded(encode.auth())
-    assert (got["counter"], got["authentication"], got["flags"]) == (0.0, None, 0)
+    page = "page=0 type=1 last=2 length=63 time=1546300810 data=" + bytes(range(17)).hex()
+    assert (got["counter"], got["authentication"], got["flags"]) == (0.0, page, 0)
 
 
 def test_the_auth_pages_of_a_pack_are_put_together() -> None:

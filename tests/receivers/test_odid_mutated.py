@@ -20,12 +20,12 @@ from tests.receivers.odid_oracle import RECEIVED_S, expected, payloads, row
 
 BATCH: Final = 1000
 RECEIVED: Final = (
-    RECEIVED_S,
-    1_772_409_600.0,
-    1_772_409_600.4,
+    RECEIVED_S + 0.03,
+    1_772_409_600.03,
+    1_772_409_600.43,
     1_772_411_399.87,
     1_772_411_400.13,
-)  # the half hour, never just between two
+)  # hours and half hours, never just as far from one hour as from the next: there both readers are right
 SERIALS: Final = (b"9999F000000000012345", b"1581E0TEST0000000AB", b"\x01\xaa\xbb", b"NL-1234", b"caf\xc3\xa9", b"")
 
 Make = Callable[[random.Random], bytes]

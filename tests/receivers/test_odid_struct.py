@@ -174,6 +174,8 @@ def test_auth_pages_are_put_together() -> None:
     assert authentication(auth(0), auth(1, auth_type=2), auth(2)) == (None, Flag.MESSAGE_INVALID)
     assert authentication(auth(0), auth(1, own_number=2), auth(2)) == (None, Flag.MESSAGE_INVALID)
     assert authentication(auth(0, length=5, auth_type=99), auth(15)) == (None, Flag.MESSAGE_INVALID)
+    assert authentication(auth(0, length=5, auth_type=99)) == (None, Flag.MESSAGE_INVALID)
+    assert authentication(auth(1)) == (f"page=1 type=1 data={bytes(range(23)).hex()}", 0)
 
 
 def test_auth_alone_is_heard() -> None:

@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 
 from airspace.model.detection import COLUMNS, Flag, Source, Transport
 from airspace.model.message import RejectReason
+from airspace.model.sensor import Sensor
 from receivers.formats import rf
+from receivers.formats.detect import FORMATS
+from receivers.gate import Gate
 from tests.conftest import ROOT
 from tests.receivers.json_examples import RF, raw
 
@@ -38,7 +41,15 @@ PRESENCE = {
     "frequency_hz": 5.8e9,
     "platform": {"latitude_deg": 52.3, "longitude_deg": 4.9, "heading_deg": 90.0},
 }
-EXAMPLES = [RF, POSITION, ELLIPSE, PRESENCE]
+ALIVE = {
+    "format": "airspace-rf-1",
+    "kind": "heartbeat",
+    "sensor": "df-roof-1",
+    "time": "2025-12-31T21:54:15Z",
+    "noise_floor_dbm": -97.5,
+    "detail": "42 °C",
+}
+EXAMPLES = [RF, POSITION, ELLIPSE, PRESENCE, ALIVE]
 
 formats = jsonschema.FormatChecker(formats=())
 
@@ -53,8 +64,9 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA, format_checker=formats)
 
 def accepts(value: Any) -> bool:
     decoded = rf.decode([raw(json.dumps(value).encode())])
-    assert len(decoded.detections) + len(decoded.rejects) == 1
-    return len(decoded.detections) == 1
+    alive = len(decoded.heartbeats) if not len(decoded.detections) else 0  # else it is a mobile sensor's place
+    assert len(decoded.detections) + alive + len(decoded.rejects) == 1
+    return not decoded.rejects
 
 
 def one(value: Any) -> dict[str, Any]:
@@ -101,9 +113,35 @@ def test_a_mobile_sensor_says_where_it_is() -> None:
     assert (beat.logged_s, decoded.detections.transmitter[0]) == (1_767_218_055.0, None)
 
 
+def test_a_heartbeat_has_a_noise_floor() -> None:
+    place = {"latitude_deg": 52.3, "longitude_deg": 4.9}
+    decoded = rf.decode([raw(json.dumps(one).encode()) for one in (ALIVE, ALIVE | {"platform": place})])
+    beat, moved = decoded.heartbeats
+    assert (beat.sensor, beat.logged_s, beat.noise_floor_dbm, beat.detail) == ("df-roof-1", 1767218055, -97.5, "42 °C")
+    assert (beat.latitude_deg, moved.latitude_deg, moved.noise_floor_dbm) == (None, 52.3, -97.5)
+    assert (len(decoded.detections), decoded.rejects) == (0, ())
+    bare = {key: ALIVE[key] for key in ("format", "kind", "sensor", "time")}
+    (beat,) = rf.decode([raw(json.dumps(bare).encode())]).heartbeats
+    assert (beat.noise_floor_dbm, beat.detail) == (None, None)
+
+
+def test_the_noise_floor_shows_in_the_health_of_the_sensor() -> None:
+    gate = Gate(
+        {"df-roof-1": Sensor(sensor_id="df-roof-1", name="", kind="direction_finder")}, accept_unknown_sensors=False
+    )
+    gate.admit(FORMATS["auto"]([raw(json.dumps(ALIVE).encode())]), 1_767_218_055.0)
+    quieter = {key: value for key, value in ALIVE.items() if key != "noise_floor_dbm"}
+    gate.admit(FORMATS["auto"]([raw(json.dumps(quieter).encode())]), 1_767_218_060.0)
+    (health,) = gate.health(1_767_218_060.0)
+    assert (health.noise_floor_dbm, health.heartbeat_s) == (-97.5, 1_767_218_060.0)
+
+
 @pytest.mark.parametrize(
     "value",
     [
+        ALIVE | {"noise_floor_dbm": -300},
+        ALIVE | {"frequency_hz": 5.8e9},
+        RF | {"noise_floor_dbm": -97.5},
         RF | {"bearing_reference": "magnetic"},
         RF | {"bearing_reference": None},
         RF | {"bearing_deg": 360},

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections import Counter
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from pathlib import Path
 
 import pytest
 import zmq
+from zmq.auth import CURVE_ALLOW_ANY, create_certificates, load_certificate
+from zmq.auth.thread import ThreadAuthenticator
 
 from airspace.model.message import MAX_PAYLOAD_BYTES, RawMessage
 from airspace.model.ports import LiveSource
 from receivers.sources import zmq as module
-from receivers.sources.zmq import ZmqDelivery, ZmqSettings, ZmqSource, parts_of, probe
+from receivers.sources.streams import PlainDelivery
+from receivers.sources.zmq import ZmqSettings, ZmqSource, curve, parts_of, probe
 
 
 @pytest.fixture(name="publisher")
@@ -31,9 +35,9 @@ def source(endpoint: str, *prefixes: str, sensor: str | None = None) -> ZmqSourc
 
 
 @asynccontextmanager
-async def receiving(one: ZmqSource, publisher: zmq.Socket[bytes]) -> AsyncIterator[asyncio.Queue[ZmqDelivery]]:
+async def receiving(one: ZmqSource, publisher: zmq.Socket[bytes]) -> AsyncIterator[asyncio.Queue[PlainDelivery]]:
     """Its deliveries, once the publisher knows the subscription."""
-    arrived: asyncio.Queue[ZmqDelivery] = asyncio.Queue()
+    arrived: asyncio.Queue[PlainDelivery] = asyncio.Queue()
 
     async def pump() -> None:
         async with aclosing(one.deliveries()) as deliveries:
@@ -51,7 +55,7 @@ async def receiving(one: ZmqSource, publisher: zmq.Socket[bytes]) -> AsyncIterat
             await asyncio.gather(task, return_exceptions=True)
 
 
-async def take(arrived: asyncio.Queue[ZmqDelivery], count: int) -> list[RawMessage]:
+async def take(arrived: asyncio.Queue[PlainDelivery], count: int) -> list[RawMessage]:
     messages: list[RawMessage] = []
     while len(messages) < count:
         delivery = await arrived.get()
@@ -115,21 +119,6 @@ async def test_a_publisher_that_comes_back_is_found_again(
     assert one.counters["connects"] == 2
 
 
-async def test_what_waits_is_bounded_and_drops_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    counters: Counter[str] = Counter()
-    waiting = module._Waiting(3, counters)
-    for number in range(5):
-        waiting.put(RawMessage(payload=b"%d" % number, received_s=0.0))
-    assert [message.payload for message in waiting.taken()] == [b"2", b"3", b"4"]
-    assert counters["dropped"] == 2
-    monkeypatch.setattr(module, "MAX_WAITING_BYTES", 10)
-    for number in range(3):
-        waiting.put(RawMessage(payload=b"%d234" % number, received_s=0.0))
-    assert [message.payload for message in waiting.taken()] == [b"1234", b"2234"]
-    assert counters["dropped"] == 3
-    assert not waiting.bell.is_set()
-
-
 async def test_a_giant_message_is_counted_and_passed_over(publisher: tuple[zmq.Socket[bytes], str]) -> None:
     socket, endpoint = publisher
     one = source(endpoint)
@@ -153,6 +142,99 @@ async def test_a_giant_message_is_counted_and_passed_over(publisher: tuple[zmq.S
 )
 def test_topic_and_payload(frames: list[bytes], topic: bytes, payload: bytes) -> None:
     assert parts_of(frames) == (topic, payload)
+
+
+@pytest.fixture(name="keys")
+def some_keys(tmp_path: Path) -> dict[str, Path]:
+    """Files of a publisher, of us, and of a stranger."""
+    for name in ("publisher", "ours", "stranger"):
+        create_certificates(tmp_path, name)
+    return {file.name: file for file in tmp_path.iterdir()}
+
+
+@contextmanager
+def guarded(keys: dict[str, Path], known: Path | None) -> Iterator[tuple[zmq.Socket[bytes], str]]:
+    """A publisher that lets in whose public key lies in a folder; anybody without one."""
+    public, secret = load_certificate(keys["publisher.key_secret"])
+    assert secret is not None
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    asked = ThreadAuthenticator(context)
+    asked.start()
+    asked.configure_curve(domain="*", location=CURVE_ALLOW_ANY if known is None else str(known))
+    try:
+        publisher = context.socket(zmq.XPUB)
+        publisher.curve_server, publisher.curve_publickey, publisher.curve_secretkey = True, public, secret
+        yield publisher, f"tcp://127.0.0.1:{publisher.bind_to_random_port('tcp://127.0.0.1')}"
+    finally:
+        asked.stop()
+        context.destroy(linger=0)
+
+
+def curved(endpoint: str, server: Path, own: Path | None) -> ZmqSettings:
+    return ZmqSettings(endpoint=endpoint, curve=curve(server, own))
+
+
+@pytest.mark.parametrize("own", ["ours.key_secret", None])
+async def test_messages_arrive_encrypted(keys: dict[str, Path], tmp_path: Path, own: str | None) -> None:
+    known = tmp_path / "known"
+    known.mkdir()
+    shutil.copy(keys["ours.key"], known)
+    with guarded(keys, None if own is None else known) as (publisher, endpoint):
+        settings = curved(endpoint, keys["publisher.key"], None if own is None else keys[own])
+        one = ZmqSource(settings, clock=lambda: 0.0)
+        async with receiving(one, publisher) as arrived:
+            publisher.send(b"{}")
+            assert [message.payload for message in await take(arrived, 1)] == [b"{}"]
+            await until(lambda: one.counters["connects"] == 1)
+        assert await probe(settings) is None
+        assert settings.curve is not None
+        assert settings.curve.secret_key.decode() not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("server", "own"),
+    [
+        ("stranger.key", "ours.key_secret"),
+        ("publisher.key", "stranger.key_secret"),
+        ("publisher.key", None),
+        (None, None),
+    ],
+    ids=["another publisher", "not known there", "no key", "in the clear"],
+)
+async def test_who_does_not_fit_gets_nothing_and_says_so(
+    keys: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: str | None, own: str | None
+) -> None:
+    monkeypatch.setattr(module, "FIRST_PAUSE_MS", 10)
+    known = tmp_path / "known"
+    known.mkdir()
+    shutil.copy(keys["ours.key"], known)
+    with guarded(keys, known) as (publisher, endpoint):
+        settings = ZmqSettings(endpoint=endpoint)
+        if server is not None:
+            settings = curved(endpoint, keys[server], None if own is None else keys[own])
+        one = ZmqSource(settings, clock=lambda: 0.0)
+        async with aclosing(one.deliveries()) as deliveries:
+            first = asyncio.ensure_future(anext(deliveries))
+            await until(lambda: one.counters["handshake_failed"] > 1)  # it goes on trying
+            assert "the keys do not fit" in (one.fault or "")
+            publisher.send(b"{}")
+            assert not first.done()
+            first.cancel()
+            await asyncio.wait([first])
+        assert one.counters["received"] == 0
+
+
+def test_a_file_without_a_key_is_named(keys: dict[str, Path], tmp_path: Path) -> None:
+    broken, short = tmp_path / "broken.key", tmp_path / "short.key"
+    broken.write_text("nonsense")
+    short.write_text('curve\n    public-key = "abcde"\n')
+    with pytest.raises(ValueError, match="only a public one"):
+        curve(keys["publisher.key"], keys["ours.key"])
+    for file in (broken, short):
+        with pytest.raises(ValueError, match=str(file)):
+            curve(file, None)
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        curve(tmp_path / "nowhere", None)
 
 
 async def test_the_probe(publisher: tuple[zmq.Socket[bytes], str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
+import ssl
 import subprocess
+import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from airspace.app.sources import client_tls, server_tls
+from airspace.service.config_sources import Tls
+
+DAYS = 400  # so that nobody warns of an end
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +30,7 @@ class Authority:
     def certificate(self) -> Path:
         return self.folder / "ca.crt"
 
-    def sign(self, name: str, *, days: int = 2) -> tuple[Path, Path]:
+    def sign(self, name: str, *, days: int = DAYS) -> tuple[Path, Path]:
         """Certificate and key for a common name, good for a server on this machine too."""
         request, extensions = self.folder / f"{name}.csr", self.folder / f"{name}.ext"
         certificate, key = self.folder / f"{name}.crt", self.folder / f"{name}.key"
@@ -51,11 +60,46 @@ def authority(folder: Path, name: str = "test authority") -> Authority:
         "-subj",
         f"/CN={name}",
         "-days",
-        "2",
+        str(DAYS),
         "-out",
         str(made.certificate),
     )
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Secured:
+    """Both ends of links on this machine: a server that asks for certificates, and clients of three kinds."""
+
+    server: ssl.SSLContext
+    client: ssl.SSLContext
+    nameless: ssl.SSLContext  # without a certificate
+    stranger: ssl.SSLContext  # with one of an authority that nobody trusts
+    mistaken: ssl.SSLContext  # which trusts that authority alone, and has our certificate
+
+
+@cache
+def secured() -> Secured:
+    """Made once, out of files, by what the service makes its own ends with."""
+    with tempfile.TemporaryDirectory(prefix="airspace-test-") as folder:
+        trusted, other = authority(Path(folder) / "ca"), authority(Path(folder) / "other", "another authority")
+        ours, theirs, foreign = trusted.sign("server"), trusted.sign("client"), other.sign("client")
+        return Secured(
+            server=_made(server_tls, trusted, ours),
+            client=_made(client_tls, trusted, theirs),
+            nameless=_made(client_tls, trusted, None),
+            stranger=_made(client_tls, trusted, foreign),
+            mistaken=_made(client_tls, other, theirs),
+        )
+
+
+def _made(
+    make: Callable[[Tls], ssl.SSLContext | None], trusted: Authority, pair: tuple[Path, Path] | None
+) -> ssl.SSLContext:
+    certificate, key = (None, None) if pair is None else map(str, pair)
+    context = make(Tls(tls_ca_file=str(trusted.certificate), tls_certificate_file=certificate, tls_key_file=key))
+    assert context is not None
+    return context
 
 
 def _new_key(path: Path) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
-from airspace.app.doctor import database, files, links
+from airspace.app.doctor import certificates, database, files, links
 from airspace.app.doctor.finding import Finding, State, fail, ok
 from airspace.service import config
 from airspace.service.clock import Clock, wall_clock
@@ -23,6 +23,7 @@ def examine(path: Path, clock: Clock = wall_clock) -> Iterator[Finding]:
         return
     yield ok("config", str(path))
     yield from files.secrets(settings)
+    yield from certificates.of_files(settings, clock())
     yield files.privacy(settings.privacy)
     yield from files.sensors(settings)
     yield from database.database(settings.database, clock)

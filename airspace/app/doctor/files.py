@@ -12,7 +12,6 @@ from typing import Final
 from airspace.app import parts, rules, sources
 from airspace.app.doctor.finding import Finding, fail, ok, warn
 from airspace.service import config, web
-from airspace.service.config_sources import Tls
 
 SHORTEST_KEY: Final = 16  # letters
 OLD_ZONES_DAYS: Final = 28.0  # an AIRAC cycle: after it the published set is another
@@ -36,16 +35,11 @@ def _secret_files(settings: config.Settings) -> Iterator[tuple[str, str]]:
         ("privacy.key_file", settings.privacy.key_file),
         ("grafana.token_file", None if settings.grafana is None else settings.grafana.token_file),
         *((f"mqtt[{number}].password_file", one.password_file) for number, one in enumerate(settings.mqtt)),
+        *((f"zmq[{number}].curve_key_file", one.curve_key_file) for number, one in enumerate(settings.zmq)),
         *((f"poll[{number}].token_file", one.token_file) for number, one in enumerate(settings.poll)),
         *((f"sensor[{number}].token_file", one.token_file) for number, one in enumerate(settings.sensor)),
     ]
-    tables: dict[str, tuple[Tls, ...]] = {
-        "mqtt": settings.mqtt,
-        "tcp": settings.tcp,
-        "poll": settings.poll,
-        "sapient": settings.sapient,
-    }
-    for table, entries in tables.items():
+    for table, entries in config.with_tls(settings).items():
         for number, one in enumerate(entries):
             listed.append((f"{table}[{number}].tls_key_file", one.tls_key_file or one.tls_certificate_file))
     return ((key, path) for key, path in listed if path is not None)

@@ -10,13 +10,15 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from airspace.app import parts, sources
-from airspace.app.doctor.finding import Finding, fail, ok, warn
+from airspace.app.doctor import certificates
+from airspace.app.doctor.finding import Finding, State, fail, ok, warn
 from airspace.service import config, config_sources, web
 from airspace.service.clock import Clock
-from receivers.sources import mqtt_link, zmq
+from receivers.sources import mqtt_link, serial, zmq
 from receivers.sources.http_poll import HttpPoll
 from receivers.sources.mqtt import SHARED_MEANS
 
@@ -30,9 +32,11 @@ _Entry = TypeVar("_Entry")
 async def links(settings: config.Settings, clock: Clock) -> list[Finding]:
     """Every source, all at the same time; in the order of the file."""
     asked: list[Awaitable[list[Finding]]] = [
-        *_each("mqtt", settings.mqtt, _mqtt),
+        *_each("mqtt", settings.mqtt, lambda part, one: _mqtt(part, one, clock)),
         *_each("zmq", settings.zmq, _zmq),
-        *_each("tcp", settings.tcp, _tcp),
+        *_each("tcp", settings.tcp, lambda part, one: _tcp(part, one, clock)),
+        *_each("udp", settings.udp, _udp),
+        *_each("serial", settings.serial, _serial),
         *_each("poll", settings.poll, lambda part, one: _poll(part, one, clock)),
         *_each("sapient", settings.sapient, _sapient),
     ]
@@ -58,12 +62,14 @@ async def _asked(part: str, entry: _Entry, ask: Callable[[str, _Entry], Awaitabl
         return [fail(part, f"no answer within {WITHIN_S:.0f} s", "is it up, and the way to it open?", server=True)]
 
 
-async def _mqtt(part: str, one: config_sources.Mqtt) -> list[Finding]:
-    fault = await mqtt_link.probe(sources.mqtt_settings(one))
+async def _mqtt(part: str, one: config_sources.Mqtt, clock: Clock) -> list[Finding]:
+    settings = sources.mqtt_settings(one)
+    certificate = await certificates.of_server(part, one, clock())
+    fault = await mqtt_link.probe(settings)
     if fault is not None:
-        return [fail(part, fault, _LOGIN, server=True)]
+        return [*certificate, fail(part, fault, _LOGIN, server=True)]
     safe = "TLS" if one.uses_tls else "no TLS"
-    found = [ok(part, f"connects, {safe}, MQTT {one.version}, {len(one.topics)} subscriptions granted")]
+    found = [ok(part, f"connects, {safe}, MQTT {one.version}, {len(one.topics)} subscriptions granted"), *certificate]
     if not one.uses_tls and not config.is_loopback(one.host):
         found.append(
             warn(part, "passwords and messages go over the network unprotected", "set tls_ca_file or tls = true")
@@ -76,21 +82,46 @@ async def _mqtt(part: str, one: config_sources.Mqtt) -> list[Finding]:
 async def _zmq(part: str, one: config_sources.Zmq) -> list[Finding]:
     fault = await zmq.probe(sources.zmq_settings(one))
     if fault is not None:
-        return [fail(part, fault, "is the publisher up, and the endpoint its address?", server=True)]
-    return [ok(part, "connects")]
+        return [fail(part, fault, "is the publisher up, the endpoint its address, do the curve keys fit?", server=True)]
+    return [ok(part, f"connects, {'CURVE' if one.curve_server_key_file is not None else 'in the clear'}")]
 
 
-async def _tcp(part: str, one: config_sources.Tcp) -> list[Finding]:
+async def _tcp(part: str, one: config_sources.Tcp, clock: Clock) -> list[Finding]:
     if one.role == "server":
         sources.server_tls(one)
         return [_listening(part, one.host, one.port)]
     context = sources.client_tls(one)
+    certificate = await certificates.of_server(part, one, clock())
     try:
         _, writer = await asyncio.open_connection(one.host, one.port, ssl=context)
     except OSError as error:
-        return [fail(part, str(error), "is the server up, and host and port its address?", server=True)]
+        return [*certificate, fail(part, str(error), "is the server up, and host and port its address?", server=True)]
     writer.transport.abort()
-    return [ok(part, "connects")]
+    return [ok(part, "connects"), *certificate]
+
+
+async def _udp(part: str, one: config_sources.Udp) -> list[Finding]:
+    found = _listening(part, one.host, one.port, kind=socket.SOCK_DGRAM)
+    if found.state is not State.OK or config.is_loopback(one.host):
+        return [found]
+    remedy = "close the network to all but the sensors: who sends here is not asked who he is"
+    return [found, warn(part, "anybody who reaches this port can send", remedy)]
+
+
+async def _serial(part: str, one: config_sources.Serial) -> list[Finding]:
+    serial.SerialSource(sources.serial_settings(one), clock=lambda: 0.0)  # the extra is there
+    return [_opens(part, one)]
+
+
+def _opens(part: str, one: config_sources.Serial) -> Finding:
+    try:
+        serial.opened(sources.serial_settings(one)).close()
+    except (OSError, ValueError) as error:
+        if not Path(one.device).exists():
+            return fail(part, str(error), "plug it in, or name the port that it has: ls /dev/serial/by-id")
+        remedy = "if this service runs it is the one that has it; else let the service's user open it (group dialout)"
+        return warn(part, str(error), remedy)
+    return ok(part, f"opens, {one.baud} baud")
 
 
 async def _sapient(part: str, one: config_sources.Sapient) -> list[Finding]:
@@ -98,25 +129,40 @@ async def _sapient(part: str, one: config_sources.Sapient) -> list[Finding]:
     return [_listening(part, one.host, one.port)]
 
 
-def _listening(part: str, host: str, port: int) -> Finding:
+def _listening(part: str, host: str, port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> Finding:
     try:
-        web.listen(host, port).close()
-    except (OSError, socket.gaierror) as error:
+        if kind is socket.SOCK_STREAM:
+            web.listen(host, port).close()
+        else:
+            _bound(host, port, kind).close()
+    except OSError as error:
         return warn(part, str(error), "if this service runs it is the one that listens; else choose another port")
     return ok(part, "the port is free")
 
 
+def _bound(host: str, port: int, kind: socket.SocketKind) -> socket.socket:
+    family, _, protocol, _, address = socket.getaddrinfo(host, port, type=kind)[0]
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
 async def _poll(part: str, one: config_sources.Poll, clock: Clock) -> list[Finding]:
     source = HttpPoll(sources.poll_settings(one), clock=clock, first_pause_s=WITHIN_S)
+    certificate = await certificates.of_server(part, one, clock())
     async with aclosing(source.deliveries()) as deliveries:
         first = asyncio.ensure_future(anext(deliveries))
         while not first.done() and not source.counters["failed"]:
             await asyncio.wait([first], timeout=0.02)
         if first.done():
-            return [ok(part, f"{len(first.result().messages[0].payload)} bytes fetched")]
+            return [ok(part, f"{len(first.result().messages[0].payload)} bytes fetched"), *certificate]
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
-    return [fail(part, str(source.fault), "mend url, token_file or the tls keys", server=True)]
+    return [*certificate, fail(part, str(source.fault), "mend url, token_file or the tls keys", server=True)]
 
 
 def grafana(settings: config.Grafana | None) -> list[Finding]:

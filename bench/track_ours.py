@@ -1,0 +1,238 @@
+"""Our trackers at work on the scenes of the benchmark: the filter alone, the whole picture, the tracker without ids."""
+
+from __future__ import annotations
+
+import gc
+import time
+import tracemalloc
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import psutil
+
+from airspace.model.detection import Detections, HeightReference, IdType, Source, Status, Transport, texts
+from airspace.model.geodesy import metres_per_degree
+from airspace.model.log import Batch
+from airspace.tracking import motion
+from airspace.tracking.columns import State
+from airspace.tracking.picture import Picture
+from airspace.tracking.unidentified.scan import Scan
+from airspace.tracking.unidentified.settings import Settings
+from airspace.tracking.unidentified.tracker import Unidentified
+from bench.track_scenario import LAP_S, SIGMA_M, Numbers, Paths, Scene, Whole, paths
+
+START_S: Final = 1_780_000_000.0
+CENTRE: Final = (52.35, 4.9)
+NORTH_M, EAST_M = (float(metres[0]) for metres in metres_per_degree(np.array(CENTRE[:1])))  # in a degree there
+ROOM: Final = 40_000  # tracks that fit: more than any scene opens
+
+
+class Filters:
+    """The filter alone, over blocks of tracks; with ``stored`` they are taken out of a store first and put back."""
+
+    def __init__(self, lap: Paths, batch: int, *, stored: bool) -> None:
+        n = lap.xy.shape[1]
+        self._rows = [np.arange(first, min(first + batch, n)) for first in range(0, n, batch)]
+        self._blocks = [State.blank(len(rows)) for rows in self._rows]
+        self._store = State.store(n) if stored else None
+        latitude, longitude = _globe(lap.xy, *_starts(n))
+        self._fixes = [
+            [(latitude[second, rows], longitude[second, rows]) for rows in self._rows] for second in range(LAP_S)
+        ]
+        self._fixed, self._sigma = np.ones(batch, dtype=np.bool_), np.full(batch, SIGMA_M)
+        self._second = 0
+        self.turn()
+
+    def turn(self) -> int:
+        """A fix for every track."""
+        fixes = self._fixes[self._second % LAP_S]
+        for number, rows in enumerate(self._rows):
+            block = self._blocks[number] if self._store is None else self._store.gather(rows)
+            block.gap_s[:] = 1.0 if self._second else np.nan
+            motion.observe(block, *fixes[number], self._sigma[: len(rows)], self._fixed[: len(rows)])
+            if self._store is not None:
+                self._store.scatter(rows, block)
+        self._second += 1
+        return sum(map(len, self._rows))
+
+    def mean(self) -> Numbers:
+        """x, y, vx, vy of every track."""
+        blocks = self._blocks if self._store is None else [self._store]
+        return np.concatenate([np.column_stack((one.x_m, one.y_m, one.vx_m_s, one.vy_m_s)) for one in blocks])
+
+
+def identified(lap: Paths, batch: int, seconds: int) -> list[Batch]:
+    """The log of aircraft with a serial, a fix a second each: rows in batches, a tick with the first after a second."""
+    n = lap.xy.shape[1]
+    batches, told_s = [], START_S
+    columns = _columns(lap, n)
+    for first in range(0, n * seconds, batch):
+        row = np.arange(first, min(first + batch, n * seconds))
+        now_s = START_S + row / n
+        second = float(np.floor(now_s[-1]))
+        batches.append(
+            Batch(detections=_rows(columns, row, n, now_s), tick_s=second if second > told_s else None),
+        )
+        told_s = max(told_s, second)
+    return batches
+
+
+def _columns(lap: Paths, n: int) -> dict[str, Any]:
+    """What each aircraft says: its place in every second of a lap, and what never changes."""
+    latitude_deg, longitude_deg = _starts(n)
+    latitude, longitude = _globe(lap.xy, latitude_deg, longitude_deg)
+    return {
+        "latitude_deg": latitude,
+        "longitude_deg": longitude,
+        "operator_latitude_deg": latitude_deg,
+        "operator_longitude_deg": longitude_deg,
+        "uas_id": texts([f"9ZZZ8{drone:08d}" for drone in range(n)]),
+        "transmitter": texts(
+            [f"02:00:00:{drone >> 16:02X}:{drone >> 8 & 255:02X}:{drone & 255:02X}" for drone in range(n)]
+        ),
+    }
+
+
+def _rows(columns: dict[str, Any], row: Whole, n: int, now_s: Numbers) -> Detections:
+    drone, second, k = row % n, row // n % LAP_S, len(row)
+    return Detections.build(
+        k,
+        time_s=now_s - 0.3,
+        received_s=now_s,
+        logged_s=now_s,
+        source=np.full(k, Source.REMOTE_ID, dtype=np.int8),
+        transport=np.full(k, Transport.WIFI_BEACON, dtype=np.int8),
+        sensor=texts(["north"] * k),
+        transmitter=columns["transmitter"][drone],
+        content_id=texts([int(one).to_bytes(16, "big") for one in row]),
+        uas_id=columns["uas_id"][drone],
+        uas_id_type=np.full(k, IdType.SERIAL, dtype=np.int8),
+        status=np.full(k, Status.AIRBORNE, dtype=np.int8),
+        latitude_deg=columns["latitude_deg"][second, drone],
+        longitude_deg=columns["longitude_deg"][second, drone],
+        height_m=np.full(k, 60.0),
+        height_reference=np.full(k, HeightReference.TAKEOFF, dtype=np.int8),
+        horizontal_accuracy_m=np.full(k, 2.0 * SIGMA_M),
+        operator_latitude_deg=columns["operator_latitude_deg"][drone],
+        operator_longitude_deg=columns["operator_longitude_deg"][drone],
+        counter=((row // n + 37 * drone) % 256).astype(np.float64),  # one counter for all would be a swarm's sign
+    )
+
+
+def picture_rate(log: list[Batch], warm_up: int) -> float:
+    """Rows per CPU second of a fresh picture once some batches have opened the tracks."""
+    picture = Picture()
+    for batch in log[:warm_up]:
+        picture.step(batch)
+    gc.collect()
+    start = time.process_time()
+    for batch in log[warm_up:]:
+        picture.step(batch)
+    spent_s = time.process_time() - start
+    return sum(len(batch.detections) for batch in log[warm_up:]) / spent_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a tracker made of a scene, as the peers tell it."""
+
+    spent_s: Numbers  # CPU seconds of each scan
+    told: Numbers  # (scan, number, x, y) of each confirmed track after it
+
+
+def scans(scene: Scene) -> list[Scan]:
+    """A scene on the globe."""
+    made = []
+    for second, xy in enumerate(scene.fixes()):
+        variance = np.full(len(xy), SIGMA_M**2)
+        latitude, longitude = _globe(xy, *CENTRE)
+        made.append(
+            Scan(
+                time_s=START_S + second,
+                latitude_deg=latitude,
+                longitude_deg=longitude,
+                r_xx_m2=variance,
+                r_xy_m2=np.zeros(len(xy)),
+                r_yy_m2=variance,
+            )
+        )
+    return made
+
+
+def unidentified(scene: Scene, settings: Settings) -> Told:
+    """The tracker without ids over all scans."""
+    tracker = Unidentified(settings)
+    spent, told = [], []
+    for second, scan in enumerate(scans(scene)):
+        start = time.process_time()
+        tracker.scan(scan)
+        spent.append(time.process_time() - start)
+        bank = tracker.bank
+        sure = np.flatnonzero(bank.confirmed)
+        latitude, longitude = bank.positions(sure, scan.time_s)
+        x, y = (longitude - CENTRE[1]) * EAST_M, (latitude - CENTRE[0]) * NORTH_M
+        told.append(np.column_stack((np.full(len(sure), second), bank.number[sure], x, y)))
+    return Told(spent_s=np.array(spent), told=np.concatenate(told))
+
+
+def memory(what: str, tracks: int, *, traced: bool) -> dict[str, float]:
+    """Megabytes of so many live tracks, in a fresh process: resident memory first, as Python's own count slows it."""
+    _live(what, 100)  # what the libraries take once is not the tracks'
+    process = psutil.Process()
+    gc.collect()
+    before = process.memory_info().rss
+    kept = _live(what, tracks)
+    gc.collect()
+    cost = {"rss_mb": round((process.memory_info().rss - before) / 1e6, 1)}
+    if len(kept) != tracks:
+        raise RuntimeError(f"{len(kept)} of {tracks} tracks live")
+    if traced:
+        del kept
+        tracemalloc.start()
+        kept = _live(what, tracks)
+        gc.collect()
+        held, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        cost |= {"traced_mb": round(held / 1e6, 1), "traced_peak_mb": round(peak / 1e6, 1)}
+    return cost
+
+
+def _live(what: str, tracks: int) -> Any:
+    """Tracks that were each heard five times."""
+    if what == "Picture":
+        picture = Picture()
+        for batch in identified(paths(1, tracks), 4096, 5):
+            picture.step(batch)
+        return picture
+    tracker = Unidentified(Settings(max_tracks=ROOM))
+    latitude, longitude = _starts(tracks)
+    variance = np.full(tracks, SIGMA_M**2)
+    for second in range(5):
+        tracker.scan(
+            Scan(
+                time_s=START_S + second,
+                latitude_deg=latitude,
+                longitude_deg=longitude,
+                r_xx_m2=variance,
+                r_xy_m2=np.zeros(tracks),
+                r_yy_m2=variance,
+            )
+        )
+    return tracker.bank
+
+
+def _starts(n: int) -> tuple[Numbers, Numbers]:
+    """Where aircraft stand: a square with a kilometre between."""
+    side = int(np.ceil(np.sqrt(n)))
+    number = np.arange(n, dtype=np.float64)
+    east, north = number % side - side / 2, number // side - side / 2
+    return CENTRE[0] + 1000.0 * north / NORTH_M, CENTRE[1] + 1000.0 * east / EAST_M
+
+
+def _globe(xy: Numbers, latitude_deg: Numbers | float, longitude_deg: Numbers | float) -> tuple[Numbers, Numbers]:
+    """Latitude and longitude of metres from places."""
+    north, east = metres_per_degree(np.asarray(latitude_deg, dtype=np.float64))
+    latitude: Numbers = latitude_deg + xy[..., 1] / north
+    longitude: Numbers = longitude_deg + xy[..., 0] / east
+    return latitude, longitude
