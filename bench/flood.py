@@ -27,12 +27,12 @@ import psutil
 import psycopg
 
 from airspace import app
-from airspace.demo import encoder
 from airspace.model.message import RawMessage
 from airspace.model.privacy import Mode, Privacy
 from airspace.model.sensor import Sensor
 from airspace.service import config
 from airspace.service.clock import wall_clock
+from airspace.simulation import encoder
 from airspace.store.embedded import embedded
 from bench.report import Row, finish, options
 

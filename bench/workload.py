@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from airspace.demo import encoder
 from airspace.model.zone import Circle, Datum, Polygon, Predicate, Restriction, Volume, Zone, ZoneKind
+from airspace.simulation import encoder
 
 START_S = 1_780_000_000.0
 CENTRE = (52.35, 4.9)

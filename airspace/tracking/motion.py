@@ -74,13 +74,21 @@ def speed_and_track(block: State) -> tuple[Numbers, Numbers]:
     return speed, np.where(known(speed), np.degrees(np.arctan2(block.vx_m_s, block.vy_m_s)) % 360.0, np.nan)
 
 
+def turned(degrees: Numbers) -> Numbers:
+    """A difference of longitudes the short way round: across the antimeridian it is no turn of the earth."""
+    far = np.abs(degrees) > 180.0  # noqa: PLR2004 half a turn
+    if np.count_nonzero(far):
+        return np.where(far, (degrees + 180.0) % 360.0 - 180.0, degrees)
+    return degrees
+
+
 def most_speed_m_s(ua_type: Bits) -> Numbers:
     """What no aircraft of a kind exceeds."""
     return _MAX_SPEED_OF_TYPE_M_S[ua_type]
 
 
 def _local(block: State, latitude_deg: Numbers, longitude_deg: Numbers) -> tuple[Numbers, Numbers]:
-    x = (longitude_deg - block.anchor_longitude_deg) * block.east_m_per_deg
+    x = turned(longitude_deg - block.anchor_longitude_deg) * block.east_m_per_deg
     y = (latitude_deg - block.anchor_latitude_deg) * block.north_m_per_deg
     return x, y
 

@@ -65,7 +65,9 @@ class Explanation:
         spare_m = HEIGHT_SIGMA_M if math.isnan(self._height.sigma_m) else self._height.sigma_m
         self._match = in_force.book.nearest(track, self._height.agl_m, time_s, spare_m)
         self._signal = why.of_signal(track, time_s)
-        self._judged = all(each["passed"] for each in self._signal if each["name"] in {"position", "confirmed"})
+        passed = {each["name"]: each["passed"] for each in self._signal}
+        self._confirmed = bool(passed["confirmed"])
+        self._judged = bool(self._confirmed and passed["position"])
 
     def line(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -165,7 +167,8 @@ class Explanation:
         )
         matter = Matter(group=watched.group, rule=watched.rule, names=watched.names)
         measure = Measure(level=max(said, 1), metres=far_m)
-        return self._line(matter, [met, why.of_notice(self._match)], applies=said > 0, measure=measure)
+        asked = self._confirmed if not watched.in_the_air else None
+        return self._line(matter, [met, why.of_notice(self._match)], applies=said > 0, measure=measure, asked=asked)
 
     def _outside_m(self) -> float:
         own = self._in_force.book.own(self._track, self._time_s, self._height.agl_m)
@@ -180,9 +183,11 @@ class Explanation:
         exempting: list[Zone] | None = None,
         measure: Measure | None = None,
         margin_m: float | None = None,
+        asked: bool | None = None,
     ) -> dict[str, Any]:
-        spoken = applies and self._judged and self._track.airborne
-        weighed = self._weighed(matter, exempting or [], measure) if spoken else None
+        if asked is None:
+            asked = self._judged and self._track.airborne
+        weighed = self._weighed(matter, exempting or [], measure) if applies and asked else None
         finding = None if weighed is None else weighed.finding
         return {
             "rule": matter.rule.name,

@@ -17,13 +17,14 @@ import pytest
 from airspace.app.notice_records import alias
 from airspace.app.rules import Rulebook
 from airspace.app.service import Assembly, serve
-from airspace.demo import encoder, facts
+from airspace.demo import facts
 from airspace.model.detection import EuCategory
 from airspace.model.message import RawMessage
 from airspace.model.privacy import Mode, Privacy
 from airspace.model.sensor import Sensor
 from airspace.model.units import rfc3339
 from airspace.service import config
+from airspace.simulation import encoder
 from geofences.notices.book import GRACE_S
 from tests.servers.postgres import dump
 from tests.servers.service import free_port

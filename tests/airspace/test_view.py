@@ -92,7 +92,7 @@ def test_the_state_of_the_evening() -> None:
     view, _, _ = evening(Mode.ENFORCEMENT)
     status = view.status()
     assert (status["state"], status["open_alerts"], status["authorised_now"]) == ("over_crowd", 1, 2)
-    assert (status["sensors_ok"], status["sensors"]) == (4, 4)
+    assert (status["sensors_ok"], status["sensors"]) == (7, 7)
     verdicts = {track["uas_id"]: track["verdict"] for track in view.tracks()}
     assert verdicts[facts.BROADCASTER_SERIAL] == "allowed"
     assert verdicts["9ZZZ8HBY00001"] == "violation"

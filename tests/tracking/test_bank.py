@@ -198,13 +198,15 @@ def test_bearings_from_two_sides_find_the_place() -> None:
     assert bank.heard_s[0] == 29.0
 
 
-def test_a_bearing_behind_north_is_near() -> None:
+def test_a_bearing_across_north_is_near_and_pulls_across_the_line_of_sight() -> None:
     bank = opened((52.0, 5.0))
-    south = np.array([51.99]), np.array([5.0001])
-    innovation, sigma = bank.bearing_innovation(ALL, *south, np.array([1.0]), 0.0)
+    sensor = np.array([51.99]), np.array([5.0001])
     azimuth, _, range_m = WGS84.inv(5.0001, 51.99, 5.0, 52.0)
-    assert innovation == pytest.approx(1.0 - azimuth)
-    assert sigma == pytest.approx(np.degrees(10.0 / range_m), rel=1e-3)
+    assert -1.0 < azimuth < 0.0
+    bank.update_bearing(ALL, *sensor, np.array([1.0]), np.degrees(np.array([10.0 / range_m])))
+    assert bank.mean[0, 0] == pytest.approx(range_m * np.radians(1.0 - azimuth) / 2.0, rel=0.01)
+    assert abs(bank.mean[0, 1]) < 0.2
+    assert bank.covariance[0, :2, :2] == pytest.approx(np.diag([50.0, 100.0]), abs=1.0)
 
 
 @given(st.floats(1.0, 5000.0), st.floats(0.01, 0.99), st.floats(0.0, 179.99))

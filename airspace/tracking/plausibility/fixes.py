@@ -9,6 +9,7 @@ import numpy as np
 from airspace.model.detection import Bits, Detections, Numbers
 from airspace.model.track import Booleans, Remark
 from airspace.tracking.columns import State
+from airspace.tracking.motion import turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def apart_m2(block: State, latitude_deg: Numbers, longitude_deg: Numbers, fixes:
     Flat, at the scale of the track's own frame (motion.py): signs have thresholds of 100 m and more.
     """
     north_m = (latitude_deg - fixes.latitude_deg) * block.north_m_per_deg
-    east_m = (longitude_deg - fixes.longitude_deg) * block.east_m_per_deg
+    east_m = turned(longitude_deg - fixes.longitude_deg) * block.east_m_per_deg
     return north_m * north_m + east_m * east_m
 
 

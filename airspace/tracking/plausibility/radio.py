@@ -15,6 +15,7 @@ import numpy.typing as npt
 from airspace.model.detection import Bits, Detections, Source, Transport
 from airspace.model.geodesy import metres_per_degree
 from airspace.tracking.columns import State, known
+from airspace.tracking.motion import turned
 from airspace.tracking.plausibility.levels import level_unmoved
 from airspace.tracking.plausibility.links import Heard, Links
 from airspace.tracking.plausibility.ranges import beyond, out_of_range
@@ -88,7 +89,7 @@ class Radio:
         latitude, longitude, height, rssi, from_latitude, from_longitude = (column[counts] for column in noted[5:])
         from_latitude, from_longitude = self._stations.places(sensor, from_latitude, from_longitude)
         north, east = metres_per_degree(latitude)
-        distance = np.hypot((latitude - from_latitude) * north, (longitude - from_longitude) * east)
+        distance = np.hypot((latitude - from_latitude) * north, turned(longitude - from_longitude) * east)
         return Heard(
             number=number,
             sensor=sensor,

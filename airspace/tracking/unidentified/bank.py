@@ -22,6 +22,7 @@ from airspace.model.track import Booleans
 from airspace.tracking.unidentified import filter as kalman
 from airspace.tracking.unidentified.ellipse import ellipses
 from airspace.tracking.unidentified.frame import frames, globe, local, turned
+from airspace.tracking.unidentified.history import noted, slots
 from airspace.tracking.unidentified.settings import Settings
 
 _LATITUDE, _LONGITUDE, _NORTH, _EAST = range(4)  # anchor, metres in a degree there
@@ -34,12 +35,11 @@ _NUMBER, _HITS, _HISTORY, _SLOT, _CONFIRMED = range(5)
 _INTEGERS: Final = 5
 _LEAST_CAPACITY: Final = 64
 _LEAST_RANGE_M: Final = 1.0  # of a bearing
-_BITS: Final = 62  # of the history, so that it is never negative
 _DEFAULTS: Final = Settings()
 
 
 class Bank:
-    """Tracks in arrays. Rows are given as an array of row numbers, or a slice; None is all of them."""
+    """Tracks in arrays. Rows are given as an array of row numbers; None is all of them."""
 
     def __init__(self, settings: Settings = _DEFAULTS) -> None:
         self.settings = settings
@@ -68,7 +68,7 @@ class Bank:
 
     @property
     def history(self) -> Bits:
-        """One bit a slot of time, 1 where it was hit; the lowest is the slot of the newest hit."""
+        """One bit a slot of time, 1 where it was hit: ``history.py``."""
         return self._integers[_HISTORY, : self._n]
 
     @property
@@ -133,6 +133,10 @@ class Bank:
         found[found] = self.number[place[found]] == numbers[found]
         return np.where(found, place, -1)
 
+    def slots(self, time_s: Numbers | float, rows: Rows | None = None) -> Bits:
+        """The slot of a time for each track."""
+        return slots(time_s - self._numbers[_OPENED, self._of(rows)], self.settings.slot_s)
+
     def predicted(self, time_s: Numbers | float, rows: Rows | None = None) -> tuple[Numbers, Numbers]:
         """Mean (k, 4) and covariance (k, 4, 4) at a time, nothing changed; a time before the track's own is its own."""
         block, dt = self._ahead(time_s, rows)
@@ -141,38 +145,23 @@ class Bank:
 
     def places(self, time_s: Numbers | float, rows: Rows | None = None) -> Numbers:
         """x, y, xx, xy, yy (5, k) at a time, which may be before the track's own; nothing changed."""
-        chosen = slice(0, self._n) if rows is None else rows
-        dt = time_s - self._numbers[_TIME, chosen]
-        return np.stack(kalman.place(self._numbers[_BLOCK, chosen], dt, self.settings.acceleration_noise_m2_s3))
+        dt = time_s - self._numbers[_TIME, self._of(rows)]
+        return np.stack(kalman.place(self._numbers[_BLOCK, self._of(rows)], dt, self.settings.acceleration_noise_m2_s3))
 
     def positions(self, rows: Rows | None = None, time_s: Numbers | float | None = None) -> tuple[Numbers, Numbers]:
         """Latitude and longitude, at each track's own time or another."""
-        chosen = slice(0, self._n) if rows is None else rows
-        if time_s is None:
-            x, y = self._numbers[_BLOCK, chosen][:2]
-        else:
-            x, y = self.places(time_s, rows)[:2]
+        at_s = self._numbers[_TIME, self._of(rows)] if time_s is None else time_s
+        x, y, _, _, _ = self.places(at_s, rows)
         return globe(self.frame(rows), x, y)
 
     def ellipses(self, rows: Rows | None = None) -> tuple[Numbers, Numbers, Numbers]:
         """Semi-axes in metres and direction in degrees of the 95 % ellipses at each track's own time."""
-        xx, xy, yy = self._numbers[_BLOCK, slice(0, self._n) if rows is None else rows][_PLACE]
+        xx, xy, yy = self._numbers[_BLOCK, self._of(rows)][_PLACE]
         return ellipses(xx, xy, yy)
 
     def frame(self, rows: Rows | None = None) -> Numbers:
         """Latitude and longitude of the anchors, and metres in a degree to the north and to the east (4, k)."""
-        return self._numbers[_FRAME, slice(0, self._n) if rows is None else rows]
-
-    def distance2(self, rows: Rows, others: Rows) -> Numbers:
-        """Squared Mahalanobis distance of place and speed between two tracks each, at the later time of both."""
-        time_s = np.maximum(self.time_s[rows], self.time_s[others])
-        mean, covariance = self.predicted(time_s, rows)
-        other_mean, other_covariance = self.predicted(time_s, others)
-        latitude, longitude = globe(self.frame(others), other_mean[:, 0], other_mean[:, 1])
-        other_mean[:, :2] = np.stack(local(self.frame(rows), latitude, longitude), axis=1)
-        apart = (mean - other_mean)[:, :, np.newaxis]
-        distance2: Numbers = apart.swapaxes(1, 2) @ np.linalg.solve(covariance + other_covariance, apart)
-        return distance2[:, 0, 0]
+        return self._numbers[_FRAME, self._of(rows)]
 
     def open(self, latitude_deg: Numbers, longitude_deg: Numbers, noise_m2: Numbers, time_s: float) -> Bits:
         """Tentative tracks at these fixes with these covariances (k, 2, 2); as many as there is room for."""
@@ -195,11 +184,10 @@ class Bank:
     def advance(self, time_s: Numbers | float, rows: Rows | None = None) -> None:
         """Bring tracks to a time; those that stand later stay as they are."""
         block, dt = self._ahead(time_s, rows)
-        chosen = slice(0, self._n) if rows is None else rows
         dt = np.maximum(dt, 0.0)
         kalman.predict(block, dt, self.settings.acceleration_noise_m2_s3)
-        self._numbers[_BLOCK, chosen] = block
-        self._numbers[_TIME, chosen] += dt
+        self._numbers[_BLOCK, self._of(rows)] = block
+        self._numbers[_TIME, self._of(rows)] += dt
 
     def update_position(
         self,
@@ -212,16 +200,13 @@ class Bank:
         """Take one fix a track in, covariances (k, 2, 2); ``time_s`` is that of the fix, None the track's own."""
         block, back, late = self._at(time_s, rows)
         x, y = local(self.frame(rows), latitude_deg, longitude_deg)
-        kalman.update(
-            block,
-            x - block[0],
-            y - block[1],
-            noise_m2[:, 0, 0] + late,
-            noise_m2[:, 0, 1],
-            noise_m2[:, 1, 1] + late,
-        )
+        r_xx, r_xy, r_yy = noise_m2[:, 0, 0] + late, noise_m2[:, 0, 1], noise_m2[:, 1, 1] + late
+        kalman.update(block, x - block[0], y - block[1], r_xx, r_xy, r_yy)
         self._put(rows, block, back, time_s)
-        self._hit(rows, self._numbers[_TIME, rows] if time_s is None else time_s)
+        self._integers[_HITS, rows] += 1
+        slot = self.slots(self._numbers[_TIME, rows] if time_s is None else time_s, rows)
+        was = self._integers[_HISTORY, rows], self._integers[_SLOT, rows]
+        self._integers[_HISTORY, rows], self._integers[_SLOT, rows] = noted(*was, slot)
         self._follow(rows)
 
     def update_bearing(
@@ -238,24 +223,15 @@ class Bank:
         A bearing keeps a track alive and makes none: it is no hit.
         """
         block, back, late = self._at(time_s, rows)
-        h_x, h_y, azimuth_deg = self._seen_from(rows, block, from_latitude_deg, from_longitude_deg)
+        latitude_deg, longitude_deg = globe(self.frame(rows), block[0], block[1])
+        azimuth_deg, _, range_m = WGS84.inv(from_longitude_deg, from_latitude_deg, longitude_deg, latitude_deg)
+        azimuth, range_m = np.radians(azimuth_deg), np.maximum(range_m, _LEAST_RANGE_M)
+        h_x, h_y = np.cos(azimuth) / range_m, -np.sin(azimuth) / range_m
         innovation = np.radians(turned(bearing_deg - azimuth_deg))
         variance = np.square(np.radians(sigma_deg)) + (h_x * h_x + h_y * h_y) * late
         kalman.update_along(block, h_x, h_y, innovation, variance)
         self._put(rows, block, back, time_s)
-        heard = self._numbers[_TIME, rows] if time_s is None else time_s
-        self._numbers[_HEARD, rows] = np.maximum(self._numbers[_HEARD, rows], heard)
         self._follow(rows)
-
-    def bearing_innovation(
-        self, rows: Rows, from_latitude_deg: Numbers, from_longitude_deg: Numbers, bearing_deg: Numbers, time_s: float
-    ) -> tuple[Numbers, Numbers]:
-        """Degrees from the track as it would be seen then to the bearing, and the track's own part of their sigma."""
-        block, _, late = self._at(time_s, rows)
-        h_x, h_y, azimuth_deg = self._seen_from(rows, block, from_latitude_deg, from_longitude_deg)
-        xx, xy, yy = block[_PLACE]
-        variance = h_x * h_x * (xx + late) + 2.0 * h_x * h_y * xy + h_y * h_y * (yy + late)
-        return turned(bearing_deg - azimuth_deg), np.degrees(np.sqrt(variance))
 
     def heard_on(self, rows: Rows, frequency_hz: Numbers, bandwidth_hz: Numbers) -> None:
         """Note on which frequency tracks were heard, where it is known."""
@@ -278,10 +254,12 @@ class Bank:
         self._integers[:, : len(kept)] = self._integers[:, kept]
         self._n = len(kept)
 
+    def _of(self, rows: Rows | None) -> Rows | slice:
+        return slice(0, self._n) if rows is None else rows
+
     def _ahead(self, time_s: Numbers | float, rows: Rows | None) -> tuple[Numbers, Numbers]:
         """A copy of the states, and the time from each to the one given."""
-        chosen = slice(0, self._n) if rows is None else rows
-        return self._numbers[_BLOCK, chosen].copy(), time_s - self._numbers[_TIME, chosen]
+        return self._numbers[_BLOCK, self._of(rows)].copy(), time_s - self._numbers[_TIME, self._of(rows)]
 
     def _at(self, time_s: Numbers | float | None, rows: Rows) -> tuple[Numbers, Numbers, Numbers]:
         """The states at the time of a fix, the time they were moved back by, and the variance to add to the fix."""
@@ -297,33 +275,10 @@ class Bank:
         if np.any(back):
             kalman.shift(block, -back)
         self._numbers[_BLOCK, rows] = block
-        if time_s is not None:
-            self._numbers[_TIME, rows] = np.maximum(self._numbers[_TIME, rows], time_s)
-
-    def _hit(self, rows: Rows, time_s: Numbers | float) -> None:
-        """Write a fix into the history of its track: one a slot, however many there were."""
-        self._numbers[_HEARD, rows] = np.maximum(self._numbers[_HEARD, rows], time_s)
-        self._integers[_HITS, rows] += 1
-        ahead = self.slots(time_s, rows) - self._integers[_SLOT, rows]
-        history = self._integers[_HISTORY, rows] << np.clip(ahead, 0, _BITS)
-        history |= np.where(-ahead < _BITS, np.left_shift(1, np.clip(-ahead, 0, _BITS)), 0)
-        self._integers[_HISTORY, rows] = history & ((1 << _BITS) - 1)
-        self._integers[_SLOT, rows] += np.maximum(ahead, 0)
-
-    def slots(self, time_s: Numbers | float, rows: Rows | None = None) -> Bits:
-        """The slot of a time for each track, counted from its opening; each reaches half a slot to either side."""
-        since_s = time_s - self._numbers[_OPENED, slice(0, self._n) if rows is None else rows]
-        return np.rint(since_s / self.settings.slot_s).astype(np.int64)
-
-    def _seen_from(
-        self, rows: Rows, block: Numbers, latitude_deg: Numbers, longitude_deg: Numbers
-    ) -> tuple[Numbers, Numbers, Numbers]:
-        """How the azimuth (radians) depends on x and y, and the azimuth itself, from a sensor to each track."""
-        to_latitude, to_longitude = globe(self.frame(rows), block[0], block[1])
-        azimuth_deg, _, range_m = WGS84.inv(longitude_deg, latitude_deg, to_longitude, to_latitude)
-        range_m = np.maximum(range_m, _LEAST_RANGE_M)
-        azimuth = np.radians(azimuth_deg)
-        return np.cos(azimuth) / range_m, -np.sin(azimuth) / range_m, azimuth_deg
+        now_s = self._numbers[_TIME, rows]
+        heard_s = now_s if time_s is None else time_s
+        self._numbers[_TIME, rows] = np.maximum(now_s, heard_s)
+        self._numbers[_HEARD, rows] = np.maximum(self._numbers[_HEARD, rows], heard_s)
 
     def _follow(self, rows: Rows) -> None:
         """Give a new frame to the tracks that have left theirs."""

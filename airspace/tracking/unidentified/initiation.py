@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from airspace.model.detection import Rows
+from airspace.model.detection import Numbers, Rows
 from airspace.tracking.unidentified.association import Pairs
 from airspace.tracking.unidentified.bank import Bank
+from airspace.tracking.unidentified.frame import globe, local
+from airspace.tracking.unidentified.history import hits
 from airspace.tracking.unidentified.pairing import among
 
 
 def ripe(bank: Bank, rows: Rows) -> Rows:
     """Those tentative ones of some tracks that have the hits they need."""
     tentative = rows[~bank.confirmed[rows]]
-    window = (1 << bank.settings.of_slots) - 1
-    enough = np.bitwise_count(bank.history[tentative] & window) >= bank.settings.hits_needed
+    enough = hits(bank.history[tentative], bank.settings.of_slots) >= bank.settings.hits_needed
     return np.compress(enough, tentative)
 
 
@@ -36,7 +37,7 @@ def twins(bank: Bank, rows: Rows, pairs: Pairs, near: Pairs) -> Rows:
     own = owner[near.detection]
     older = (near.track < own) & among(own, rows) & (bank.confirmed[near.track] | among(near.track, rows))
     young, old = own[older], near.track[older]
-    return np.unique(young[bank.distance2(young, old) <= bank.settings.twin_distance2])
+    return np.unique(young[_apart2(bank, young, old) <= bank.settings.twin_distance2])
 
 
 def hopeless(bank: Bank, time_s: float) -> Rows:
@@ -45,5 +46,17 @@ def hopeless(bank: Bank, time_s: float) -> Rows:
     now = np.maximum(bank.slots(time_s, tentative), bank.slot[tentative])
     over = now > bank.slot[tentative]  # the present slot may still bring a hit
     left = bank.settings.of_slots - 1 - now + over
-    possible = np.bitwise_count(bank.history[tentative]) + np.maximum(left, 0)
+    possible = hits(bank.history[tentative], bank.settings.of_slots) + np.maximum(left, 0)
     return np.compress(possible < bank.settings.hits_needed, tentative)
+
+
+def _apart2(bank: Bank, rows: Rows, others: Rows) -> Numbers:
+    """Squared Mahalanobis distance of place and speed between two tracks each, at the later time of both."""
+    time_s = np.maximum(bank.time_s[rows], bank.time_s[others])
+    mean, covariance = bank.predicted(time_s, rows)
+    other_mean, other_covariance = bank.predicted(time_s, others)
+    latitude, longitude = globe(bank.frame(others), other_mean[:, 0], other_mean[:, 1])
+    other_mean[:, :2] = np.stack(local(bank.frame(rows), latitude, longitude), axis=1)
+    apart = (mean - other_mean)[:, :, np.newaxis]
+    distance2: Numbers = apart.swapaxes(1, 2) @ np.linalg.solve(covariance + other_covariance, apart)
+    return distance2[:, 0, 0]

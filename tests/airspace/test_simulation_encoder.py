@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airspace.demo import encoder
 from airspace.model.detection import EuCategory, EuClass, HeightReference, OperatorLocation, Status
+from airspace.simulation import encoder
 
 
 def test_a_basic_id_is_type_and_padded_text() -> None:
