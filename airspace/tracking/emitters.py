@@ -99,8 +99,8 @@ class Emitters:
         """Work what waited. ``identified``: the live table of tracks that have an identity."""
         places = known(identified)
         rows = self._drain()
-        by, misfit = explain(places, rows)
-        turn = Turn(self._roster, rows, places, by, misfit)
+        explained = explain(places, rows)
+        turn = Turn(self._roster, rows, places, *explained)
         in_time = rows.time_s > tick_s - LATE_S
         self.too_late += int(np.count_nonzero(~in_time))
         for part in instants(rows):

@@ -260,6 +260,17 @@ def test_a_position_is_explained_by_a_track_in_its_gate(metres: float, source: S
     assert news.explained.tolist() == ([7] if explains else [-1])
 
 
+@pytest.mark.parametrize(("metres", "opens"), [(55.0, False), (140.0, True)])
+def test_a_bad_position_of_a_named_drone_opens_nothing(metres: float, opens: bool) -> None:  # noqa: FBT001
+    """Between three and five sigma it is mostly its own; it explains nothing either."""
+    sky = Sky()
+    for second in range(3):
+        sky.hear(position("radar", off(SILENT, 90, metres), second + 0.5))
+        news = sky.tick(identified((7, SILENT, second + 0.5)))
+    assert news.explained.tolist() == [-1]
+    assert bool(len(news.table.number)) is opens
+
+
 def test_a_moving_track_is_looked_for_where_it_was_then() -> None:
     """At 20 m/s, placed ten seconds before: 200 m on, 12 degrees at 900 m."""
     start = off(WEST, 0, 900)

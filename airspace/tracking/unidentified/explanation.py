@@ -29,6 +29,7 @@ ANGLE_GATE: Final = 3.0**2  # squared sigmas of a bearing
 PLACE_GATE: Final = 9.21  # chi-square, two degrees of freedom, 99 %
 PILOT_SIGMA_M: Final = 30.0  # of a place that follows the pilot, or that somebody entered
 TAKEOFF_SIGMA_M: Final = 100.0  # pilots stay near where they took off, and walk
+NEAR_GATE: Final = 25.0  # squared sigmas: a position within five of a named drone is mostly a bad one of its own
 _ROWS_AT_ONCE: Final = 64
 
 
@@ -89,21 +90,24 @@ def known(tracks: Tracks) -> Known:
     )
 
 
-def explain(places: Known, rows: Sightings) -> tuple[Rows, Numbers]:
+def explain(places: Known, rows: Sightings) -> tuple[Rows, Numbers, Booleans]:
     """For each row the place that explains it best, as a row of ``places``, -1 where none does; and how badly it does.
 
-    The second is squared sigmas over their gate, 0 to 1, infinite where nothing explains it.
+    The second is squared sigmas over their gate, 0 to 1, infinite where nothing explains it. The third is where a
+    position is outside the gate and near: it may move a track that there is, and opens none. Bearings have no such
+    belt, as a belt of angles would hide half the sky behind a few named drones.
     """
     best, least = np.full(len(rows), -1, dtype=np.intp), np.full(len(rows), np.inf)
     if not len(places):
-        return best, least
+        return best, least, np.zeros(len(rows), dtype=np.bool_)
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         some = np.arange(start, min(start + _ROWS_AT_ONCE, len(rows)))
         misfit = _misfit(places, rows.take(some))
         nearest = np.argmin(misfit, axis=1)
         least[some] = misfit[np.arange(len(some)), nearest]
         best[some] = np.where(least[some] <= 1.0, nearest, -1)
-    return best, np.where(best < 0, np.inf, least)
+    near = rows.placed & (best < 0) & (least * PLACE_GATE <= NEAR_GATE)
+    return best, np.where(best < 0, np.inf, least), near
 
 
 def _misfit(places: Known, rows: Sightings) -> Numbers:

@@ -60,9 +60,11 @@ class Told:
 class Turn:
     """One tick's rows, and to whom they went."""
 
-    def __init__(self, roster: Roster, rows: Sightings, known: Known, by: Rows, misfit: Numbers) -> None:
+    def __init__(
+        self, roster: Roster, rows: Sightings, known: Known, by: Rows, misfit: Numbers, near: Booleans
+    ) -> None:
         self.roster, self.rows, self.known = roster, rows, known
-        self.by, self.misfit = by, misfit  # the place of ``known`` that explains each row, -1: none
+        self.by, self.misfit, self.near = by, misfit, near  # the place of ``known`` that explains each row, -1: none
         self.said = said_by(rows)
         self.owner: Bits = np.full(len(rows), -1, dtype=np.int64)
         self.opened: list[int] = []
@@ -93,7 +95,8 @@ class Turn:
             self._feed_places(explained, other, self._rescued(other, explained, bank.number[pairs.track]))
         self._feed_places(plain, scan, pairs)
         noise_m2 = scan.noise_m2
-        for of in np.setdiff1d(np.arange(len(plain)), pairs.detection).tolist():
+        alone = np.setdiff1d(np.arange(len(plain)), pairs.detection)
+        for of in alone[~self.near[plain[alone]]].tolist():
             emitter = self._open(int(plain[of]))
             if emitter is not None:
                 where = float(scan.latitude_deg[of]), float(scan.longitude_deg[of])
