@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from airspace.model.track import Remark
+from airspace.model.sign_words import sign_words
 from airspace.model.verdict import Reason, VerdictValue
 from alerting import conduct
 from alerting.facts import Facts
@@ -34,52 +34,6 @@ _OUTCOMES: Final[dict[str, Pair]] = {
         "Continues in another alert about this drone.",
     ),
     "other": ("Afgesloten.", "Closed."),
-}
-_SIGNS: Final[dict[Remark, Pair]] = {
-    Remark.IDENTITY_CONFLICT: (
-        "dezelfde drone is op twee plekken tegelijk gehoord",
-        "the same drone is heard in two places at once",
-    ),
-    Remark.SHARED_TRANSMITTER: ("één zender noemt meer dan één drone", "one transmitter names more than one drone"),
-    Remark.SHARED_COUNTER: (
-        "meer dan één drone zendt met dezelfde teller, en die staat stil",
-        "several drones send with the same counter, and it stands still",
-    ),
-    Remark.TOO_FAST: ("de drone verplaatst zich sneller dan kan", "the drone moves faster than is possible"),
-    Remark.FROZEN_TIME: (
-        "de drone beweegt, maar de tijd in het signaal staat stil",
-        "the drone moves, but the time in the signal stands still",
-    ),
-    Remark.FROZEN_COUNTER: (
-        "de drone beweegt, maar de teller in het signaal staat stil",
-        "the drone moves, but the counter in the signal stands still",
-    ),
-    Remark.OUT_OF_RANGE: (
-        "vanaf de plek die het noemt kan geen sensor het horen",
-        "no sensor can hear it from the place that it names",
-    ),
-    Remark.UNHEARD_NEARER: (
-        "sensoren vlak bij de genoemde plek horen de drone niet",
-        "sensors close to the place that it names do not hear the drone",
-    ),
-    Remark.LEVEL_UNMOVED: (
-        "de sterkte van het signaal past niet bij de genoemde plek",
-        "the strength of the signal does not fit the place that it names",
-    ),
-    Remark.OPERATOR_FAR: (
-        "de piloot staat volgens het signaal te ver weg",
-        "the pilot is too far away, by what the signal says",
-    ),
-    Remark.SPEED_MISMATCH: ("de genoemde snelheid klopt niet", "the speed it names is not right"),
-    Remark.GROUND_MOVING: (
-        "de drone beweegt en zegt dat hij op de grond staat",
-        "the drone moves and says that it is on the ground",
-    ),
-    Remark.SERIAL_INVALID: (
-        "het serienummer heeft niet de juiste vorm",
-        "the serial number is not of the right form",
-    ),
-    Remark.SKEW: ("de tijd in het signaal klopt niet", "the time in the signal is not right"),
 }
 
 
@@ -227,9 +181,8 @@ def _spoof_signs(facts: Facts, _: float) -> Pair:
             f"Signal not reliable: {tracks} drones at once, probably from one transmitter.",
         )
     remarks = facts.track.remarks if facts.track else 0
-    for remark, (nl, en) in _SIGNS.items():
-        if remarks & remark:
-            return f"Signaal niet betrouwbaar: {nl}.", f"Signal not reliable: {en}."
+    for nl, en in sign_words(remarks)[:1]:
+        return f"Signaal niet betrouwbaar: {nl}.", f"Signal not reliable: {en}."
     return "Signaal niet betrouwbaar.", "Signal not reliable."
 
 

@@ -10,7 +10,8 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from airspace.model.lines import number, remark_names
+from airspace.model.lines import number
+from airspace.model.sign_words import sign_words
 from airspace.model.track import TrackRow, TrackState
 from airspace.model.units import rfc3339
 from airspace.model.zone import Datum, Volume, Zone
@@ -54,7 +55,7 @@ def of_signal(track: TrackRow, time_s: float) -> list[Condition]:
     placed = not math.isnan(track.latitude_deg)
     confirmed = track.state in {TrackState.CONFIRMED, TrackState.COASTING}
     clock = not skewed(track.skew_s)
-    signs = ", ".join(remark_names(track.remarks)) or "-"
+    signs = sign_words(track.remarks)
     return [
         condition(
             "position",
@@ -78,8 +79,8 @@ def of_signal(track: TrackRow, time_s: float) -> list[Condition]:
         condition(
             "trusted",
             not track.suspect,
-            f"tekenen van vervalsing: {signs}" if track.suspect else "geen vervalsing vermoed",
-            f"signs of spoofing: {signs}" if track.suspect else "no spoofing suspected",
+            "; ".join(nl for nl, _ in signs) if track.suspect else "geen vervalsing vermoed",
+            "; ".join(en for _, en in signs) if track.suspect else "no spoofing suspected",
         ),
     ]  # fmt: skip
 
