@@ -22,7 +22,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Ellipse, Patch, Polygon
 from matplotlib.patheffects import withStroke
 
-from airspace.commands.plot import Drawn, Track
+from airspace.commands.drawn import Drawn, Track
 from airspace.commands.track_files import sector
 from airspace.model.detection import Numbers
 from airspace.model.geodesy import metres_per_degree

@@ -13,56 +13,9 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from airspace.commands.drawn import Detection, Drawn, Track, Truth
 from airspace.commands.ending import endings, fail
 from airspace.commands.track_files import GEOJSON
-
-Point = tuple[str, float, float, float | None]  # time, latitude, longitude, height
-
-
-class Track(msgspec.Struct):
-    """What is drawn of a track: a line of ``replay --tracks``."""
-
-    track_id: str
-    uas_id: str | None = None
-    confirmed: bool = True
-    suspect: bool = False
-    path: list[Point] = []
-    ellipse_major_m: float | None = None
-    ellipse_minor_m: float | None = None
-    ellipse_deg: float | None = None
-    bearing_deg: float | None = None
-    bearing_accuracy_deg: float | None = None
-    bearing_latitude_deg: float | None = None
-    bearing_longitude_deg: float | None = None
-    operator_latitude_deg: float | None = None
-    operator_longitude_deg: float | None = None
-
-
-class Truth(msgspec.Struct):
-    """Where an aircraft was: a line of ``simulate --truth``."""
-
-    aircraft: int
-    kind: str
-    latitude_deg: float
-    longitude_deg: float
-    airborne: bool
-
-
-class Detection(msgspec.Struct):
-    """Where something was reported: a line of ``decode``."""
-
-    latitude_deg: float | None = None
-    longitude_deg: float | None = None
-
-
-class Drawn(msgspec.Struct):
-    """All that goes into one picture."""
-
-    title: str
-    tracks: list[Track]
-    truth: list[Truth]
-    detections: list[Detection]
-
 
 _Line = TypeVar("_Line", Track, Truth, Detection)
 _NEEDED: Final = "plot needs matplotlib, which is not installed: install the extra 'plot' of this package"

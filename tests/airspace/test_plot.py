@@ -17,7 +17,7 @@ from matplotlib.patches import Ellipse, Polygon
 from typer.testing import CliRunner, Result
 
 from airspace.__main__ import cli
-from airspace.commands import drawing, plot
+from airspace.commands import drawing, drawn, plot
 from airspace.commands.track_files import track_file
 from airspace.model.detection import Numbers
 from airspace.model.geodesy import geodesic_m
@@ -165,7 +165,7 @@ def test_the_legend_names_what_there_is_and_no_more(axes: Axes, tmp_path: Path) 
         "a direction alone",
         "pilot, as the drone says",
     ]
-    only = plot.Drawn(title="x", tracks=[plot.Track(track_id="T-a", uas_id="1")], truth=[], detections=[])
+    only = drawn.Drawn(title="x", tracks=[drawn.Track(track_id="T-a", uas_id="1")], truth=[], detections=[])
     assert [handle.get_label() for handle in drawing._legend(only, set())] == [
         "track that names itself",
         "where it began",
@@ -176,7 +176,7 @@ def test_the_legend_names_what_there_is_and_no_more(axes: Axes, tmp_path: Path) 
 def test_names_of_a_swarm_do_not_cover_each_other(tmp_path: Path) -> None:
     figure = Figure()
     axes = figure.add_subplot()
-    swarm = [plot.Track(track_id=f"T-{number}", uas_id=None) for number in range(15)]
+    swarm = [drawn.Track(track_id=f"T-{number}", uas_id=None) for number in range(15)]
     drawing._write_names(axes, 500.0, [(track, np.array([[float(number), 0.0]])) for number, track in enumerate(swarm)])
     assert len(axes.texts) == 1
 
@@ -187,7 +187,7 @@ def test_a_map_gives_the_same_tracks(tmp_path: Path) -> None:
         for line in LINES:
             write(line)
     assert list(plot._geojson(tmp_path / "t.geojson")) == list(
-        plot._lines(_file(tmp_path / "t.jsonl", LINES), plot.Track)
+        plot._lines(_file(tmp_path / "t.jsonl", LINES), drawn.Track)
     )
 
 
