@@ -71,6 +71,9 @@ class _Waiting:
     sensors: int  # the sensor's bit
 
 
+_NOTHING_SEEN: Final = Seen(tracks=State.blank(0).tracks())
+
+
 class Nameless:
     """The emitters and their slots."""
 
@@ -109,6 +112,8 @@ class Nameless:
 
     def tick(self, seq: int, tick_s: float) -> tuple[list[TrackEvent], Seen]:
         """Work what waited. Events in the order: what moved, what was merged, what ended; each by number."""
+        if not self._waiting and not self._slot:
+            return [], _NOTHING_SEEN
         state = self._slots.state
         live = self._slots.live()
         named = live[state.role[live] != Role.EMITTER]

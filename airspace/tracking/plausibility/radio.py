@@ -33,6 +33,7 @@ _COLUMNS: Final = (
     "sensor_latitude_deg",
     "sensor_longitude_deg",
 )
+_FROM: Final = 3 + _COLUMNS.index("sensor_latitude_deg")
 _FROM_CREWS: Final = int(Source.ADSB)
 _WIRED: Final = (int(Transport.NETWORK), int(Transport.ADSB))
 
@@ -64,6 +65,9 @@ class Radio:
 
     def tick(self, state: State, tick_s: float, found: Bits) -> None:
         """Work out what was heard since the last tick; adds signs to ``found`` (by slot), in place."""
+        if self._stations.nowhere() and not any(known(part[_FROM]).any() for part in self._notes):
+            self._notes, self._until_seq = [], None
+            return
         slots = np.flatnonzero(state.state != 0)
         slots = slots[np.argsort(state.number[slots])]
         live = state.number[slots]

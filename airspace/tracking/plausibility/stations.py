@@ -42,6 +42,10 @@ class Stations:
             np.where(said, longitude_deg, self._longitude_deg[sensor]),
         )
 
+    def nowhere(self) -> bool:
+        """Whether the place of no receiver is known."""
+        return not np.count_nonzero(self._south <= self._north)
+
     def fixed(self) -> tuple[Bits, Numbers, Numbers]:
         """Numbers and places of the receivers that have always been where they are."""
         sensors = np.flatnonzero(self._south <= self._north)
