@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from airspace.model.detection import Detections, texts
+from airspace.model.geodesy import metres_per_degree
 from airspace.model.log import Batch
 from airspace.model.track import Changes, Remark, TrackEventKind, Tracks, TrackState
 from airspace.simulation import PRESETS, Kind, Scene, Settings, scene, settings_for
@@ -92,6 +93,33 @@ def test_where_a_scene_lies_does_not_matter(east_deg: float) -> None:
     )
     here, there = last(played(made)), last(played(elsewhere))
     assert [one[:4] for one in shape(there)] == [one[:4] for one in shape(here)]
+
+
+@pytest.mark.parametrize("turn_deg", [37.0, 180.0])
+def test_how_a_scene_is_turned_does_not_matter(turn_deg: float) -> None:
+    """Everything round the middle of the scene: places, courses, bearings, sensors, ellipses."""
+    made = scene(Settings(aircraft=6, silent=2, finders=2, locators=1, receivers=4, **SHORT), 11)
+    rows, middle = made.detections, (made.settings.latitude_deg, made.settings.longitude_deg)
+    north, east = (float(each[0]) for each in metres_per_degree(np.array([middle[0]])))
+
+    def turned(latitude_deg: Any, longitude_deg: Any) -> tuple[Any, Any]:
+        x, y = (np.asarray(longitude_deg) - middle[1]) * east, (np.asarray(latitude_deg) - middle[0]) * north
+        sine, cosine = np.sin(np.radians(turn_deg)), np.cos(np.radians(turn_deg))
+        return middle[0] + (y * cosine - x * sine) / north, middle[1] + (x * cosine + y * sine) / east
+
+    columns: dict[str, Any] = {}
+    for whose in ("", "operator_", "sensor_"):
+        names = f"{whose}latitude_deg", f"{whose}longitude_deg"
+        columns |= dict(zip(names, turned(*(getattr(rows, name) for name in names)), strict=True))
+    columns |= {name: (getattr(rows, name) + turn_deg) % 360.0 for name in ("track_deg", "bearing_deg")}
+    columns["ellipse_deg"] = (rows.ellipse_deg + turn_deg) % 180.0
+    sensors = []
+    for each in made.sensors:
+        latitude_deg, longitude_deg = turned(each.latitude_deg, each.longitude_deg)
+        sensors.append(replace(each, latitude_deg=float(latitude_deg), longitude_deg=float(longitude_deg)))
+    other = replace(made, detections=rows.replace(**columns), sensors=tuple(sensors))
+    here, there = last(played(made)), last(played(other))
+    assert [one[:3] for one in shape(there)] == [one[:3] for one in shape(here)]
 
 
 def test_drones_apart_do_not_touch_each_other() -> None:
