@@ -77,7 +77,7 @@ def main() -> None:
 
 def score(made: Scene) -> Score:
     """One scene through the tracker."""
-    picture = Picture(places=_places(made))
+    picture = Picture(places=places_of(made))
     track: list[Bits] = []
     into: dict[int, int | None] = {}
     places: list[tuple[float, Tracks]] = []
@@ -106,7 +106,8 @@ def score(made: Scene) -> Score:
     )
 
 
-def _places(made: Scene) -> dict[str, tuple[float, float]]:
+def places_of(made: Scene) -> dict[str, tuple[float, float]]:
+    """Where the sensors of a scene stand."""
     return {
         sensor.sensor_id: (sensor.latitude_deg, sensor.longitude_deg)
         for sensor in made.sensors

@@ -48,3 +48,8 @@ def metres_per_degree(latitude_deg: Numbers) -> tuple[Numbers, Numbers]:
     north = np.pi / 180.0 * SEMI_MAJOR_M * (1.0 - _E2) / (w2 * w)
     east = np.pi / 180.0 * SEMI_MAJOR_M * np.sqrt(1.0 - sine * sine) / w
     return north, east
+
+
+def turned(degrees: Numbers) -> Numbers:
+    """Angles, or differences of longitudes, brought into -180 to 180 degrees: the short way round."""
+    return degrees - 360.0 * np.rint(degrees / 360.0)

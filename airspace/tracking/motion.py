@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from airspace.model.detection import Bits, Numbers, UaType
-from airspace.model.geodesy import metres_per_degree
+from airspace.model.geodesy import metres_per_degree, turned
 from airspace.model.track import Booleans
 from airspace.tracking.columns import State, known
 
@@ -72,14 +72,6 @@ def speed_and_track(block: State) -> tuple[Numbers, Numbers]:
     """Filtered speed (m/s) and course over ground (degrees from north); NaN while they are not known."""
     speed = np.where(block.speed_sigma_m_s < KNOWN_SPEED_SIGMA_M_S, np.hypot(block.vx_m_s, block.vy_m_s), np.nan)
     return speed, np.where(known(speed), np.degrees(np.arctan2(block.vx_m_s, block.vy_m_s)) % 360.0, np.nan)
-
-
-def turned(degrees: Numbers) -> Numbers:
-    """A difference of longitudes the short way round: across the antimeridian it is no turn of the earth."""
-    far = np.abs(degrees) > 180.0  # noqa: PLR2004 half a turn
-    if np.count_nonzero(far):
-        return np.where(far, (degrees + 180.0) % 360.0 - 180.0, degrees)
-    return degrees
 
 
 def most_speed_m_s(ua_type: Bits) -> Numbers:

@@ -123,10 +123,10 @@ class Nameless:
         events, tracks = self._follow(news.table, seq, tick_s)
         joined = self._join(news, slot_of)
         self._waiting = []
+        for emitter, kept in news.joined:  # before the kept one itself goes into a drone that names itself
+            events.append(self._merge(emitter, self._slot[kept], seq, tick_s))
         for emitter, number in news.merged:
             events.append(self._merge(emitter, slot_of[number], seq, tick_s))
-        for emitter, kept in news.joined:
-            events.append(self._merge(emitter, self._slot[kept], seq, tick_s))
         for emitter in news.ended:
             events += self._end(emitter, seq, tick_s)
         return events, Seen(tracks=tracks, joined=joined)

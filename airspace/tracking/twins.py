@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 
 from airspace.model.detection import IdType, Rows, Source
+from airspace.model.geodesy import turned
 from airspace.model.track import Booleans, Remark, TrackEvent, TrackEventKind, TrackState
 from airspace.tracking import motion, plausibility
 from airspace.tracking.advance import Turn
@@ -156,7 +157,7 @@ def _strays(block: State, turn: Turn) -> Booleans:
     """Rows from where their track cannot have flown, nor is on its way to; of tracks that a message names."""
     rows = turn.rows
     north_m = (rows.latitude_deg - block.latitude_deg) * block.north_m_per_deg
-    east_m = motion.turned(rows.longitude_deg - block.longitude_deg) * block.east_m_per_deg
+    east_m = turned(rows.longitude_deg - block.longitude_deg) * block.east_m_per_deg
     way_m2 = north_m * north_m + east_m * east_m
     far: Booleans = way_m2 > motion.LEAST_JUMP_M**2
     if np.count_nonzero(far):

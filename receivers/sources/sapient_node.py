@@ -19,7 +19,7 @@ import asyncio
 import ssl
 import uuid
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ from receivers.formats import sapient_messages
 from receivers.formats.framing import Refusal
 from receivers.formats.sapient import node_place
 from receivers.formats.sapient_declared import Declared, annotated, declared_by
-from receivers.sources.streams import FIRST_PAUSE_S, Address, Listener, PlainDelivery, within
+from receivers.sources.streams import FIRST_PAUSE_S, Address, Listener, Listening, within
 
 LENGTH_BYTES: Final = 4
 MAX_NODES: Final = 256  # remembered for one connection; a middleware may speak for many
@@ -62,7 +62,7 @@ class SapientSettings:
     tls: ssl.SSLContext | None = None
 
 
-class SapientNode:
+class SapientNode(Listening):
     """Sensors that speak SAPIENT as one live source.
 
     ``counters`` has received, connects, turned_away, handshake_failed, lost, failed, registered, alerts, refused_node,
@@ -87,25 +87,6 @@ class SapientNode:
     def name(self) -> str:
         """``sapient:host:port``."""
         return f"sapient:{self._settings.host}:{self._settings.port}"
-
-    @property
-    def port(self) -> int:
-        """The port that is listened on, 0 while it is not."""
-        return self._listener.port
-
-    @property
-    def fault(self) -> str | None:
-        """Why nobody can connect just now, for health pages."""
-        return self._listener.fault
-
-    @property
-    def counters(self) -> Mapping[str, int]:
-        """Since the start."""
-        return self._counters
-
-    def deliveries(self) -> AsyncGenerator[PlainDelivery, None]:
-        """What the connections bring."""
-        return self._listener.deliveries()
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = _Peer(self._settings, self._clock, self._counters, writer)

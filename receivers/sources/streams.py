@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import SystemRandom
 from typing import Final, cast
@@ -228,3 +228,29 @@ async def within(idle_s: float, reading: Awaitable[bytes]) -> bytes:
             return await reading
     except TimeoutError:
         raise TimeoutError(f"nothing came for {idle_s:g} s") from None
+
+
+class Listening:
+    """A source that others connect to: what it says of its listener."""
+
+    _listener: Listener
+    _counters: Counter[str]
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on, 0 while it is not."""
+        return self._listener.port
+
+    @property
+    def fault(self) -> str | None:
+        """Why nobody can connect just now, for health pages."""
+        return self._listener.fault
+
+    @property
+    def counters(self) -> Mapping[str, int]:
+        """Since the start."""
+        return self._counters
+
+    def deliveries(self) -> AsyncGenerator[PlainDelivery, None]:
+        """What the connections bring."""
+        return self._listener.deliveries()

@@ -24,6 +24,7 @@ from receivers.sources.streams import (
     Backoff,
     Lines,
     Listener,
+    Listening,
     PlainDelivery,
     reason,
     within,
@@ -117,7 +118,7 @@ class TcpClient:
             writer.transport.abort()
 
 
-class TcpServer:
+class TcpServer(Listening):
     """Lines of all who connect as one live source.
 
     ``counters`` has received, connects, turned_away, handshake_failed, lost, failed and too_long.
@@ -138,25 +139,6 @@ class TcpServer:
     def name(self) -> str:
         """``tcp-server:host:port``."""
         return f"tcp-server:{self._settings.host}:{self._settings.port}"
-
-    @property
-    def port(self) -> int:
-        """The port that is listened on, 0 while it is not."""
-        return self._listener.port
-
-    @property
-    def fault(self) -> str | None:
-        """Why nobody can connect just now, for health pages."""
-        return self._listener.fault
-
-    @property
-    def counters(self) -> Mapping[str, int]:
-        """Since the start."""
-        return self._counters
-
-    def deliveries(self) -> AsyncGenerator[PlainDelivery, None]:
-        """What the connections bring."""
-        return self._listener.deliveries()
 
     async def _connection(self, reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         settings = self._settings

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
-from typing import Final
+from contextlib import aclosing
 
 import pytest
 from hypothesis import given
@@ -15,11 +13,9 @@ from hypothesis import strategies as st
 
 from airspace.model.message import RawMessage
 from receivers.sources import streams
-from receivers.sources.streams import Backoff, Lines, PlainDelivery, Room
+from receivers.sources.streams import Backoff, Lines, Room
 from receivers.sources.tcp import TcpClient, TcpClientSettings, TcpServer, TcpServerSettings
-from tests.receivers.waiting import until
-
-PATIENCE_S: Final = 20.0
+from tests.receivers.waiting import PATIENCE_S, arriving, until
 
 
 def server(port: int = 0, *, idle_s: float = 30.0, max_connections: int = 32, max_line_bytes: int = 100) -> TcpServer:
@@ -32,24 +28,6 @@ def server(port: int = 0, *, idle_s: float = 30.0, max_connections: int = 32, ma
 def client(port: int, *, idle_s: float = 30.0) -> TcpClient:
     settings = TcpClientSettings(host="127.0.0.1", port=port, sensor="mast", idle_s=idle_s)
     return TcpClient(settings, clock=lambda: 12.5, first_pause_s=0.002)
-
-
-@asynccontextmanager
-async def arriving(one: TcpServer | TcpClient) -> AsyncIterator[asyncio.Queue[PlainDelivery]]:
-    arrived: asyncio.Queue[PlainDelivery] = asyncio.Queue()
-
-    async def listen() -> None:
-        async with aclosing(one.deliveries()) as deliveries:
-            async for delivery in deliveries:
-                arrived.put_nowait(delivery)
-
-    async with asyncio.timeout(PATIENCE_S):
-        task = asyncio.create_task(listen())
-        try:
-            yield arrived
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
 
 async def connected(one: TcpServer) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

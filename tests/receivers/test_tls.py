@@ -7,8 +7,8 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import aclosing, contextmanager
 from typing import Final
 
 import pytest
@@ -16,32 +16,12 @@ import pytest
 from receivers.sources import streams
 from receivers.sources.http_poll import HttpPoll, HttpPollSettings
 from receivers.sources.sapient_node import SapientNode, SapientSettings
-from receivers.sources.streams import PlainDelivery
 from receivers.sources.tcp import TcpClient, TcpClientSettings, TcpServer, TcpServerSettings
 from tests.receivers import sapient_messages as made
-from tests.receivers.waiting import until
+from tests.receivers.waiting import PATIENCE_S, arriving, until
 from tests.servers.pki import secured
 
-PATIENCE_S: Final = 20.0
 Listening = TcpServer | SapientNode
-
-
-@asynccontextmanager
-async def arriving(one: Listening | TcpClient | HttpPoll) -> AsyncIterator[asyncio.Queue[PlainDelivery]]:
-    arrived: asyncio.Queue[PlainDelivery] = asyncio.Queue()
-
-    async def listen() -> None:
-        async with aclosing(one.deliveries()) as deliveries:
-            async for delivery in deliveries:
-                arrived.put_nowait(delivery)
-
-    async with asyncio.timeout(PATIENCE_S):
-        task = asyncio.create_task(listen())
-        try:
-            yield arrived
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
 
 def server(max_connections: int = 32) -> TcpServer:

@@ -8,8 +8,7 @@ import json
 import os
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from functools import partial
 from pathlib import Path
 
@@ -20,36 +19,15 @@ from receivers.formats.detect import FORMATS
 from receivers.sources import udp
 from receivers.sources import waiting as module
 from receivers.sources.serial import SerialSettings, SerialSource, opened
-from receivers.sources.streams import PlainDelivery
 from receivers.sources.udp import UdpSettings, UdpSource
 from receivers.sources.waiting import Waiting
 from tests.contract.rigs_wires import Cable, DatagramSender
 from tests.receivers.json_examples import MESH, NODE
-from tests.receivers.waiting import until
-
-PATIENCE_S = 20.0
+from tests.receivers.waiting import PATIENCE_S, arriving, until
 
 
 def raw(payload: bytes) -> RawMessage:
     return RawMessage(payload=payload, received_s=0.0)
-
-
-@asynccontextmanager
-async def arriving(one: UdpSource | SerialSource) -> AsyncIterator[asyncio.Queue[PlainDelivery]]:
-    arrived: asyncio.Queue[PlainDelivery] = asyncio.Queue()
-
-    async def listen() -> None:
-        async with aclosing(one.deliveries()) as deliveries:
-            async for delivery in deliveries:
-                arrived.put_nowait(delivery)
-
-    async with asyncio.timeout(PATIENCE_S):
-        task = asyncio.create_task(listen())
-        try:
-            yield arrived
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_what_waits_is_bounded_and_drops_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,14 +14,14 @@ from airspace.model.log import Batch
 from airspace.model.track import Changes, Remark, TrackEventKind, Tracks, TrackState
 from airspace.simulation import PRESETS, Kind, Scene, Settings, scene, settings_for
 from airspace.tracking.picture import Picture
-from bench.scored import _places, score
+from bench.scored import places_of, score
 
 SHORT: dict[str, Any] = {"length_s": 60}
 MIXED = Settings(aircraft=4, silent=2, finders=2, locators=1, relayed=1, swarm=4, receivers=3, **SHORT)
 
 
 def played(made: Scene, rows: int = 512) -> list[Changes]:
-    picture = Picture(places=_places(made))
+    picture = Picture(places=places_of(made))
     return [picture.step(batch) for batch in made.batches(rows)]
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from airspace.model.detection import Bits, Detections, Numbers
+from airspace.model.geodesy import turned
 from airspace.model.track import Booleans, Remark
 from airspace.tracking.columns import State
-from airspace.tracking.motion import turned
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from airspace.model.detection import Bits, Detections, Source, Transport
-from airspace.model.geodesy import metres_per_degree
+from airspace.model.geodesy import metres_per_degree, turned
 from airspace.tracking.columns import State, known
-from airspace.tracking.motion import turned
 from airspace.tracking.plausibility.levels import level_unmoved
 from airspace.tracking.plausibility.links import Heard, Links
 from airspace.tracking.plausibility.ranges import beyond, out_of_range

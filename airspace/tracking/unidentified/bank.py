@@ -17,11 +17,11 @@ from typing import Any, Final
 import numpy as np
 
 from airspace.model.detection import Bits, Numbers, Rows
-from airspace.model.geodesy import WGS84
+from airspace.model.geodesy import WGS84, turned
 from airspace.model.track import Booleans
 from airspace.tracking.unidentified import filter as kalman
 from airspace.tracking.unidentified.ellipse import ellipses
-from airspace.tracking.unidentified.frame import frames, globe, local, turned
+from airspace.tracking.unidentified.frame import frames, globe, local
 from airspace.tracking.unidentified.history import noted, slots
 from airspace.tracking.unidentified.settings import Settings
 

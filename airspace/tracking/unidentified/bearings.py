@@ -24,10 +24,9 @@ import numpy.typing as npt
 from scipy.special import chdtri
 
 from airspace.model.detection import Codes, Numbers
-from airspace.model.geodesy import metres_per_degree
+from airspace.model.geodesy import metres_per_degree, turned
 from airspace.model.track import Booleans
 from airspace.tracking.unidentified.ellipse import ellipses
-from airspace.tracking.unidentified.frame import turned
 
 MIN_CROSSING_DEG: Final = 20.0  # handbook remote-id 7; 160 degrees is the same angle of the lines, told apart by side
 MIN_BASE_M: Final = 100.0  # sensors nearer to each other are one place: a mast with two aerials

@@ -17,11 +17,10 @@ from typing import Final
 import numpy as np
 
 from airspace.model.detection import Bits, Numbers, OperatorLocation, Rows, Source
-from airspace.model.geodesy import metres_per_degree
+from airspace.model.geodesy import metres_per_degree, turned
 from airspace.model.track import Booleans, Tracks, TrackState
 from airspace.tracking.motion import ACCELERATION_NOISE_M2_S3, FIRST_SPEED_SIGMA_M_S, sigma_m
 from airspace.tracking.unidentified.bearings import innovation
-from airspace.tracking.unidentified.frame import turned
 from airspace.tracking.unidentified.sightings import Sightings
 
 RECENT_S: Final = 15.0  # either way of the row's time

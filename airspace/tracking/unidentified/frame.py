@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from airspace.model.detection import Numbers
-from airspace.model.geodesy import metres_per_degree
+from airspace.model.geodesy import metres_per_degree, turned
 
 _LEAST_EAST_M: Final = 1000.0  # metres in a degree of longitude: within half a degree of a pole east is stretched
 
@@ -33,8 +33,3 @@ def globe(frame: Numbers, x_m: Numbers, y_m: Numbers) -> tuple[Numbers, Numbers]
     """Latitude and longitude of a place in each frame."""
     latitude, longitude, north, east = frame
     return np.clip(latitude + y_m / north, -90.0, 90.0), turned(longitude + x_m / east)
-
-
-def turned(angle_deg: Numbers) -> Numbers:
-    """An angle or a longitude brought into -180 to 180 degrees."""
-    return angle_deg - 360.0 * np.rint(angle_deg / 360.0)

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 
 from airspace.model.detection import Bits, Numbers, Rows
-from airspace.model.geodesy import metres_per_degree
+from airspace.model.geodesy import metres_per_degree, turned
 from airspace.model.track import Booleans
 from airspace.tracking.unidentified.association import (
     CHANNEL_SLACK_HZ,
@@ -34,7 +34,6 @@ from airspace.tracking.unidentified.association import (
 from airspace.tracking.unidentified.bearings import MAX_SIGMA_DEG, innovation
 from airspace.tracking.unidentified.emitter import BIAS_SHARE, TURNING_DEG2_S, Emitter, said_by
 from airspace.tracking.unidentified.explanation import ANGLE_GATE, PLACE_GATE, Known, squared_sigmas
-from airspace.tracking.unidentified.frame import turned
 from airspace.tracking.unidentified.roster import HEARD_S, Places, Roster
 from airspace.tracking.unidentified.scan import Scan
 from airspace.tracking.unidentified.sightings import Sightings
