@@ -43,7 +43,6 @@ def main() -> None:
     rows: list[Row] = []
     absent: dict[str, str | None] = {}
     checks: dict[str, bool] = {}
-    _settle_memory()
     for sample in samples(city):
         messages = sample.messages(BATCHES[-1])
         peers = [make() for make in BESIDE.get(sample.name, [])]
@@ -60,14 +59,6 @@ def main() -> None:
     checks["every pack gives a row"] = _columns(_payloads(packs)) == len(packs)
     checks |= _aims(rows)
     finish("decode", rows, checks, arguments.json, peers_not_installed=absent)
-
-
-def _settle_memory() -> None:
-    """The allocator as it is in a service, which has indexed zones: some megabytes were freed once.
-
-    Before that glibc gives the memory of every batch back to the system, and a batch of 4096 takes half as long again.
-    """
-    np.ones(1 << 21)
 
 
 def _decoded(sample: Sample, messages: Sequence[RawMessage]) -> int:

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from airspace.service.memory import keep_freed_memory
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -29,7 +31,8 @@ class Row:
 
 
 def options(doc: str) -> argparse.ArgumentParser:
-    """The options that every benchmark has."""
+    """The options that every benchmark has; memory is kept as the service keeps it."""
+    keep_freed_memory()
     parser = argparse.ArgumentParser(description=doc)
     parser.add_argument("--quick", action="store_true", help="end within 60 s")
     parser.add_argument("--json", type=Path, help="write the JSON line to this file too")

@@ -10,6 +10,7 @@ from airspace.model.sensor import Sensor
 from airspace.model.zone import Zone
 from airspace.service.fence import Fence
 from airspace.service.line import Line
+from airspace.service.memory import keep_freed_memory
 from airspace.tracking.picture import Picture
 from alerting.book import AlertBook
 from geofences.catalogue import Catalogue
@@ -31,6 +32,7 @@ def fenced(
     rules_in_force: Callable[[], tuple[object, ...]] = lambda: (),
 ) -> Fence:
     """The stages behind a fence; its snapshots share zones, notices and the raster of the ground, and copy the rest."""
+    keep_freed_memory()
     line = Line(Picture(places=_places(sensors)), judge, alerter)
     return Fence(line, shared=(Catalogue, NoticeBook, Zone, Levels), rules=rules_in_force)
 
