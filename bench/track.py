@@ -41,14 +41,14 @@ SILENT_S: Final = 5.0  # where scans come once a second
 LIVE: Final = 10_000
 MEGABYTES: Final = 300.0
 
-FILTER, STORED, PICTURE = "id: filter alone", "id: filter, tracks taken out, put back", "id: the whole picture"
+FILTER, KEYED, PICTURE = "id: filter alone", "id: id to track, filter, store", "id: the whole picture"
 CITY, CHORDS = "no id: 1 a square kilometre", "no id: crossing chords"
 FILTERPY, FILTERS = "filterpy", "Stone Soup filter"
 GNN, TREE, LIKELIHOOD = "Stone Soup GNN2D", "Stone Soup KD-tree GNN2D", "Stone Soup GNN2D, PDA hypotheses"
 KINDS: Final = {GNN: "", TREE: "tree", LIKELIHOOD: "likelihood"}
 LEAVES_OUT: Final = {
     FILTER: "whose fix it is, and fetching that track",
-    STORED: "whose fix it is",
+    KEYED: "heights, flights, signs, events",
     PICTURE: "nothing: identity, filters, flight, signs, events; and once a second a tick with the table of all tracks",
     FILTERPY: "whose fix it is, steps other than one second, jumps, silence",
     FILTERS: "whose fix it is, jumps, silence",
@@ -131,7 +131,7 @@ class Bench:
     def with_id(self, size: int) -> list[Row]:
         """Every batch of one number of tracks."""
         lap = paths(1, size)
-        after = Filters(lap, size, stored=False)
+        after = Filters(lap, size, keyed=False)
         for _ in range(COMPARED_S):
             after.turn()
         extent = {"compared_s": COMPARED_S, "least_s": self._least_s, "runs": self._runs}
@@ -148,8 +148,8 @@ class Bench:
         }
         rows = []
         for batch in sorted({min(batch, size) for batch in (*BATCHES, size)}):
-            for case, stored in ((FILTER, False), (STORED, True)):
-                ours = rate(Filters(lap, batch, stored=stored).turn, self._least_s, self._runs)
+            for case, keyed in ((FILTER, False), (KEYED, True)):
+                ours = rate(Filters(lap, batch, keyed=keyed).turn, self._least_s, self._runs)
                 rows += [
                     self._row(
                         case, size, batch, ours, name, answer, answer.report.get("rate_per_cpu_s"), apart.get(name)

@@ -11,10 +11,11 @@ from typing import Any, Final
 import numpy as np
 import psutil
 
-from airspace.model.detection import Detections, HeightReference, IdType, Source, Status, Transport, texts
+from airspace.model.detection import Detections, HeightReference, IdType, Rows, Source, Status, Transport, texts
 from airspace.model.geodesy import metres_per_degree
 from airspace.model.log import Batch
 from airspace.tracking import motion
+from airspace.tracking.aliases import Aliases, RowKeys
 from airspace.tracking.columns import State
 from airspace.tracking.picture import Picture
 from airspace.tracking.unidentified.scan import Scan
@@ -29,13 +30,21 @@ ROOM: Final = 40_000  # tracks that fit: more than any scene opens
 
 
 class Filters:
-    """The filter alone, over blocks of tracks; with ``stored`` they are taken out of a store first and put back."""
+    """The filter alone, over blocks of tracks.
 
-    def __init__(self, lap: Paths, batch: int, *, stored: bool) -> None:
+    With ``keyed``, whose each fix is is looked up by its ids first, and the tracks are taken out of the store and put
+    back.
+    """
+
+    def __init__(self, lap: Paths, batch: int, *, keyed: bool) -> None:
         n = lap.xy.shape[1]
         self._rows = [np.arange(first, min(first + batch, n)) for first in range(0, n, batch)]
         self._blocks = [State.blank(len(rows)) for rows in self._rows]
-        self._store = State.store(n) if stored else None
+        self._store = State.store(n) if keyed else None
+        self._keys = [_row_keys(rows) for rows in self._rows]
+        self._aliases = Aliases()
+        for keys, rows in zip(self._keys, self._rows, strict=True):
+            self._aliases.assign(keys, 0, [], [], rows.tolist().__getitem__)
         latitude, longitude = _globe(lap.xy, *_starts(n))
         self._fixes = [
             [(latitude[second, rows], longitude[second, rows]) for rows in self._rows] for second in range(LAP_S)
@@ -48,13 +57,19 @@ class Filters:
         """A fix for every track."""
         fixes = self._fixes[self._second % LAP_S]
         for number, rows in enumerate(self._rows):
-            block = self._blocks[number] if self._store is None else self._store.gather(rows)
+            slots = rows if self._store is None else self._slots(number)
+            block = self._blocks[number] if self._store is None else self._store.gather(slots)
             block.gap_s[:] = 1.0 if self._second else np.nan
             motion.observe(block, *fixes[number], self._sigma[: len(rows)], self._fixed[: len(rows)])
             if self._store is not None:
-                self._store.scatter(rows, block)
+                self._store.scatter(slots, block)
         self._second += 1
         return sum(map(len, self._rows))
+
+    def _slots(self, number: int) -> Rows:
+        slots: list[int] = []
+        self._aliases.assign(self._keys[number], 0, slots, [], int)
+        return np.array(slots, dtype=np.intp)
 
     def mean(self) -> Numbers:
         """x, y, vx, vy of every track."""
@@ -87,11 +102,30 @@ def _columns(lap: Paths, n: int) -> dict[str, Any]:
         "longitude_deg": longitude,
         "operator_latitude_deg": latitude_deg,
         "operator_longitude_deg": longitude_deg,
-        "uas_id": texts([f"9ZZZ8{drone:08d}" for drone in range(n)]),
-        "transmitter": texts(
-            [f"02:00:00:{drone >> 16:02X}:{drone >> 8 & 255:02X}:{drone & 255:02X}" for drone in range(n)]
-        ),
+        "uas_id": texts([_serial(drone) for drone in range(n)]),
+        "transmitter": texts([_address(drone) for drone in range(n)]),
     }
+
+
+def _serial(drone: int) -> str:
+    return f"9ZZZ8{drone:08d}"
+
+
+def _address(drone: int) -> str:
+    return f"02:00:00:{drone >> 16:02X}:{drone >> 8 & 255:02X}:{drone & 255:02X}"
+
+
+def _row_keys(drones: Rows) -> RowKeys:
+    """What names one row of each drone."""
+    n = len(drones)
+    return RowKeys(
+        uas_id=[_serial(drone) for drone in drones.tolist()],
+        uas_id_type=[int(IdType.SERIAL)] * n,
+        alias_id=[None] * n,
+        alias_id_type=[0] * n,
+        transmitter=[_address(drone) for drone in drones.tolist()],
+        has_alias=False,
+    )
 
 
 def _rows(columns: dict[str, Any], row: Whole, n: int, now_s: Numbers) -> Detections:

@@ -36,7 +36,7 @@ USUAL: dict[str, Any] = {
     "timezone_id": "Europe/Amsterdam",
     "reduced_motion": "reduce",  # an animation that never ends keeps a software-drawn page busy
 }
-MS = 20_000  # patience for a software-drawn map on a busy machine
+MS = 60_000  # patience for a software-drawn map on a busy machine
 
 
 class Service:
