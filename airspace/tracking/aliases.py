@@ -89,11 +89,14 @@ class Aliases:
         """Take the rows from ``start`` on that change nothing, all at once; how many those were."""
         if self._claims or not self._steady or keys.has_alias:
             return 0
-        columns = (keys.transmitter[start:], keys.uas_id[start:], keys.uas_id_type[start:])
+        columns = (keys.transmitter, keys.uas_id, keys.uas_id_type)
+        if start:
+            columns = (keys.transmitter[start:], keys.uas_id[start:], keys.uas_id_type[start:])
         found = list(map(self._steady.get, zip(*columns, strict=True)))
-        steady = found.index(None) if None in found else len(found)
-        slots.extend(cast("list[int]", found[:steady]))
-        return steady
+        if None in found:
+            del found[found.index(None) :]
+        slots += cast("list[int]", found)
+        return len(found)
 
     def merge(self, merge: Merge) -> None:
         """Give all aliases of one slot to the other."""

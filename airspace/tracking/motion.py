@@ -44,10 +44,10 @@ def observe(block: State, latitude_deg: Numbers, longitude_deg: Numbers, sigma_m
     dt = block.gap_s
     x, y = _local(block, latitude_deg, longitude_deg)
     predicted = _predict(block, dt)
-    innovation2 = (x - predicted[0]) ** 2 + (y - predicted[1]) ** 2
-    gate2 = GATE_SIGMAS**2 * (predicted[4] + sigma_m * sigma_m)
-    follows = (dt <= MAX_GAP_S) & (innovation2 <= gate2) & (np.abs(x) < MAX_FRAME_M) & (np.abs(y) < MAX_FRAME_M)
-    _update(block, predicted, x, y, sigma_m, fixed & follows)
+    dx, dy, total = x - predicted[0], y - predicted[1], predicted[4] + sigma_m * sigma_m
+    follows = (dt <= MAX_GAP_S) & (dx * dx + dy * dy <= GATE_SIGMAS**2 * total)
+    follows &= np.maximum(np.abs(x), np.abs(y)) < MAX_FRAME_M
+    _update(block, predicted, dx, dy, total, fixed & follows)
     _start(block, latitude_deg, longitude_deg, sigma_m, fixed & ~follows)
     np.sqrt(block.pxx_m2, out=block.position_sigma_m)
     np.sqrt(block.pvv_m2_s2, out=block.speed_sigma_m_s)
@@ -88,9 +88,10 @@ def _local(block: State, latitude_deg: Numbers, longitude_deg: Numbers) -> tuple
 def _predict(block: State, dt: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers, Numbers, Numbers, Numbers]:
     q = ACCELERATION_NOISE_M2_S3
     noise = q * dt
+    moved = noise * dt
     spread = dt * block.pvv_m2_s2
-    pxx = block.pxx_m2 + dt * (2.0 * block.pxv_m2_s + spread + noise * dt / 3.0)
-    pxv = block.pxv_m2_s + spread + noise * dt / 2.0
+    pxx = block.pxx_m2 + dt * (2.0 * block.pxv_m2_s + spread + moved / 3.0)
+    pxv = block.pxv_m2_s + spread + moved / 2.0
     pvv = block.pvv_m2_s2 + noise
     x = block.x_m + dt * block.vx_m_s
     y = block.y_m + dt * block.vy_m_s
@@ -98,12 +99,11 @@ def _predict(block: State, dt: Numbers) -> tuple[Numbers, Numbers, Numbers, Numb
 
 
 def _update(
-    block: State, predicted: tuple[Numbers, ...], x: Numbers, y: Numbers, sigma: Numbers, where: Booleans
+    block: State, predicted: tuple[Numbers, ...], dx: Numbers, dy: Numbers, total: Numbers, where: Booleans
 ) -> None:
     px, py, vx, vy, pxx, pxv, pvv = predicted
-    total = pxx + sigma * sigma
     gain_x, gain_v = pxx / total, pxv / total
-    kept, dx, dy = 1.0 - gain_x, x - px, y - py
+    kept = 1.0 - gain_x
     for column, value in (
         (block.x_m, px + gain_x * dx),
         (block.y_m, py + gain_x * dy),
