@@ -174,6 +174,11 @@ class _Timed:
         """As the stage does."""
         return self._count(self._stage.step, arguments)
 
+    @property
+    def unfollowed(self) -> Any:
+        """As the stage says."""
+        return self._stage.unfollowed
+
     def judge(self, *arguments: Any) -> Any:
         """As the stage does."""
         return self._count(self._stage.judge, arguments)

@@ -174,11 +174,22 @@ def _heights(levels: Levels, tracks: Tracks) -> tuple[Any, Any]:
     return heights.agl_m, heights.sigma_m
 
 
+def _health(view: LiveView, assembly: Assembly, core: Fence) -> dict[str, str]:
+    """Part -> ``ok`` or what is wrong, but for the database: that answers for itself."""
+    health = {
+        "core": core.health(),
+        "tracking": view.sight.health(assembly.clock()),
+        **assembly.rulebook.health,
+        **source_parts.health(assembly.sources),
+    }
+    if assembly.recorder is not None:
+        health["recorder"] = assembly.recorder.fault or "ok"
+    return health
+
+
 async def _count_day(store: Store, view: LiveView, assembly: Assembly, core: Fence) -> None:
     """The day's counts and the health of the parts, for the console and ``/readyz``."""
-    view.health = {"core": core.health(), **assembly.rulebook.health, **source_parts.health(assembly.sources)}
-    if assembly.recorder is not None:
-        view.health["recorder"] = assembly.recorder.fault or "ok"
+    view.health = _health(view, assembly, core)
     day = datetime.fromtimestamp(assembly.clock(), LOCAL).date()
     try:
         async with store.reading() as connection:

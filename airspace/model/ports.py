@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from airspace.model.message import Decoded, RawMessage
     from airspace.model.notice import NoticeState
     from airspace.model.track import Changes
+    from airspace.model.unfollowed import Unfollowed
     from airspace.model.verdict import Verdict
 
 
@@ -91,6 +92,10 @@ class Recorder(Protocol):
 
 class Tracker(Protocol):
     """Batches to changes of the picture. Deterministic; time comes with the batch."""
+
+    @property
+    def unfollowed(self) -> Unfollowed:
+        """Rows so far that no track follows."""
 
     def step(self, batch: Batch) -> Changes:
         """Apply one batch."""

@@ -1,7 +1,11 @@
-"""What people read of the spoof signs, in Dutch (B1) and English: half a sentence each, the most telling first."""
+"""What people read of the spoof signs, in Dutch (B1) and English: half a sentence each, the most telling first.
+
+And what they come to, in words understood at once: how many, weak or strong, and whether the signal is doubted.
+"""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final
 
 from airspace.model.track import Remark
@@ -52,6 +56,66 @@ _WORDS: Final[dict[Remark, tuple[str, str]]] = {
     ),
     Remark.SKEW: ("de tijd in het signaal klopt niet", "the time in the signal is not right"),
 }
+
+
+_HONEST_NL: Final[dict[Remark, str]] = {
+    Remark.SKEW: "een drone zonder satellieten, waarvan de klok niet gelijk loopt; een sensor die te laat doorgeeft",
+    Remark.FROZEN_TIME: "een drone die de tijd nooit invult",
+    Remark.FROZEN_COUNTER: "een drone die zijn berichten niet telt",
+    Remark.TOO_FAST: "een drone die even zijn plek kwijt is; een racedrone",
+    Remark.SPEED_MISMATCH: "een snelheid in km/u, of altijd nul; een plek die stilstaat zonder satellieten",
+    Remark.GROUND_MOVING: "aangezet in een auto; een drone die altijd zegt dat hij staat",
+    Remark.OPERATOR_FAR: "bestuurd via een mobiel netwerk; een vast adres in plaats van de plek van de piloot",
+    Remark.SHARED_TRANSMITTER: "een zender die doorgeeft wat hij van andere drones hoort",
+    Remark.SHARED_COUNTER: "drones van één soort die allemaal hetzelfde vaste getal zenden",
+    Remark.SERIAL_INVALID: "een zelfgebouwde drone, of een los kastje waarop de eigenaar zelf iets invulde",
+    Remark.IDENTITY_CONFLICT: "geen bekend; de echte drone krijgt deze aanwijzing ook",
+    Remark.OUT_OF_RANGE: "een sensor die met een verkeerde plek is ingevoerd",
+    Remark.UNHEARD_NEARER: "twee sensoren achter huizen; berichten die een overladen sensor niet kon verwerken",
+    Remark.LEVEL_UNMOVED: "een route waarop huizen hem dichtbij verbergen en ver weg niet, bij drie sensoren tegelijk",
+}
+
+STRONG_FROM: Final = 0.7
+"""What two signs of middle score, 0.4 and 0.5, come to; one sign alone only where few honest things show it."""
+
+SCALE: Final = (
+    "Dit zet signalen op volgorde. Het is een oordeel, geen kans.",
+    "This ranks signals. It is a judgement, not a probability.",
+)
+
+
+class Strength(StrEnum):
+    """A score in a word."""
+
+    WEAK = "weak"
+    STRONG = "strong"
+
+
+_STRENGTH_NL: Final = {Strength.WEAK: "zwak", Strength.STRONG: "sterk"}
+
+
+def honest_in_dutch(sign: Remark) -> str:
+    """What honest thing shows this sign too; in English it stands with the sign itself."""
+    return _HONEST_NL[sign]
+
+
+def strength(score: float) -> Strength:
+    """A score in a word, as people tell it: in hundredths."""
+    return Strength.STRONG if round(score, 2) >= STRONG_FROM else Strength.WEAK
+
+
+def judgement_words(signs: int, score: float, *, suspect: bool) -> tuple[str, str]:
+    """(Dutch, English): how many signs, how strong together, and what that means."""
+    if not signs:
+        return "Geen aanwijzing dat het signaal niet klopt.", "No sign that the signal is not what it says."
+    how = strength(score)
+    nl = f"{signs} aanwijzing{'en' if signs > 1 else ''}, {_STRENGTH_NL[how]}"
+    en = f"{signs} sign{'s' if signs > 1 else ''}, {how}"
+    if suspect:
+        return f"{nl}: signaal niet betrouwbaar.", f"{en}: signal not reliable."
+    if signs == 1:
+        return f"{nl}: één aanwijzing is geen vermoeden.", f"{en}: one sign is no suspicion."
+    return f"{nl}: van één soort, dat is geen vermoeden.", f"{en}: of one kind, that is no suspicion."
 
 
 def sign_words(remarks: int) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from airspace.model.message import Reject
 from airspace.model.ports import Alerter, Judge, Tracker
 from airspace.model.privacy import Privacy
 from airspace.model.track import Changes
+from airspace.model.unfollowed import Unfollowed
 from airspace.model.verdict import Verdict
 
 
@@ -28,6 +29,7 @@ class Outcome:
     changes: Changes
     verdicts: tuple[Verdict, ...]
     alerts: tuple[Alert, ...]
+    unfollowed: Unfollowed  # rows that no track follows: of the whole log, this batch the last
 
     def commit(self, privacy: Privacy, rejects: tuple[Reject, ...] = ()) -> Commit:
         """What of it is made durable, alerts as the privacy mode lets them be."""
@@ -65,7 +67,9 @@ class Line:
         verdicts = self._judge.judge(changes)
         heard = (*batch.heartbeats, *_heard(batch.detections))
         alerts = self._alerter.step(verdicts, changes, heard, batch.commands)
-        return Outcome(batch=batch, changes=changes, verdicts=verdicts, alerts=alerts)
+        return Outcome(
+            batch=batch, changes=changes, verdicts=verdicts, alerts=alerts, unfollowed=self._tracker.unfollowed
+        )
 
 
 def _heard(detections: Detections) -> list[Heartbeat]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from airspace.model.unfollowed import Unfollowed
+
 
 class Metrics:
     """One registry for one service."""
@@ -19,6 +21,13 @@ class Metrics:
         self.repeated = Counter("airspace_detections_repeated", "Detections stored before", registry=registry)
         self.rejects = Counter("airspace_rejects", "Messages refused", ["reason"], registry=registry)
         self.core_faults = Counter("airspace_core_faults", "Rows that the core failed on", registry=registry)
+        self.unfollowed = Counter(
+            "airspace_detections_unfollowed", "Detections that no track follows", ["reason"], registry=registry
+        )
+        self._unfollowed = Unfollowed()
+        self._counted = self._unfollowed.by_cause()
+        for reason in self._counted:
+            self.unfollowed.labels(reason)  # stands at nought from the start, so that the first one is a rise
         self.alerts = Counter("airspace_alerts", "Tellings of alerts", ["kind", "state"], registry=registry)
         self.tracks = Gauge("airspace_tracks", "Live tracks", registry=registry)
         self.waiting = Gauge("airspace_inbox_deliveries", "Deliveries that wait", registry=registry)
@@ -30,6 +39,16 @@ class Metrics:
             "airspace_batch_rows", "Rows of a batch", buckets=(1, 4, 16, 64, 256, 1024, 4096), registry=registry
         )
         self.batch_seconds = Histogram("airspace_batch_seconds", "Batch taken up to committed", registry=registry)
+
+    def count_unfollowed(self, totals: Unfollowed) -> None:
+        """Bring the counters to these totals. What was counted once is not counted again, nor taken back."""
+        if totals == self._unfollowed:
+            return
+        self._unfollowed = totals
+        for reason, total in totals.by_cause().items():
+            if total > self._counted[reason]:
+                self.unfollowed.labels(reason).inc(total - self._counted[reason])
+                self._counted[reason] = total
 
     def page(self) -> bytes:
         """The exposition text."""

@@ -160,6 +160,7 @@ class Pipeline:
             or batch.heartbeats
         ):
             await self._commit(outcome, rejects)
+        self._metrics.count_unfollowed(outcome.unfollowed)
         if outcome.changes.live is not None:
             self._metrics.tracks.set(len(outcome.changes.live))
         for alert in outcome.alerts:

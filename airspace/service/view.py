@@ -20,6 +20,8 @@ from airspace.model.verdict import NOTHING_STANDS, Verdict, VerdictValue
 from airspace.service.clock import Clock
 from airspace.service.hub import Event, Hub
 from airspace.service.line import Outcome
+from airspace.service.sight import Sight
+from airspace.service.signs import signs_line
 
 CLOSED_SHOWN_S: Final = 600.0
 CLOSED_SHOWN: Final = 50
@@ -43,7 +45,7 @@ class Parts:
     """What the view is told by others, each a question it may ask at any time."""
 
     heights: Heights
-    state_line: Callable[[list[dict[str, Any]], list[dict[str, Any]]], str]
+    state_line: Callable[[list[dict[str, Any]], list[dict[str, Any]], int], str]
     sensor_health: Callable[[], tuple[tuple[str, bool, float | None], ...]]
     zones: Callable[[float], dict[str, Any]]
     notices: Callable[[float], list[dict[str, Any]]]
@@ -98,12 +100,14 @@ class LiveView:
         self._live: Tracks | None = None  # of the last tick, as it is: it never leaves without its redaction
         self.day: dict[str, Any] = {}
         self.health: dict[str, str] = {}
+        self.sight = Sight()
 
     # what changes
 
     def take(self, outcome: Outcome) -> None:
         """Show what a batch led to."""
         self._judge(outcome.verdicts)
+        self.sight.take(outcome.unfollowed, self._clock())
         for alert in outcome.alerts:
             self._hub.tell(("alert", self._keep(self._privacy.alert(alert))))
         if len(outcome.batch.detections):
@@ -232,11 +236,12 @@ class LiveView:
     def status(self) -> dict[str, Any]:
         """State line, clock, counts of the day."""
         now, sensors = self._clock(), self.sensors()
+        no_room = self.sight.lately(now).no_room
         open_alerts = [self._alerts[alert_id] for alert_id in self._open if alert_id in self._alerts]
         return {
             "time": rfc3339(now),
             "mode": self._privacy.mode.value,
-            "state": self._parts.state_line(open_alerts, sensors),
+            "state": self._parts.state_line(open_alerts, sensors, no_room),
             "open_alerts": sum(line["kind"] != "coverage" for line in open_alerts),
             "authorised_now": sum(
                 track["airborne"] and track["verdict"] == "allowed" and track["notice_id"] is not None
@@ -245,6 +250,7 @@ class LiveView:
             "authorised_limit": self._place.authorised_limit,
             "sensors_ok": sum(bool(sensor["ok"]) for sensor in sensors),
             "sensors": len(sensors),
+            "no_room": no_room,
             "data_age_s": None if self._heard_s is None else round(max(0.0, now - self._heard_s), 1),
             "day": self.day,
             "city": self._place.city,
@@ -263,7 +269,8 @@ class LiveView:
             raise ValueError(f"only the last picture is kept, of {rfc3339(row.logged_s)}: ask without a time")
         shown = self._privacy.track(row)
         asked = row if self._shows_pilots else shown._replace(uas_id=row.uas_id, operator_id=row.operator_id)
-        return self._parts.explain(asked, row.logged_s) | {"uas_id": shown.uas_id}
+        told = self._parts.explain(asked, row.logged_s)
+        return told | {"uas_id": shown.uas_id, "signs": signs_line(row.remarks, suspect=row.suspect)}
 
     def _live_row(self, track_id: str) -> TrackRow:
         """KeyError for a track that is not live, or that nobody is told of yet."""

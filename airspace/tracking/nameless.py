@@ -15,6 +15,7 @@ import numpy as np
 
 from airspace.model.detection import Bits, Detections, Flag, Numbers, Rows, Source
 from airspace.model.track import Booleans, Flight, Joined, TrackEvent, TrackEventKind, Tracks, TrackState
+from airspace.model.unfollowed import Unfollowed
 from airspace.tracking import flights
 from airspace.tracking.advance import marks
 from airspace.tracking.columns import Role, State, known
@@ -84,9 +85,15 @@ class Nameless:
         self._waiting: list[_Waiting] = []
 
     @property
-    def left_out(self) -> int:
-        """Rows that found no room."""
-        return self._emitters.left_out
+    def unfollowed(self) -> Unfollowed:
+        """Rows without identity so far that no track follows."""
+        emitters = self._emitters
+        return Unfollowed(
+            waiting_full=emitters.left_out,
+            emitters_full=emitters.refused,
+            unplaced=emitters.unplaced,
+            too_late=emitters.too_late,
+        )
 
     def take(self, detections: Detections, seq: Bits, sensor: Bits, received_s: Numbers) -> Booleans:
         """Which rows wait for the tick; ``received_s`` is as they are stored, whatever the gate thinks of a clock."""

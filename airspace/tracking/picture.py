@@ -9,6 +9,7 @@ into batches gives the same picture and the same changes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from airspace.model.detection import Bits, Detections, Flag, Rows
 from airspace.model.log import Batch
 from airspace.model.track import Booleans, Changes, Flight, Joined, TrackEvent, TrackEventKind, TrackRow, Tracks, rounds
+from airspace.model.unfollowed import Unfollowed
 from airspace.tracking import flights
 from airspace.tracking.advance import Turn, advance
 from airspace.tracking.ageing import Ageing
@@ -60,6 +62,11 @@ class Picture:
 
     def __len__(self) -> int:
         return len(self._slots)
+
+    @property
+    def unfollowed(self) -> Unfollowed:
+        """Rows so far that no track follows."""
+        return replace(self._nameless.unfollowed, tracks_full=self.untracked)
 
     def step(self, batch: Batch) -> Changes:
         """Apply one batch and say what it changed."""

@@ -168,6 +168,33 @@ class RuleExplained(Shape):
     evidence: dict[str, Any]
 
 
+class Sign(Shape):
+    """A sign that the signal may not be what it says."""
+
+    name: str = Field(description="as among a track's remarks")
+    family: str = Field(description="what of the signal it is about; two families must agree for a suspicion")
+    score: float = Field(ge=0, le=1, description="how much it speaks against the signal by itself")
+    threshold: str
+    alone: bool = Field(description="suffices without a second family")
+    text_nl: str
+    text_en: str
+    honest_nl: str = Field(description="what honest thing shows it too")
+    honest_en: str
+
+
+class Signs(Shape):
+    """All signs of a signal, the strongest first, and what they come to."""
+
+    score: float = Field(ge=0, le=1, description="how much all together speak against it: a judgement that ranks")
+    strength: str | None = Field(description="weak or strong; null without a sign")
+    suspect: bool
+    sentence_nl: str
+    sentence_en: str
+    scale_nl: str = Field(description="what the score is and is not")
+    scale_en: str
+    shown: list[Sign]
+
+
 class Explanation(Shape):
     """Why a drone is judged as it is; the strongest rule first."""
 
@@ -178,6 +205,7 @@ class Explanation(Shape):
     sentence_en: str
     height: dict[str, Any]
     signal: list[Condition]
+    signs: Signs
     notice: dict[str, Any] | None = Field(description="the nearest notice and what was missing")
     rules: list[RuleExplained]
     versions: list[dict[str, str]]
@@ -218,6 +246,9 @@ class Status(Shape):
     authorised_limit: int
     sensors_ok: int
     sensors: int
+    no_room: int = Field(
+        description="detections of the last minute that found no room in the picture: sight is reduced"
+    )
     data_age_s: float | None
     day: Day
     city: str

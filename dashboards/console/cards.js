@@ -93,7 +93,7 @@ class Card {
   #meta = el("span", { class: "meta" }); #seen = el("span", { class: "seen" }); #sentence = el("strong"); #others = el("ul", { class: "others" });
   #pilot = el("p", { class: "pilot-place" }); #pilotKind = el("p", { class: "pilot-kind" }); #geo = el("a"); #facts = el("dl", { class: "facts" });
   #take; #hand; #end; #answer = el("p", { class: "answer", role: "status" }); #form = el("div", { class: "ask" }); #taken = el("p", { class: "taken" }); #pilotMark = mark(null, "", 36);
-  #back; #why = new Why();
+  #back; #why = new Why(); #member = null;
 
   constructor(world, choose, leave) {
     this.#world = world;
@@ -119,11 +119,19 @@ class Card {
     this.#others.replaceChildren(...group.alerts.slice(1).map((one) => el("li", {}, sentence(one))));
     this.#showPilot(alert, track, name);
     this.#showFacts(alert, track);
-    this.#why.update(alert.track_id);
+    this.#why.update(this.#whose(alert), alert.track_id == null ? "why_one" : "why");
     text(this.#taken, takenWords(group.alerts));
     text(this.#take, say("take")); text(this.#hand, say("hand_over")); text(this.#end, say("outcome")); text(this.#back, say("close_card"));
     this.#take.hidden = Boolean(taken);
     this.tick();
+  }
+
+  // Whose track explains the alert. A swarm has none of its own: one of its drones answers for as long as it is heard.
+  #whose(alert) {
+    if (alert.track_id != null || alert.kind !== "spoofing") return alert.track_id;
+    const signs = alert.evidence?.remarks ?? [], belongs = (track) => Boolean(track?.suspect) && signs.some((sign) => track.remarks.includes(sign));
+    if (!belongs(this.#world.tracks.get(this.#member))) this.#member = [...this.#world.tracks.values()].find(belongs)?.track_id ?? null;
+    return this.#member;
   }
 
   #showPilot(alert, track, name) {

@@ -8,6 +8,7 @@ import { mark, repaint, styleOf, VERDICTS } from "./marks.js";
 import { byId, el, ground, recall, remember, text } from "./page.js";
 import { bearingAndDistance, known, secondsTo } from "./places.js";
 import { ago, clock, distance, duration, getLanguage, hasWord, say, sentence, setLanguage, whole, windOf } from "./words.js";
+import { Why } from "./why.js";
 
 const world = new World();
 const wall = new URLSearchParams(location.search).has("wall");
@@ -46,10 +47,10 @@ function choose(key) {
   draw();
 }
 
-function showDetail(rows, title) {
+function showDetail(rows, title, more = null) {
   const box = byId("detail");
   box.hidden = rows.length === 0;
-  box.replaceChildren(el("strong", {}, title), el("dl", { class: "facts" }, ...rows.flatMap(([key, value]) => [el("dt", {}, key), el("dd", {}, value)])), el("button", { type: "button", "aria-label": say("cancel"), onclick: () => { box.hidden = true; selected = null; draw(); } }, "×"));
+  box.replaceChildren(...[el("strong", {}, title), el("dl", { class: "facts" }, ...rows.flatMap(([key, value]) => [el("dt", {}, key), el("dd", {}, value)])), more, el("button", { class: "shut", type: "button", "aria-label": say("cancel"), onclick: () => { box.hidden = true; selected = null; draw(); } }, "×")].filter(Boolean));
 }
 
 function chooseTrack(id) {
@@ -63,7 +64,9 @@ function chooseTrack(id) {
   if (track.pilot) rows.splice(0, 0, [say("pilot"), Object.values(pilotWords(track.pilot, track)).join(", ")]);
   if (track.uas_id) rows.push([say("id"), track.uas_id]);
   if (track.self_id) rows.push([say("self_id"), track.self_id]);
-  showDetail(rows, say(style));
+  const why = new Why();
+  why.update(id);
+  showDetail(rows, say(style), why.root);
 }
 
 function choosePlace(zones) {
@@ -92,10 +95,13 @@ function dataAge() {
   return own == null ? "-" : duration(own + since);
 }
 
+// Every sensor is heard, and what they hear is followed: without both, an empty map says nothing.
+function seesAll() { return world.status?.no_room === 0 && world.sensors.every((sensor) => sensor.ok); }
+
 function stateNow() {
   if (!world.status || !world.connected) return "unknown_state";
   const state = world.status.state;
-  return state === "clear" && world.sensors.some((sensor) => !sensor.ok) ? "coverage_reduced" : state;
+  return state === "clear" && !seesAll() ? "coverage_reduced" : state;
 }
 
 function drawState() {
@@ -113,6 +119,7 @@ function banners() {
     const names = down.map((sensor) => `${sensor.name} ${say("silent")}${sensor.silent_s == null ? "" : ` ${duration(world.age(sensor.last_seen) ?? sensor.silent_s)}`}`);
     lines.push(["coverage", `${say("coverage_reduced")}: ${names.slice(0, 4).map((name) => `${say("sensor")} ${name}`).join(", ")}${down.length > 4 ? ` (+${down.length - 4})` : ""}.${wall ? "" : ` ${say("reduced")}`}`]);
   }
+  if (world.status?.no_room > 0) lines.push(["coverage", `${say("coverage_reduced")}: ${say("no_room")}; ${whole(world.status.no_room)} ${say("not_followed")}.${wall ? "" : ` ${say("reduced")}`}`]);
   const place = byId("banners");
   lines.forEach(([kind, words], index) => {
     const line = place.children[index] ?? place.appendChild(el("p"));
@@ -143,7 +150,7 @@ function waitingList() {
 }
 
 function calm(groups) {
-  const line = byId("calm"), healthy = world.sensors.length > 0 && world.sensors.every((sensor) => sensor.ok);
+  const line = byId("calm"), healthy = world.sensors.length > 0 && seesAll();
   line.hidden = groups.length > 0;
   text(line, world.complete() ? `${say("no_alerts")}${healthy && world.connected ? ` ${say("all_heard")}` : ""}` : say("list_empty"));
 }
@@ -157,7 +164,7 @@ function drawWall() {
   const track = world.tracks.get(top?.track_id), words = top?.track_id ? pilotWords(track?.pilot ?? top.pilot, track ?? top, world.status?.mode) : null;
   const lamps = world.sensors.slice(0, 8).map((sensor) => el("li", { class: sensor.ok ? "ok" : "down" }, el("span", { class: "lamp" }), `${sensor.name}`));
   byId("wall-panel").replaceChildren(
-    el("section", { class: "countdown" }, el("h2", {}, say("to_bowl")), el("p", { class: countdown && !over ? "big" : "middle" }, countdown || say("no_approach"))),
+    el("section", { class: "countdown" }, el("h2", {}, say("to_bowl")), el("p", { class: countdown && !over ? "big" : "middle" }, countdown || say(seesAll() ? "no_approach" : "no_approach_seen"))),
     el("section", { class: "why" }, el("p", {}, top ? sentence(top) : say("no_alerts")), words && el("p", { class: "wall-pilot" }, words.title), words && el("p", { class: "quiet" }, words.kind)),
     el("section", {}, el("h2", {}, `${say("sensors")} ${world.status ? `${world.status.sensors_ok} ${say("of")} ${world.status.sensors}` : ""}`), el("ul", { class: "lamps" }, ...lamps)),
     el("section", { class: "foot" }, el("p", { class: "wall-clock" }, clock(world.now())), el("p", { class: "quiet" }, `${say("data_age")} ${world.status ? dataAge() : "-"} · ${say("authorised")} ${world.status ? `${world.status.authorised_now} ${say("of")} ${world.status.authorised_limit}` : "-"}`)),

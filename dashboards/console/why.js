@@ -1,4 +1,5 @@
-// Why a drone is judged as it is: asked when somebody wants to know, shown condition by condition, as text.
+// Why a drone is judged as it is: asked when somebody wants to know, shown condition by condition, as text. What speaks
+// against its signal stands sign by sign, each with what honest thing could show it too.
 
 import { read } from "./live.js";
 import { el, text } from "./page.js";
@@ -10,6 +11,13 @@ function words(told, name) { return told[`${name}_${getLanguage()}`] ?? ""; }
 
 function conditions(list) {
   return el("ul", {}, ...list.map((one) => el("li", {}, `${SIGNS.get(one.passed) ?? "?"} ${words(one, "text")}`)));
+}
+
+// How many signs and how strong, in words; each with its honest causes; what such a judgement is.
+function signs(told) {
+  if (told.shown.length === 0) return [];
+  const list = told.shown.map((one) => el("li", {}, words(one, "text"), el("span", { class: "honest" }, `${say("honest")}: ${words(one, "honest")}`)));
+  return [el("h4", { class: "signs" }, words(told, "sentence")), el("ul", { class: "signs" }, ...list), el("p", { class: "honest" }, words(told, "scale"))];
 }
 
 // The rules that apply; where none does, the nearest.
@@ -26,10 +34,11 @@ export class Why {
     this.root = el("div", { class: "why-box" }, this.#button, this.#place);
   }
 
-  update(track) {
+  // ``label`` is the word on the button.
+  update(track, label = "why") {
     if (track !== this.#track) { this.#track = track; this.#close(); }
     this.root.hidden = track == null;
-    text(this.#button, say("why"));
+    text(this.#button, say(label));
     if (this.#told && this.#shown !== getLanguage()) this.#show();
   }
 
@@ -47,7 +56,8 @@ export class Why {
     this.#shown = getLanguage();
     this.#button.setAttribute("aria-expanded", "true");
     const rules = spoken(this.#told.rules).map((rule) => [el("h4", {}, words(rule, "group_name")), conditions(rule.conditions), el("p", {}, `${say("rule")}: ${rule.article}`)]);
-    this.#place.replaceChildren(el("p", {}, words(this.#told, "sentence")), conditions(this.#told.signal), ...rules.flat());
+    const doubts = signs(this.#told.signs), signal = this.#told.signal.filter((one) => one.name !== "trusted" || doubts.length === 0);
+    this.#place.replaceChildren(el("p", {}, words(this.#told, "sentence")), conditions(signal), ...doubts, ...rules.flat());
   }
 
   #close() { this.#told = null; this.#button.setAttribute("aria-expanded", "false"); this.#place.replaceChildren(); }

@@ -95,7 +95,8 @@ class World:
             privacy=Privacy(mode=Mode.STATISTICS, key=b"k"),
             taken=self.taken,
         )
-        self.pipeline = Pipeline(stages, self.inbox, Metrics(), lambda: self.now_s)
+        self.metrics = Metrics()
+        self.pipeline = Pipeline(stages, self.inbox, self.metrics, lambda: self.now_s)
 
     def decode(self, messages: Sequence[RawMessage]) -> Decoded:
         if any(message.payload == b"bomb" for message in messages):
@@ -125,6 +126,16 @@ class FailingTracker(Picture):
 def no_waiting(monkeypatch: Any) -> None:
     monkeypatch.setattr(module, "FIRST_RETRY_S", 0.0)
     monkeypatch.setattr(module, "LAST_RETRY_S", 0.0)
+
+
+async def test_what_finds_no_room_is_stored_and_counted_for_prometheus() -> None:
+    world = World(tracker=Picture(max_tracks=2))
+    for _ in range(2):
+        await world.pipeline.take([world.delivery(b"1ZZZA", b"1ZZZB", b"1ZZZC", b"1ZZZD")])
+    assert [len(commit.detections) for commit in world.store.commits] == [4, 4]
+    page = world.metrics.page().decode()
+    assert 'airspace_detections_unfollowed_total{reason="tracks_full"} 4.0' in page
+    assert 'airspace_detections_unfollowed_total{reason="too_late"} 0.0' in page
 
 
 async def test_nothing_is_acknowledged_or_shown_before_it_is_committed() -> None:

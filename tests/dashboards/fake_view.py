@@ -14,7 +14,9 @@ from typing import Any, Final
 
 import uvicorn
 
+from airspace.model.track import Remark
 from airspace.model.units import rfc3339
+from airspace.service.signs import signs_line
 from dashboards.api.app import create_app
 from dashboards.api.state import state_line
 
@@ -35,6 +37,7 @@ SENSORS: Final = (
     ("bijlmer", "Bijlmer", "remote_id", 52.3040, 4.9660, 2500.0),
     ("amstel", "Amstel", "remote_id", 52.3085, 4.9180, 2500.0),
 )
+TRUST: Final = (("geen vervalsing vermoed", "no spoofing suspected"), ("vervalsing vermoed", "spoofing suspected"))
 Event = tuple[str, Any]
 
 
@@ -59,6 +62,8 @@ class FakeView:
         self.closed: dict[str, tuple[int, str]] = {}
         self.handed: dict[str, dict[str, str | None]] = {}
         self.parts = {"store": "ok", "mqtt": "ok"}
+        self.no_room = 0  # detections of the last minute that nothing follows
+        self.swarm = False  # of ghosts, told as one alert without a track
         self.down = False  # the live stream tells nothing more
         self._queues: set[asyncio.Queue[Event]] = set()
 
@@ -215,7 +220,8 @@ class FakeView:
                 )
             )
             lines.append(self._track("t-grey", metres(CENTRE, -700, 150), verdict="not_decidable"))
-            lines.append(self._track("t-ghost", metres(CENTRE, 420, -330), suspect=True, track_deg=10.0))
+            signs = {"suspect": True, "remarks": ["too_fast", "skew"]}
+            lines.append(self._track("t-ghost", metres(CENTRE, 420, -330), track_deg=10.0, **signs))
         return lines
 
     def _pilot(self, kind: str, place: tuple[float, float]) -> dict[str, Any]:
@@ -326,6 +332,22 @@ class FakeView:
                     last_seen=self._ago(max(1, t - 70)),
                 )
             )
+        if self.swarm:
+            lines.append(
+                self._alert(
+                    "a-swarm",
+                    50,
+                    kind="spoofing",
+                    verdict="suspected",
+                    reason="spoof_signs",
+                    priority=45,
+                    zone_id=None,
+                    zone_name=None,
+                    sentence_nl="Signaal niet betrouwbaar: 15 drones tegelijk, waarschijnlijk uit één zender.",
+                    sentence_en="Signal not reliable: 15 drones at once, probably from one transmitter.",
+                    evidence={"tracks": 15, "remarks": ["skew"]},
+                )
+            )
         if t >= SILENT_AT:
             lines.append(
                 self._alert(
@@ -380,12 +402,13 @@ class FakeView:
         return {
             "time": rfc3339(START_S + self.elapsed_s),
             "mode": "enforcement",
-            "state": state_line(alerts, sensors),
+            "state": state_line(alerts, sensors, self.no_room),
             "open_alerts": sum(alert["state"] != "closed" for alert in alerts),
             "authorised_now": 2,
             "authorised_limit": 2,
             "sensors_ok": sum(sensor["ok"] for sensor in sensors),
             "sensors": len(sensors),
+            "no_room": self.no_room,
             "data_age_s": 0.6,
             "day": {"date": "2026-05-01", "flights": 23, "unauthorised": 4, "suspected": 2, "detections": 48_210},
             "city": "Amsterdam",
@@ -402,6 +425,7 @@ class FakeView:
             raise KeyError(track_id)
         if time_s is not None:
             raise ValueError("only the last picture is kept: ask without a time")
+        doubted = track_id in {"t-second", "t-ghost"}
         return {
             "track_id": track_id,
             "uas_id": track["uas_id"],
@@ -409,7 +433,13 @@ class FakeView:
             "sentence_nl": NIET_TOEGESTAAN,
             "sentence_en": NOT_ALLOWED,
             "height": {"agl_m": 50.0, "sigma_m": 1.5, "source": "ground"},
-            "signal": [_condition("airborne", "in de lucht", "in the air", passed=True)],
+            "signal": [
+                _condition("airborne", "in de lucht", "in the air", passed=True),
+                _condition("trusted", *TRUST[doubted], passed=not doubted),
+            ],
+            "signs": signs_line(int(Remark.TOO_FAST | Remark.SKEW), suspect=True)
+            if doubted
+            else signs_line(0, suspect=False),
             "notice": None,
             "rules": [
                 {

@@ -36,6 +36,7 @@ USUAL: dict[str, Any] = {
     "timezone_id": "Europe/Amsterdam",
     "reduced_motion": "reduce",  # an animation that never ends keeps a software-drawn page busy
 }
+CONDITIONS = ["✓ in the air", "✓ no spoofing suspected", "✓ 2.7 km inside the edge", "✗ no notice"]
 MS = 60_000  # patience for a software-drawn map on a busy machine
 
 
@@ -208,15 +209,95 @@ def test_why_lists_the_conditions_in_the_readers_language(browser: Browser, serv
         why = card.locator(".why-list")
         card.get_by_role("button", name="Why?").click()
         expect(why.locator("p").first).to_have_text(NOT_ALLOWED)
-        expect(why.locator("li")).to_have_text(["✓ in the air", "✓ 2.7 km inside the edge", "✗ no notice"])
+        expect(why.locator("li")).to_have_text(CONDITIONS)
         expect(why.locator("h4")).to_have_text(f"the Schiphol CTR {HOSTILE}")  # text, whatever it says
         assert page.locator("img").count() == 0
         service.advance(ALERT_AT + 2)  # the next picture leaves it open
-        expect(why.locator("li")).to_have_count(3)
+        expect(why.locator("li")).to_have_count(len(CONDITIONS))
         page.locator("#language").click()
         expect(why.locator("li").last).to_have_text("✗ geen melding")
         card.get_by_role("button", name="Waarom?").click()
         expect(why.locator("li")).to_have_count(0)
+
+
+def test_why_says_what_speaks_against_the_signal_and_what_honest_thing_may_show_it(
+    browser: Browser, service: Service
+) -> None:
+    service.advance(52)
+    with opened(browser, service) as page:
+        card = page.locator('.card[data-key="t-second"]')
+        card.locator(".head").click()
+        card.get_by_role("button", name="Why?").click()
+        why = card.locator(".why-list")
+        expect(why.locator("h4.signs")).to_have_text("2 signs, strong: signal not reliable.")
+        expect(why.locator("ul.signs li")).to_have_count(2)
+        expect(why.locator("ul.signs li").first).to_have_text(
+            "the drone moves faster than is possible"
+            "Honest causes: a satellite receiver that lost its place; racing drones"
+        )
+        expect(why.locator("p.honest")).to_contain_text("a judgement, not a probability")
+        expect(why).not_to_contain_text("spoofing suspected")  # the signs say it, once
+        why.locator("p.honest").scroll_into_view_if_needed()
+        shoot(page, "console-signs")
+        page.locator("#language").click()
+        expect(why.locator("h4.signs")).to_have_text("2 aanwijzingen, sterk: signaal niet betrouwbaar.")
+        expect(why.locator("ul.signs li").first).to_contain_text("Onschuldige oorzaken: een drone die even zijn plek")
+
+
+def test_a_swarm_is_explained_by_one_of_its_drones(browser: Browser, service: Service) -> None:
+    service.view.swarm = True
+    service.advance(52)
+    with opened(browser, service) as page:
+        card = page.locator('.card[data-key="a-swarm"]')
+        card.locator(".head").click()
+        card.get_by_role("button", name="Why? One of these drones").click()
+        expect(card.locator("h4.signs")).to_have_text("2 signs, strong: signal not reliable.")
+        service.advance(54)  # the next picture leaves it open
+        expect(card.locator("ul.signs li")).to_have_count(2)
+
+
+def test_a_drone_on_the_map_is_explained_without_an_alert(browser: Browser, service: Service) -> None:
+    service.advance(52)
+    with opened(browser, service) as page:
+        side = page.locator("#map").bounding_box()
+        assert side is not None
+        # the ghost is 420 m north and 330 m west of the middle, at 5.8 m a pixel
+        ghost = side["x"] + side["width"] / 2 - 56, side["y"] + side["height"] / 2 - 72
+        detail = page.locator("#detail")
+
+        def chosen() -> bool:
+            page.mouse.click(*ghost)
+            return detail.get_by_role("button", name="Why?").is_visible()
+
+        until(page, chosen)
+        detail.get_by_role("button", name="Why?").click()
+        expect(detail.locator("h4.signs")).to_have_text("2 signs, strong: signal not reliable.")
+        shoot(page, "console-detail")
+
+
+@pytest.mark.parametrize("path", ["/", "/?wall"])
+def test_a_picture_without_room_is_never_clear(browser: Browser, service: Service, path: str) -> None:
+    def crowd(rows: int) -> None:
+        service.view.no_room = rows
+        service.view.advance()
+
+    service.advance(20)
+    with opened(browser, service, path, viewport=WALL) as page:
+        expect(page.locator("#state-word")).to_have_text("Clear")
+        service.call(lambda: crowd(1240))
+        expect(page.locator("#state-word")).to_have_text("Coverage reduced")
+        expect(page.locator("#banners")).to_contain_text(
+            "Coverage reduced: too many signals at once; 1,240 not followed in the last minute."
+        )
+        if "wall" in path:
+            expect(page.locator(".countdown")).to_contain_text("No drone seen approaching")
+        else:
+            expect(page.locator("#calm")).to_have_text("No open alerts.")
+        assert page.evaluate("document.documentElement.scrollHeight") <= WALL["height"]
+        shoot(page, f"console-no-room{'-wall' if 'wall' in path else ''}")
+        service.call(lambda: crowd(0))
+        expect(page.locator("#state-word")).to_have_text("Clear")
+        expect(page.locator("#banners p")).to_have_count(0)
 
 
 def test_hostile_text_stays_text_and_the_language_can_be_changed(browser: Browser, service: Service) -> None:

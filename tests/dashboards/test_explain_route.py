@@ -10,6 +10,7 @@ import pytest
 
 from airspace.demo import facts
 from airspace.model.privacy import Mode
+from airspace.model.track import Remark, TrackState
 from dashboards.api import shapes
 from dashboards.api.app import create_app
 from tests.airspace.test_view import evening
@@ -97,6 +98,29 @@ async def test_statistics_tells_neither_serial_nor_pilot() -> None:
     assert sum(one["notice"] is not None and one["notice"]["matches"] for one in told) == 2
     pilots = [one for each in told for one in each["rules"] if one["rule"] == "vlos"]
     assert all(one["conditions"][0]["by"] is None for one in pilots), "a distance to the pilot is a word on his place"
+
+
+async def test_the_signs_of_a_track_are_told_with_weight_threshold_and_honest_causes() -> None:
+    view, _, _ = evening(Mode.STATISTICS)
+    assert view._live is not None
+    number = next(n for n, state in enumerate(view._live.state.tolist()) if state == TrackState.CONFIRMED)
+    view._live.remarks[number], view._live.suspect[number] = Remark.SKEW | Remark.TOO_FAST, True
+    async with client_of(create_app(view)) as client:
+        answer = (await client.get(f"/api/v1/tracks/{view._live.track_id[number]}/explain")).json()
+    signs = answer["signs"]
+    shapes.Signs.model_validate(signs)
+    assert (signs["score"], signs["strength"], signs["suspect"]) == (0.76, "strong", True)
+    assert signs["sentence_en"] == "2 signs, strong: signal not reliable."
+    assert signs["scale_en"] == "This ranks signals. It is a judgement, not a probability."
+    assert [(one["name"], one["family"], one["score"]) for one in signs["shown"]] == [
+        ("too_fast", "motion", 0.6),
+        ("skew", "clock", 0.4),
+    ]
+    skew = signs["shown"][1]
+    assert skew["threshold"] == "message time and receive time more than 5 s apart"
+    assert skew["text_en"] == "the time in the signal is not right"
+    assert skew["honest_en"].startswith("a drone without a fix")
+    assert skew["honest_nl"].startswith("een drone zonder satellieten")
 
 
 async def test_the_present_moment_may_be_named() -> None:

@@ -34,5 +34,18 @@ UP, DOWN = {"ok": True}, {"ok": False}
     ],
 )
 def test_the_state_line(alerts: list[dict[str, Any]], sensors: list[dict[str, Any]], expected: str) -> None:
-    assert state_line(alerts, sensors) == expected
+    assert state_line(alerts, sensors, 0) == expected
     assert expected in STATES
+
+
+@pytest.mark.parametrize(
+    ("alerts", "expected"),
+    [
+        ([], "coverage_reduced"),
+        ([alert("not_decidable")], "coverage_reduced"),
+        ([alert("suspected")], "watch"),  # a drone that is seen matters more
+        ([alert("situation", "bowl")], "over_crowd"),
+    ],
+)
+def test_it_is_never_clear_while_the_picture_has_no_room(alerts: list[dict[str, Any]], expected: str) -> None:
+    assert state_line(alerts, [UP], 1) == expected
