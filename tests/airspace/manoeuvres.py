@@ -76,3 +76,15 @@ def _flown(legs: list[tuple[Numbers, float, float]], seconds: int, rng: np.rando
         place = place + velocity * STEP_S
         height += np.clip(climb_to - height, -3 * STEP_S, 3 * STEP_S)
     return rows
+
+
+def winged(rng: np.random.Generator, seconds: int, least_radius_m: float, most_radius_m: float) -> Numbers:
+    """(80, seconds, 5) as ``path``: at a constant speed, straight or in circles banked by 30 degrees at most."""
+    n = 80
+    speed, start = rng.uniform(14, 26, (n, 1)), rng.uniform(0, 2 * np.pi, (n, 1))
+    straight = np.isinf(least_radius_m)
+    radius = np.inf if straight else np.maximum(rng.uniform(least_radius_m, most_radius_m, (n, 1)), speed**2 / 5.6)
+    heading = start + rng.choice([-1, 1], (n, 1)) * speed / radius * np.arange(seconds)
+    vx, vy = speed * np.sin(heading), speed * np.cos(heading)
+    x, y = (np.cumsum(one, axis=1) - one for one in (vx, vy))
+    return np.stack((x, y, vx, vy, np.full((n, seconds), 80.0)), axis=-1)
