@@ -17,6 +17,8 @@ from airspace.model.log import Batch
 from airspace.tracking import motion
 from airspace.tracking.aliases import Aliases, RowKeys
 from airspace.tracking.columns import State
+from airspace.tracking.kinematics import Kinematics
+from airspace.tracking.matrix import put, taken
 from airspace.tracking.picture import Picture
 from airspace.tracking.unidentified.scan import Scan
 from airspace.tracking.unidentified.settings import Settings
@@ -32,8 +34,8 @@ ROOM: Final = 40_000  # tracks that fit: more than any scene opens
 class Filters:
     """The filter alone, over blocks of tracks.
 
-    With ``keyed``, whose each fix is is looked up by its ids first, and the tracks are taken out of the store and put
-    back.
+    With ``keyed``, whose each fix is is looked up by its ids first, and what the filter keeps of the tracks is taken
+    out of the store and put back.
     """
 
     def __init__(self, lap: Paths, batch: int, *, keyed: bool) -> None:
@@ -58,11 +60,13 @@ class Filters:
         fixes = self._fixes[self._second % LAP_S]
         for number, rows in enumerate(self._rows):
             slots = rows if self._store is None else self._slots(number)
-            block = self._blocks[number] if self._store is None else self._store.gather(slots)
+            block: Kinematics = self._blocks[number]
+            if self._store is not None:
+                block = Kinematics(taken(self._store.motion, slots))
             block.gap_s[:] = 1.0 if self._second else np.nan
             motion.observe(block, *fixes[number], self._sigma[: len(rows)], self._fixed[: len(rows)])
             if self._store is not None:
-                self._store.scatter(slots, block)
+                put(self._store.motion, slots, block.motion)
         self._second += 1
         return sum(map(len, self._rows))
 

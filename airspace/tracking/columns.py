@@ -1,8 +1,9 @@
 """What is kept of each live track: one column of a matrix a track, one row a quantity.
 
-All numbers stand in one (columns, capacity) matrix, all integers in a second, all objects in a third, so that taking k
-tracks out, changing them and putting them back is three copies however many quantities there are. The attributes of
-``State`` are views of the rows: to add a quantity, add a line here.
+What the filter keeps stands in one (columns, capacity) matrix (kinematics.py), all other numbers in a second, all
+integers in a third, all objects in a fourth, so that taking k tracks out, changing them and putting them back is four
+copies however many quantities there are. The attributes of ``State`` are views of the rows: to add a quantity, add a
+line here.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import numpy.typing as npt
 
 from airspace.model.detection import Bits, Numbers, Rows, Texts
 from airspace.model.track import TRACK_COLUMNS, Tracks
+from airspace.tracking.kinematics import MOTION_COLUMNS, Kinematics
+from airspace.tracking.matrix import put, room, taken
 
 Rare = Numbers
 """Of emitters only: not copied with every row."""
 
-_GAP: Final = 8  # numbers between the rows of a matrix: a line of the cache
 _BOOLEANS: Final = ("airborne", "fix", "suspect")
 
 
@@ -32,19 +34,17 @@ class Role(IntEnum):
     EMITTER = 2  # followed by place or direction alone (emitters.py)
 
 
-class State:
-    """Columns of n tracks as arrays of shape (n,), views of four matrices. Names and units as in ``Tracks``."""
+class State(Kinematics):
+    """Columns of n tracks as arrays of shape (n,), views of five matrices. Names and units as in ``Tracks``."""
 
     # seen by everybody
     logged_s: Numbers
     first_seen_s: Numbers
     last_seen_s: Numbers
-    fix_time_s: Numbers
     latitude_deg: Numbers
     longitude_deg: Numbers
     previous_latitude_deg: Numbers
     previous_longitude_deg: Numbers
-    gap_s: Numbers
     horizontal_accuracy_m: Numbers
     altitude_wgs84_m: Numbers
     altitude_pressure_m: Numbers
@@ -53,8 +53,6 @@ class State:
     speed_m_s: Numbers
     track_deg: Numbers
     vertical_speed_m_s: Numbers
-    position_sigma_m: Numbers
-    speed_sigma_m_s: Numbers
     operator_latitude_deg: Numbers
     operator_longitude_deg: Numbers
     skew_s: Numbers
@@ -90,19 +88,8 @@ class State:
     bearing_latitude_deg: Rare
     bearing_longitude_deg: Rare
     confidence: Rare
-    # motion: a frame east and north of an anchor, see motion.py
-    anchor_latitude_deg: Numbers
-    anchor_longitude_deg: Numbers
-    north_m_per_deg: Numbers
-    east_m_per_deg: Numbers
-    x_m: Numbers
-    y_m: Numbers
-    vx_m_s: Numbers
-    vy_m_s: Numbers
-    pxx_m2: Numbers
-    pxv_m2_s: Numbers
-    pvv_m2_s2: Numbers
-    z_time_s: Numbers  # height over what ``z_kind`` says, and when, see vertical.py
+    # height, see vertical.py
+    z_time_s: Numbers  # height over what ``z_kind`` says, and when
     z_m: Numbers
     vz_m_s: Numbers
     pzz_m2: Numbers
@@ -147,11 +134,14 @@ class State:
     flight_detections: Bits
     test: Bits  # a known test transmitter, or an aircraft with a crew: never counted
 
-    def __init__(self, numbers: Numbers, integers: Bits, objects: Texts, rare: Numbers | None = None) -> None:
+    def __init__(
+        self, motion: Numbers, numbers: Numbers, integers: Bits, objects: Texts, rare: Numbers | None = None
+    ) -> None:
+        super().__init__(motion)
         self.numbers = numbers
-        self.rare = rare
         self.integers = integers
         self.objects = objects
+        self.rare = rare
         views = vars(self)  # a hundred times ``setattr`` takes as long as the filter
         views.update(zip(NUMBER_COLUMNS, numbers, strict=True))
         views.update(zip(INTEGER_COLUMNS, integers, strict=True))
@@ -165,28 +155,30 @@ class State:
     def blank(cls, n: int) -> State:
         """n tracks of which nothing is known."""
         block = cls(
-            _room(NUMBER_COLUMNS, n, np.float64), _room(INTEGER_COLUMNS, n, np.int64), _room(OBJECT_COLUMNS, n, object)
+            room(len(MOTION_COLUMNS), n, np.float64),
+            room(len(NUMBER_COLUMNS), n, np.float64),
+            room(len(INTEGER_COLUMNS), n, np.int64),
+            room(len(OBJECT_COLUMNS), n, object),
         )
+        block.motion.fill(np.nan)
         block.numbers.fill(np.nan)
         block.integers.fill(0)
         return block
 
     @classmethod
     def store(cls, n: int) -> State:
-        """The same for keeping: all that is known of a track lies together in memory, so that taking it is one copy."""
+        """The same for keeping, with room for what emitters alone have."""
         return cls(
+            np.full((n, len(MOTION_COLUMNS)), np.nan).T,
             np.full((n, len(NUMBER_COLUMNS)), np.nan).T,
             np.zeros((n, len(INTEGER_COLUMNS)), dtype=np.int64).T,
             np.full((n, len(OBJECT_COLUMNS)), None, dtype=object).T,
             np.full((n, len(RARE_COLUMNS)), np.nan).T,
         )
 
-    def __reduce__(self) -> tuple[type[State], tuple[Numbers, Bits, Texts, Numbers | None]]:
+    def __reduce__(self) -> tuple[type[State], tuple[Numbers, Numbers, Bits, Texts, Numbers | None]]:
         """For a copy: the matrices alone, of which the views are made anew."""
-        return State, (self.numbers, self.integers, self.objects, self.rare)
-
-    def __len__(self) -> int:
-        return len(self.logged_s)
+        return State, (self.motion, self.numbers, self.integers, self.objects, self.rare)
 
     def gather(self, slots: Rows, *, whole: bool = False) -> State:
         """A copy of some tracks, each quantity in a piece of memory of its own.
@@ -194,22 +186,25 @@ class State:
         Without ``whole``, what emitters alone have is left unknown, and ``scatter`` leaves it as it was.
         """
         return State(
-            _taken(self.numbers, slots),
-            _taken(self.integers, slots),
-            _taken(self.objects, slots),
-            _taken(self.rare, slots) if whole and self.rare is not None else None,
+            taken(self.motion, slots),
+            taken(self.numbers, slots),
+            taken(self.integers, slots),
+            taken(self.objects, slots),
+            taken(self.rare, slots) if whole and self.rare is not None else None,
         )
 
     def scatter(self, slots: Rows, block: State) -> None:
         """Put tracks back, or somewhere else."""
-        self.numbers.T[slots] = block.numbers.T
-        self.integers.T[slots] = block.integers.T
-        self.objects.T[slots] = block.objects.T
+        put(self.motion, slots, block.motion)
+        put(self.numbers, slots, block.numbers)
+        put(self.integers, slots, block.integers)
+        put(self.objects, slots, block.objects)
         if self.rare is not None and block.rare is not None:
-            self.rare.T[slots] = block.rare.T
+            put(self.rare, slots, block.rare)
 
     def clear(self, slots: Rows) -> None:
         """Forget some tracks."""
+        self.motion[:, slots] = np.nan
         self.numbers[:, slots] = np.nan
         self.integers[:, slots] = 0
         self.objects[:, slots] = None
@@ -229,21 +224,6 @@ class State:
 def _unknown(n: int) -> Numbers:
     """Read-only, so that nobody writes what would not be kept."""
     return np.broadcast_to(np.nan, (n,))
-
-
-def _room(columns: tuple[str, ...], n: int, dtype: npt.DTypeLike) -> Any:
-    """A matrix of a row a quantity. Rows a power of two apart in memory share few lines of the cache: hence the gap.
-
-    Putting 256 tracks back takes four times as long without it.
-    """
-    return np.empty((len(columns), n + _GAP), dtype=dtype)[:, :n]
-
-
-def _taken(matrix: Any, slots: Rows) -> Any:
-    taken = matrix.T.take(slots, axis=0).T
-    room = np.empty((len(taken), len(slots) + _GAP), dtype=taken.dtype)[:, : len(slots)]
-    room[...] = taken
-    return room
 
 
 def _named(kind: str) -> tuple[str, ...]:

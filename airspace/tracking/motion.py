@@ -19,7 +19,8 @@ import numpy as np
 from airspace.model.detection import Bits, Numbers, UaType
 from airspace.model.geodesy import metres_per_degree, turned
 from airspace.model.track import Booleans
-from airspace.tracking.columns import State, known
+from airspace.tracking.columns import known
+from airspace.tracking.kinematics import Kinematics
 
 ACCELERATION_NOISE_M2_S3: Final = 4.0  # a multirotor turning or braking at 2 m/s2 for about a second
 UNKNOWN_ACCURACY_M: Final = 30.0  # 95 % bound taken for a position that states none (handbook rules, trap 10)
@@ -36,7 +37,9 @@ _MAX_SPEED_OF_TYPE_M_S: Final = np.full(16, MAX_SPEED_M_S)  # by UaType
 _MAX_SPEED_OF_TYPE_M_S[[UaType.AEROPLANE, UaType.HYBRID_LIFT, UaType.GLIDER]] = MAX_SPEED_WINGED_M_S
 
 
-def observe(block: State, latitude_deg: Numbers, longitude_deg: Numbers, sigma_m: Numbers, fixed: Booleans) -> None:
+def observe(
+    block: Kinematics, latitude_deg: Numbers, longitude_deg: Numbers, sigma_m: Numbers, fixed: Booleans
+) -> None:
     """Move the filter of the tracks that have a new fix, in place.
 
     ``block.gap_s`` is the time since the fix before. A first fix, a jump or a long silence starts the filter anew.
@@ -54,7 +57,7 @@ def observe(block: State, latitude_deg: Numbers, longitude_deg: Numbers, sigma_m
 
 
 def predicted(
-    block: State, time_s: Numbers, latitude_deg: Numbers, longitude_deg: Numbers
+    block: Kinematics, time_s: Numbers, latitude_deg: Numbers, longitude_deg: Numbers
 ) -> tuple[Numbers, Numbers, Numbers]:
     """(metres north, metres east, variance on an axis in m2) of places from where the tracks would be at a time."""
     dt = time_s - block.fix_time_s
@@ -68,7 +71,7 @@ def sigma_m(horizontal_accuracy_m: Numbers) -> Numbers:
     return np.where(known(horizontal_accuracy_m), horizontal_accuracy_m, UNKNOWN_ACCURACY_M) / 2.0
 
 
-def speed_and_track(block: State) -> tuple[Numbers, Numbers]:
+def speed_and_track(block: Kinematics) -> tuple[Numbers, Numbers]:
     """Filtered speed (m/s) and course over ground (degrees from north); NaN while they are not known."""
     speed = np.where(block.speed_sigma_m_s < KNOWN_SPEED_SIGMA_M_S, np.hypot(block.vx_m_s, block.vy_m_s), np.nan)
     return speed, np.where(known(speed), np.degrees(np.arctan2(block.vx_m_s, block.vy_m_s)) % 360.0, np.nan)
@@ -79,13 +82,13 @@ def most_speed_m_s(ua_type: Bits) -> Numbers:
     return _MAX_SPEED_OF_TYPE_M_S[ua_type]
 
 
-def _local(block: State, latitude_deg: Numbers, longitude_deg: Numbers) -> tuple[Numbers, Numbers]:
+def _local(block: Kinematics, latitude_deg: Numbers, longitude_deg: Numbers) -> tuple[Numbers, Numbers]:
     x = turned(longitude_deg - block.anchor_longitude_deg) * block.east_m_per_deg
     y = (latitude_deg - block.anchor_latitude_deg) * block.north_m_per_deg
     return x, y
 
 
-def _predict(block: State, dt: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers, Numbers, Numbers, Numbers]:
+def _predict(block: Kinematics, dt: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers, Numbers, Numbers, Numbers]:
     q = ACCELERATION_NOISE_M2_S3
     noise = q * dt
     moved = noise * dt
@@ -99,7 +102,7 @@ def _predict(block: State, dt: Numbers) -> tuple[Numbers, Numbers, Numbers, Numb
 
 
 def _update(
-    block: State, predicted: tuple[Numbers, ...], dx: Numbers, dy: Numbers, total: Numbers, where: Booleans
+    block: Kinematics, predicted: tuple[Numbers, ...], dx: Numbers, dy: Numbers, total: Numbers, where: Booleans
 ) -> None:
     px, py, vx, vy, pxx, pxv, pvv = predicted
     gain_x, gain_v = pxx / total, pxv / total
@@ -116,7 +119,7 @@ def _update(
         np.copyto(column, value, where=where)
 
 
-def _start(block: State, latitude_deg: Numbers, longitude_deg: Numbers, sigma: Numbers, where: Booleans) -> None:
+def _start(block: Kinematics, latitude_deg: Numbers, longitude_deg: Numbers, sigma: Numbers, where: Booleans) -> None:
     if not np.count_nonzero(where):
         return
     north, east = metres_per_degree(latitude_deg)
