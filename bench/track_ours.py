@@ -14,21 +14,23 @@ import psutil
 from airspace.model.detection import Detections, HeightReference, IdType, Rows, Source, Status, Transport, texts
 from airspace.model.geodesy import metres_per_degree
 from airspace.model.log import Batch
+from airspace.model.track import unknown_tracks
 from airspace.tracking import motion
 from airspace.tracking.aliases import Aliases, RowKeys
 from airspace.tracking.columns import State
+from airspace.tracking.emitters import Emitters
 from airspace.tracking.kinematics import Kinematics
 from airspace.tracking.matrix import put, taken
 from airspace.tracking.picture import Picture
-from airspace.tracking.unidentified.scan import Scan
 from airspace.tracking.unidentified.settings import Settings
-from airspace.tracking.unidentified.tracker import Unidentified
+from airspace.tracking.unidentified.table import Table
 from bench.track_scenario import LAP_S, SIGMA_M, Numbers, Paths, Scene, Whole, paths
 
 START_S: Final = 1_780_000_000.0
 CENTRE: Final = (52.35, 4.9)
 NORTH_M, EAST_M = (float(metres[0]) for metres in metres_per_degree(np.array(CENTRE[:1])))  # in a degree there
-ROOM: Final = 40_000  # tracks that fit: more than any scene opens
+ROOM: Final = 40_000  # tracks and rows that fit: more than any scene has
+_NOBODY: Final = unknown_tracks(0)  # with an identity
 
 
 class Filters:
@@ -179,38 +181,50 @@ class Told:
     told: Numbers  # (scan, number, x, y) of each confirmed track after it
 
 
-def scans(scene: Scene) -> list[Scan]:
-    """A scene on the globe."""
-    made = []
-    for second, xy in enumerate(scene.fixes()):
-        variance = np.full(len(xy), SIGMA_M**2)
-        latitude, longitude = _globe(xy, *CENTRE)
-        made.append(
-            Scan(
-                time_s=START_S + second,
-                latitude_deg=latitude,
-                longitude_deg=longitude,
-                r_xx_m2=variance,
-                r_xy_m2=np.zeros(len(xy)),
-                r_yy_m2=variance,
-            )
+class Radar:
+    """The tracker as the service runs it, and a radar that reports once a second, each time followed by the tick."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.emitters = Emitters(settings=settings)
+        self._seq = 0
+
+    def rows(
+        self, second: int, latitude_deg: Numbers, longitude_deg: Numbers
+    ) -> tuple[Detections, Whole, Whole, Whole]:
+        """A scan as the tracker takes it: rows, which of them, their place in the log, their sensor's bit."""
+        n = len(latitude_deg)
+        time_s = np.full(n, START_S + second)
+        detections = Detections.build(
+            n,
+            received_s=time_s,
+            logged_s=time_s,
+            source=np.full(n, Source.SAPIENT, dtype=np.int8),
+            sensor=texts(["radar"] * n),
+            latitude_deg=latitude_deg,
+            longitude_deg=longitude_deg,
+            horizontal_accuracy_m=np.full(n, 2.0 * SIGMA_M),
         )
-    return made
+        self._seq += n
+        return detections, np.arange(n), np.arange(self._seq - n, self._seq), np.zeros(n, dtype=np.int64)
+
+    def look(self, second: int, rows: tuple[Detections, Whole, Whole, Whole]) -> Table:
+        """Work a scan."""
+        self.emitters.take(*rows)
+        return self.emitters.tick(START_S + second, _NOBODY).table
 
 
 def unidentified(scene: Scene, settings: Settings) -> Told:
     """The tracker without ids over all scans."""
-    tracker = Unidentified(settings)
+    radar = Radar(settings)
     spent, told = [], []
-    for second, scan in enumerate(scans(scene)):
+    for second, xy in enumerate(scene.fixes()):
+        rows = radar.rows(second, *_globe(xy, *CENTRE))
         start = time.process_time()
-        tracker.scan(scan)
+        table = radar.look(second, rows)
         spent.append(time.process_time() - start)
-        bank = tracker.bank
-        sure = np.flatnonzero(bank.confirmed)
-        latitude, longitude = bank.positions(sure, scan.time_s)
-        x, y = (longitude - CENTRE[1]) * EAST_M, (latitude - CENTRE[0]) * NORTH_M
-        told.append(np.column_stack((np.full(len(sure), second), bank.number[sure], x, y)))
+        sure = np.flatnonzero(table.confirmed)
+        x, y = (table.longitude_deg[sure] - CENTRE[1]) * EAST_M, (table.latitude_deg[sure] - CENTRE[0]) * NORTH_M
+        told.append(np.column_stack((np.full(len(sure), second), table.number[sure], x, y)))
     return Told(spent_s=np.array(spent), told=np.concatenate(told))
 
 
@@ -243,21 +257,10 @@ def _live(what: str, tracks: int) -> Any:
         for batch in identified(paths(1, tracks), 4096, 5):
             picture.step(batch)
         return picture
-    tracker = Unidentified(Settings(max_tracks=ROOM))
-    latitude, longitude = _starts(tracks)
-    variance = np.full(tracks, SIGMA_M**2)
+    radar = Radar(Settings(max_emitters=ROOM, max_waiting=ROOM))
     for second in range(5):
-        tracker.scan(
-            Scan(
-                time_s=START_S + second,
-                latitude_deg=latitude,
-                longitude_deg=longitude,
-                r_xx_m2=variance,
-                r_xy_m2=np.zeros(tracks),
-                r_yy_m2=variance,
-            )
-        )
-    return tracker.bank
+        radar.look(second, radar.rows(second, *_starts(tracks)))
+    return radar.emitters
 
 
 def _starts(n: int) -> tuple[Numbers, Numbers]:

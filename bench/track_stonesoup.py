@@ -114,7 +114,7 @@ def _tracker(order: Order) -> Iterator[tuple[datetime, set[Any]]]:
             initiator=MultiMeasurementInitiator(
                 prior_state=GaussianState(np.zeros(4), np.diag((first_variances(order) * [0, 0, 1, 1])[_X_VX_Y_VY])),
                 measurement_model=parts.measurement,
-                deleter=MissedTooOften(order["of_slots"] - order["hits_needed"]),
+                deleter=MissedTooOften(order["of_looks"] - order["hits_needed"]),
                 data_associator=associator,
                 updater=parts.updater,
                 min_points=order["hits_needed"],

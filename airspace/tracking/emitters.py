@@ -6,10 +6,12 @@ where it belongs among those that came with it. What the steps are stands where 
 
     unidentified/sightings.py    what a row says, its unknowns made numbers
     unidentified/explanation.py  which rows an identified track explains: they join it and open nothing
-    unidentified/turn.py         to which emitter each of the rest goes, and what opens one
+    unidentified/turn.py         to which emitter each of the rest goes, and what opens one: positions.py, lines.py
     unidentified/crossing.py     directions of several sensors that make a place
-    unidentified/settling.py     two of three looks confirm; merges, silence, places that are none any more
-    unidentified/roster.py       what is kept; places and their covariance over ``bank.py``
+    unidentified/confirmation.py looks confirm, if the sensors are sure and a name had time to come
+    unidentified/settling.py     merges, silence, places that are none any more
+    unidentified/roster.py       what is kept of those with a place (columns) and of directions
+    unidentified/settings.py     the rules of an emitter's life
 
 Left out: rows that say no more than that something is there, and strength as anything but a bound. A silent drone that
 keeps in line with an identified one for every sensor is not told apart from it. A drone with two links that a sensor
@@ -25,19 +27,20 @@ from typing import Final
 
 import numpy as np
 
-from airspace.model.detection import Bits, Detections, Rows
+from airspace.model.detection import Bits, Detections, Rows, Texts
 from airspace.model.track import Tracks
 from airspace.tracking.unidentified.explanation import explain, known
+from airspace.tracking.unidentified.lines import work_lines
+from airspace.tracking.unidentified.positions import work_positions
 from airspace.tracking.unidentified.roster import Roster
+from airspace.tracking.unidentified.settings import DEFAULTS, Settings
 from airspace.tracking.unidentified.settling import Settled, settle
-from airspace.tracking.unidentified.sightings import Sightings, instants, nameless, sightings, usable
+from airspace.tracking.unidentified.sightings import Sightings, in_order, instants, nameless, sightings, usable
 from airspace.tracking.unidentified.table import Table, table
 from airspace.tracking.unidentified.turn import Turn
 
 __all__ = ["Emitters", "News", "Table"]
 
-MAX_WAITING: Final = 2_048  # rows between two ticks; a city's finders and radars make some hundred
-LATE_S: Final = 10.0  # a row this much older than the tick is explained or left: places do not go back so far
 _NOWHERE: Final[Mapping[str, tuple[float, float]]] = MappingProxyType({})
 
 
@@ -59,12 +62,12 @@ class News:
 class Emitters:
     """All emitters without identity, and the rows that wait."""
 
-    def __init__(self, places: Mapping[str, tuple[float, float]] = _NOWHERE) -> None:
-        self.places = dict(places)  # of fixed sensors: latitude, longitude; may be replaced at any time
-        self.left_out = 0  # rows beyond ``MAX_WAITING``
+    def __init__(self, places: Mapping[str, tuple[float, float]] = _NOWHERE, settings: Settings = DEFAULTS) -> None:
+        self.places: Mapping[str, tuple[float, float]] = dict(places)  # of fixed sensors; may be replaced at any time
+        self.left_out = 0  # rows beyond ``max_waiting``
         self.unplaced = 0  # bearings from a sensor of which nobody knows where it stands
         self.too_late = 0
-        self._roster = Roster()
+        self._roster = Roster(settings)
         self._sensors: dict[str, int] = {}
         self._waiting: list[Sightings] = []
         self._count = 0
@@ -79,35 +82,41 @@ class Emitters:
 
     def take(self, detections: Detections, rows: Rows, seq: Bits, sensor: Bits) -> Rows:
         """Let rows wait for the tick; which of ``rows`` do. ``seq`` and ``sensor`` (its bit): one a detection."""
-        chosen = np.flatnonzero(nameless(detections, rows))
+        chosen = rows[nameless(detections, rows)]
         if not len(chosen):
-            return rows[chosen]
-        names = detections.sensor[rows[chosen]].tolist()
-        numbers = np.array([self._sensors.setdefault(name, len(self._sensors)) for name in names], dtype=np.int64)
-        at = rows[chosen]
-        some = sightings(detections, at, seq[at], numbers, sensor[at], self.places)
-        good = np.flatnonzero(usable(some))
+            return chosen
+        some = sightings(
+            detections, chosen, seq[chosen], self._numbered(detections.sensor[chosen]), sensor[chosen], self.places
+        )
+        good = usable(some)
         self.unplaced += len(chosen) - len(good)
-        kept = good[: MAX_WAITING - self._count]
+        kept = good[: self._roster.settings.max_waiting - self._count]
         self.left_out += len(good) - len(kept)
         if len(kept):
-            self._waiting.append(some.take(kept))
+            self._waiting.append(some if len(kept) == len(chosen) else some.take(kept))
             self._count += len(kept)
-        return rows[chosen[kept]]
+        return chosen[kept]
 
     def tick(self, tick_s: float, identified: Tracks) -> News:
         """Work what waited. ``identified``: the live table of tracks that have an identity."""
         places = known(identified)
         rows = self._drain()
-        explained = explain(places, rows)
-        turn = Turn(self._roster, rows, places, *explained)
-        in_time = rows.time_s > tick_s - LATE_S
-        self.too_late += int(np.count_nonzero(~in_time))
+        turn = Turn(self._roster, rows, places, *explain(places, rows))
+        in_time = rows.time_s > tick_s - self._roster.settings.late_s
+        self.too_late += len(rows) - int(np.count_nonzero(in_time))
         for part in instants(rows):
             if in_time[part].all():
-                turn.work(part)
-        settled = settle(self._roster, turn, places, tick_s)
-        return self._news(turn, settled, tick_s)
+                _work(turn, part)
+        settled, where = settle(self._roster, turn, places, tick_s)
+        return self._news(turn, settled, table(self._roster, where))
+
+    def _numbered(self, names: Texts) -> Bits:
+        """A number for each sensor by its name."""
+        numbers = self._sensors
+        if names[0] in numbers and not np.count_nonzero(names != names[0]):
+            return np.full(len(names), numbers[names[0]])
+        each = [numbers.setdefault(name, len(numbers)) for name in names.tolist()]
+        return np.array(each, dtype=np.int64)
 
     def _drain(self) -> Sightings:
         waiting, self._waiting, self._count = self._waiting, [], 0
@@ -115,26 +124,42 @@ class Emitters:
             nothing = np.empty(0, dtype=np.int64)
             return sightings(Detections.empty(), nothing.astype(np.intp), nothing, nothing, nothing, {})
         rows = Sightings.concat(waiting)
+        if in_order(rows):
+            return rows
         return rows.take(np.lexsort((rows.seq, rows.sensor, rows.time_s)))
 
-    def _news(self, turn: Turn, settled: Settled, tick_s: float) -> News:
-        stayed = dict(settled.joined)
-        owner = [_last(number, stayed) for number in turn.owner.tolist()]
-        order = np.argsort(turn.rows.seq, kind="stable")
-        owners = np.array(owner, dtype=np.int64)[order]
-        track = np.append(turn.known.number, -1)[turn.by][order]
-        opened = [number for number in turn.opened if number not in stayed]
+    def _news(self, turn: Turn, settled: Settled, live: Table) -> News:
+        order = turn.rows.seq.argsort(kind="stable")
+        owner, stayed = turn.owner.take(order), dict(settled.joined)
+        if stayed:
+            owner = np.array([_last(number, stayed) for number in owner.tolist()], dtype=np.int64)
+        explained = np.full(len(owner), -1)
+        if len(turn.known):
+            explained = np.where(owner >= 0, -1, np.append(turn.known.number, -1)[turn.by][order])
         return News(
-            seq=turn.rows.seq[order],
-            owner=owners,
-            explained=np.where(owners >= 0, -1, track),
-            table=table(self._roster, tick_s),
-            opened=tuple(opened),
-            confirmed=tuple(sorted(number for number in settled.confirmed if number not in stayed)),
-            ended=tuple(settled.ended),
+            seq=turn.rows.seq.take(order),
+            owner=owner,
+            explained=explained,
+            table=live,
+            opened=_without(turn.opened, stayed),
+            confirmed=_without(sorted(settled.confirmed), stayed),
+            ended=tuple(sorted(settled.ended)),
             merged=tuple(settled.merged),
             joined=tuple((gone, _last(gone, stayed)) for gone, _ in settled.joined if gone not in turn.opened),
         )
+
+
+def _work(turn: Turn, part: Rows) -> None:
+    """One instant of one sensor."""
+    placed, alone = turn.rows.placed[part], turn.alone[part]
+    if placed.any():
+        work_positions(turn, part[placed & alone], part[placed & ~alone])
+    if not placed.all():
+        work_lines(turn, part[~placed & alone], part[~placed & ~alone])
+
+
+def _without(numbers: list[int], gone: dict[int, int]) -> tuple[int, ...]:
+    return tuple(number for number in numbers if number not in gone) if gone else tuple(numbers)
 
 
 def _last(number: int, stayed: dict[int, int]) -> int:

@@ -22,6 +22,7 @@ from airspace.tracking.columns import Role, State, known
 from airspace.tracking.emitters import Emitters, News, Table
 from airspace.tracking.merging import merge
 from airspace.tracking.slots import Slots
+from airspace.tracking.unidentified.settings import Settings
 
 FLYING_M_S: Final = 2.0  # faster than a walker with a radio, by more than two standard deviations
 
@@ -78,9 +79,9 @@ _NOTHING_SEEN: Final = Seen(tracks=State.blank(0).tracks())
 class Nameless:
     """The emitters and their slots."""
 
-    def __init__(self, slots: Slots, places: dict[str, tuple[float, float]]) -> None:
+    def __init__(self, slots: Slots, places: dict[str, tuple[float, float]], settings: Settings) -> None:
         self._slots = slots
-        self._emitters = Emitters(places)
+        self._emitters = Emitters(places, settings)
         self._slot: dict[int, int] = {}  # of an emitter's number
         self._waiting: list[_Waiting] = []
 

@@ -29,6 +29,7 @@ from airspace.tracking.nameless import Nameless, Seen
 from airspace.tracking.signs import Signs
 from airspace.tracking.slots import Slots
 from airspace.tracking.twins import Twins
+from airspace.tracking.unidentified.settings import DEFAULTS, Settings
 
 MAX_TRACKS: Final = 20_000  # beyond this new ids are counted and not followed: memory stays bounded under a swarm
 _NAMED_SENSORS: Final = 62
@@ -44,15 +45,21 @@ _Happened = list[tuple[int, TrackEvent]]  # (row of the piece, what)
 class Picture:
     """All live tracks. ``step`` is its only verb; it is the port ``Tracker``.
 
-    ``places`` are the (latitude, longitude) of fixed sensors; a row may state its mobile sensor's own.
+    ``places`` are the (latitude, longitude) of fixed sensors; a row may state its mobile sensor's own. ``nameless``
+    are the rules of tracks without identity.
     """
 
-    def __init__(self, max_tracks: int = MAX_TRACKS, places: Mapping[str, tuple[float, float]] | None = None) -> None:
+    def __init__(
+        self,
+        max_tracks: int = MAX_TRACKS,
+        places: Mapping[str, tuple[float, float]] | None = None,
+        nameless: Settings = DEFAULTS,
+    ) -> None:
         self._slots = Slots()
         self._aliases = Aliases()
         self._twins = Twins(self._slots)
         self._ageing = Ageing(self._slots, self._aliases, self._twins)
-        self._nameless = Nameless(self._slots, dict(places or {}))
+        self._nameless = Nameless(self._slots, dict(places or {}), nameless)
         self._places = dict(places or {})
         self._signs = Signs(self._slots)
         self._sensors: dict[str, int] = {}

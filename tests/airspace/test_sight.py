@@ -22,9 +22,8 @@ from airspace.service import fence as fencing
 from airspace.service.fence import Fence
 from airspace.service.metrics import Metrics
 from airspace.service.sight import TOLD_FOR_S, Sight
-from airspace.tracking import emitters
 from airspace.tracking.picture import Picture
-from airspace.tracking.unidentified import roster
+from airspace.tracking.unidentified.settings import Settings
 from tests.airspace.rows import ARENA, START_S, rows
 from tests.airspace.test_fence import POISON, FailingTracker, fence
 from tests.airspace.test_view import START_S as EVENING_S
@@ -60,12 +59,6 @@ def swarm() -> list[dict[str, Any]]:
     return log
 
 
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emitters, "MAX_WAITING", 7)
-    monkeypatch.setattr(roster, "MAX_EMITTERS", 3)
-
-
 def batches(log: list[dict[str, Any]], size: int) -> list[Batch]:
     """A log cut into batches, a tick after each second."""
     cut = []
@@ -77,7 +70,7 @@ def batches(log: list[dict[str, Any]], size: int) -> list[Batch]:
 
 
 def picture(kind: type[Picture] = Picture) -> Picture:
-    return kind(max_tracks=4, places={"finder": FINDER})
+    return kind(max_tracks=4, places={"finder": FINDER}, nameless=Settings(max_waiting=7, max_emitters=3))
 
 
 def totals(tracker: Picture, log: list[Batch]) -> Unfollowed:
@@ -86,7 +79,6 @@ def totals(tracker: Picture, log: list[Batch]) -> Unfollowed:
     return tracker.unfollowed
 
 
-@pytest.mark.usefixtures("small")
 def test_every_cause_is_counted_however_the_log_is_cut() -> None:
     found = totals(picture(), batches(swarm(), 1))
     assert found.tracks_full == 12 * 6
@@ -119,7 +111,6 @@ def scraped(guard: Fence, log: list[Batch]) -> list[dict[str, float]]:
     return seen
 
 
-@pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("size", [1, 7, 64])
 @pytest.mark.parametrize("least_rows", [5, 20_000])
 def test_a_fault_neither_doubles_a_count_nor_takes_it_back(

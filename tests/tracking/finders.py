@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from airspace.model.detection import Detections, Rows, Source
 from airspace.model.geodesy import WGS84, metres_per_degree
 from airspace.model.track import Tracks, TrackState, unknown_tracks
 from airspace.tracking.emitters import Emitters, News
+from airspace.tracking.unidentified.settings import Settings
 from airspace.tracking.unidentified.table import Table
 from tests.airspace.rows import rows
 
@@ -86,8 +88,8 @@ def identified(*each: tuple[int, Place, float], **more: Any) -> Tracks:
 class Sky:
     """Emitters, fed second by second."""
 
-    def __init__(self, places: dict[str, Place] | None = None) -> None:
-        self.emitters = Emitters(FINDERS if places is None else places)
+    def __init__(self, places: dict[str, Place] | None = None, rules: Settings | None = None) -> None:
+        self.emitters = Emitters(FINDERS if places is None else places, rules or Settings())
         self.second = 0
         self.seq = 0
         self.bits: dict[str, int] = {}
@@ -147,3 +149,18 @@ def holds(table: Table, row: int, truth: Place) -> bool:
     turn = np.radians(table.ellipse_deg[row])
     along, across = x * np.sin(turn) + y * np.cos(turn), x * np.cos(turn) - y * np.sin(turn)
     return bool((along / table.ellipse_major_m[row]) ** 2 + (across / table.ellipse_minor_m[row]) ** 2 <= 1.0)
+
+
+def same(one: News, other: News, skip: frozenset[str] | set[str] = frozenset()) -> bool:
+    """To the byte."""
+    for mine, theirs in ((one, other), (one.table, other.table)):
+        for column in fields(mine):
+            if column.name in {"table", *skip}:
+                continue
+            a, b = getattr(mine, column.name), getattr(theirs, column.name)
+            alike = (
+                a.tobytes() == b.tobytes() if isinstance(a, np.ndarray) and a.dtype != object else list(a) == list(b)
+            )
+            if not alike:
+                return False
+    return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import fields
 from itertools import pairwise
 from typing import Any
 
@@ -14,8 +13,8 @@ from hypothesis import strategies as st
 
 from airspace.model.detection import Detections, Flag, OperatorLocation, Source, texts
 from airspace.model.track import Tracks, TrackState, unknown_tracks
-from airspace.tracking import emitters as module
 from airspace.tracking.emitters import News
+from airspace.tracking.unidentified.settings import Settings
 from airspace.tracking.unidentified.table import Table
 from tests.airspace.rows import rows
 from tests.tracking.finders import (
@@ -35,6 +34,7 @@ from tests.tracking.finders import (
     local_m,
     off,
     position,
+    same,
 )
 
 SILENT = off(ARENA, 20, 1_200)
@@ -437,7 +437,9 @@ def test_two_radar_tracks_stay_two() -> None:
         )
         news = sky.tick()
     assert news.table.number.tolist() == [1, 2]
-    assert away_m(news.table, 0, off(left, 0, 30)) < 15.0
+    north, south = (news.owner - 1).tolist()
+    assert away_m(news.table, north, off(left, 0, 30)) < 15.0
+    assert away_m(news.table, south, off(right, 180, 30)) < 15.0
 
 
 # confidence
@@ -500,9 +502,8 @@ def test_a_row_says_itself_where_a_mobile_sensor_was() -> None:
     assert len(table) == 2
 
 
-def test_what_waits_is_bounded_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_WAITING", 5)
-    sky = Sky()
+def test_what_waits_is_bounded_and_counted() -> None:
+    sky = Sky(rules=Settings(max_waiting=5))
     assert sky.hear(*(bearing("df-west", SILENT, 0.01 * row) for row in range(4))) == [0, 1, 2, 3]
     assert sky.hear(*(bearing("df-west", SILENT, 0.01 * row) for row in range(4))) == [0]
     assert sky.emitters.left_out == 3
@@ -557,21 +558,6 @@ def played(batches: list[Detections], cuts: list[set[int]], tracks: Tracks | Non
             sky.offer(batch.take(slice(start, end)))
         told.append(sky.tick(tracks))
     return told
-
-
-def same(one: News, other: News, skip: frozenset[str] | set[str] = frozenset()) -> bool:
-    """To the byte."""
-    for mine, theirs in ((one, other), (one.table, other.table)):
-        for column in fields(mine):
-            if column.name in {"table", *skip}:
-                continue
-            a, b = getattr(mine, column.name), getattr(theirs, column.name)
-            alike = (
-                a.tobytes() == b.tobytes() if isinstance(a, np.ndarray) and a.dtype != object else list(a) == list(b)
-            )
-            if not alike:
-                return False
-    return True
 
 
 @settings(max_examples=15)

@@ -11,6 +11,7 @@ from airspace.model.track import TrackEventKind, TrackState
 from airspace.tracking.emitters import News, Table
 from airspace.tracking.nameless import Nameless
 from airspace.tracking.slots import Slots, track_id
+from airspace.tracking.unidentified.settings import Settings
 from tests.airspace.rows import START_S, rows
 
 BEARING = {"source": 3, "bearing_deg": 10.0, "bearing_accuracy_deg": 2.0, "sensor_latitude_deg": 52.3}
@@ -48,7 +49,7 @@ def test_two_directions_may_become_one_and_then_a_drone_that_names_itself_in_one
     slots.state.state[drone] = TrackState.CONFIRMED
     number = int(slots.state.number[drone])
     nobody = np.empty(0, dtype=np.int64)
-    nameless = Nameless(slots, {})
+    nameless = Nameless(slots, {}, Settings())
     nameless._emitters = Scripted(  # type: ignore[assignment]  # as far as it is asked
         News(seq=np.array([1, 2]), owner=np.array([1, 2]), explained=np.array([-1, -1]), table=table(1, 2)),
         News(seq=nobody, owner=nobody, explained=nobody, table=table(), joined=((2, 1),), merged=((1, number),)),

@@ -1,9 +1,9 @@
 """Which fix belongs to which track: global nearest neighbour.
 
-Candidates are found among points of a sphere (good anywhere on Earth), by a k-d tree where there are many, tested by
-the exact Mahalanobis distance in each track's own frame, and valued by their gain: how much likelier it is that the fix
-is of the track than that it is clutter and the track was missed (Blackman, Popoli 1999, 6.4). Of all ways to pair each
-track with one fix at most, one with the greatest sum of gains is taken; ``pairing.py`` finds it.
+Pairs that may be (``neighbourhood.py``) are tested by the exact Mahalanobis distance in each track's own frame, and
+valued by their gain: how much likelier it is that the fix is of the track than that it is clutter and the track was
+missed (Blackman, Popoli 1999, 6.4). Of all ways to pair each track with one fix at most, one with the greatest sum of
+gains is taken; ``pairing.py`` finds it.
 
 Frequencies take part in the ranking only. A hopping link, or one that changes its channel or its band, is elsewhere
 every second, so a difference refutes nothing and closes no gate; but the same channel again is a reason to prefer a fix
@@ -12,196 +12,163 @@ to its neighbour on another.
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from airspace.model.detection import Numbers, Rows
-from airspace.model.geodesy import SEMI_MAJOR_M
-from airspace.model.track import Booleans
-from airspace.tracking.unidentified.bank import Bank
+from airspace.model.geodesy import turned
+from airspace.tracking.unidentified.bank import Ahead, Bank
 from airspace.tracking.unidentified.ellipse import axes
-from airspace.tracking.unidentified.frame import globe, local
-from airspace.tracking.unidentified.pairing import among, paired
+from airspace.tracking.unidentified.neighbourhood import near
+from airspace.tracking.unidentified.pairing import paired
 from airspace.tracking.unidentified.scan import Scan
 
-SPHERE_MARGIN: Final = 1.05  # sphere, ellipsoid and a frame 20 km from its anchor differ by less up to 85 degrees
-FEW_PAIRS: Final = 20_000  # pairs that are quicker compared one and all than looked for in a tree
 CHANNEL_SLACK_HZ: Final = 1e6  # how far apart two readings of one centre frequency may be
-OTHER_CHANNEL_COST: Final = 4.0  # in units of squared sigmas; see ``_other_channel``
+OTHER_CHANNEL_COST: Final = 4.0  # in units of squared sigmas; see ``other_channel``
 LEAST_GAIN: Final = 1e-9
-_NEIGHBOURS: Final = 4  # looked for at first; a track with as many in reach is asked again for more
-_CLASS: Final = 4.0  # radii that differ by less are searched for together
+_X, _XX, _YY, _DISTANCE2, _GAIN = 0, 2, 4, 5, 6
 
 
 class Pairs(NamedTuple):
-    """Pairs of a track's row and a detection's row."""
+    """Pairs of a track's row and a fix's, and what was worked out of them."""
 
     track: Rows
     detection: Rows
+    numbers: Numbers  # fix less prediction x, y; the sum of both covariances xx, xy, yy; squared sigmas; gain: (7, p)
+
+    @property
+    def apart_m(self) -> Numbers:
+        """Fix less prediction, east and north (2, p)."""
+        return self.numbers[:_XX]
+
+    @property
+    def total_m2(self) -> Numbers:
+        """The sum of both covariances, xx, xy, yy (3, p)."""
+        return self.numbers[_XX:_DISTANCE2]
+
+    @property
+    def distance2(self) -> Numbers:
+        """Squared Mahalanobis distance."""
+        return self.numbers[_DISTANCE2, :]
+
+    @property
+    def gain(self) -> Numbers:
+        """What the pair gains, above 0."""
+        return self.numbers[_GAIN, :]
+
+    def take(self, which: Rows) -> Pairs:
+        """Some of them."""
+        return Pairs(self.track.take(which), self.detection.take(which), self.numbers.take(which, axis=1))
 
 
-class Candidates(NamedTuple):
-    """Pairs that may be, and what each gains."""
-
-    pairs: Pairs
-    gain: Numbers
+NO_PAIRS: Final = Pairs(np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp), np.empty((7, 0)))
 
 
-NO_PAIRS: Final = Pairs(np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp))
-
-
+@lru_cache(maxsize=8)
 def gate(probability: float) -> float:
     """Squared Mahalanobis distance in two dimensions of the gate (chi-square, closed form)."""
     return float(-2.0 * np.log1p(-probability))
 
 
-def assign(bank: Bank, scan: Scan) -> Pairs:
-    """The best pairs, nothing changed."""
-    return chosen(bank, candidates(bank, scan))
+@lru_cache(maxsize=8)
+def highest_gain(detection_probability: float, clutter_per_m2: float) -> float:
+    """Of a pair without distance and doubt."""
+    missed = (1.0 - detection_probability) * clutter_per_m2
+    return 2.0 * math.log(detection_probability / (2.0 * math.pi * missed))
 
 
-def joined(first: Pairs, second: Pairs) -> Pairs:
-    """Both."""
-    return Pairs(*(np.concatenate(both) for both in zip(first, second, strict=True)))
-
-
-def candidates(bank: Bank, scan: Scan) -> Candidates:
-    """All pairs in the gate that gain, and their gains."""
+def candidates(bank: Bank, scan: Scan, ahead: Ahead) -> Pairs:
+    """All pairs in the gate that gain; ``ahead``: the bank's tracks at the time of the scan."""
     if not len(bank) or not len(scan):
-        return Candidates(NO_PAIRS, np.empty(0))
+        return NO_PAIRS
     settings = bank.settings
     limit = gate(settings.gate_probability)
-    places = bank.places(scan.time_s)
-    pairs = _near(bank, scan, places, limit)
-    distance2, determinant, way_m = distances2(bank, scan, pairs, places[:, pairs.track])
-    missed = (1.0 - settings.detection_probability) * settings.clutter_per_m2
-    gain = 2.0 * np.log(settings.detection_probability / (2.0 * np.pi * missed)) - np.log(determinant) - distance2
-    good = (distance2 <= limit) & (gain > 0.0)
-    good &= _flyable(bank, scan, pairs, way_m, limit)
-    pairs, gain = _which(pairs, good), gain[good]
-    return Candidates(pairs, np.maximum(gain - _other_channel(bank, scan, pairs), LEAST_GAIN))
+    pairs = _measured(bank, scan, ahead, limit)
+    highest = highest_gain(settings.detection_probability, settings.clutter_per_m2)
+    gain = pairs.gain  # the determinant so far
+    np.log(gain, out=gain)
+    gain += pairs.distance2
+    np.subtract(highest, gain, out=gain)
+    good = pairs.distance2 <= limit
+    good &= gain > 0.0
+    pairs = pairs.take(good.nonzero()[0])
+    pairs = _flyable(bank, scan, pairs, limit)
+    if scan.frequency_hz is not None:
+        gain = pairs.gain
+        np.maximum(gain - _other_channel(bank, scan, pairs), LEAST_GAIN, out=gain)
+    return pairs
 
 
-def chosen(bank: Bank, all_: Candidates, taken: Pairs = NO_PAIRS) -> Pairs:
-    """The best of them, those of tracks or fixes that are taken already left out; confirmed tracks choose first."""
-    pairs, gain = all_
-    free = ~among(pairs.track, taken.track) & ~among(pairs.detection, taken.detection)
-    confirmed = bank.confirmed[pairs.track]
-    first = _best(pairs, gain, free & confirmed)
-    left = free & ~confirmed & ~among(pairs.detection, first.detection)
-    return joined(first, _best(pairs, gain, left))
+def chosen(bank: Bank, pairs: Pairs) -> Pairs:
+    """The best of them; confirmed tracks choose first."""
+    taken = paired(pairs.track, pairs.detection, pairs.gain, bank.confirmed.take(pairs.track))
+    return pairs if len(taken) == len(pairs.track) else pairs.take(taken)
 
 
-def distances2(bank: Bank, scan: Scan, pairs: Pairs, places: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """Squared Mahalanobis distance, determinant of its covariance, and metres between fix and prediction."""
-    rows, of = pairs
-    x, y, xx, xy, yy = places
-    fix_x, fix_y = local(bank.frame(rows), scan.latitude_deg[of], scan.longitude_deg[of])
-    dx, dy = fix_x - x, fix_y - y
-    xx = xx + scan.r_xx_m2[of]
-    xy = xy + scan.r_xy_m2[of]
-    yy = yy + scan.r_yy_m2[of]
-    determinant = xx * yy - xy * xy
-    distance2 = (dx * dx * yy - 2.0 * dx * dy * xy + dy * dy * xx) / determinant
-    return distance2, determinant, np.hypot(dx, dy)
+def _measured(bank: Bank, scan: Scan, ahead: Ahead, limit: float) -> Pairs:
+    """Pairs that may be in the gate; in place of the gain stands the determinant of the sum of covariances."""
+    frame, xy, place_m2 = bank.frame, ahead.block[:2], ahead.place_m2
+    track, of = near(frame, xy, place_m2, scan.fixes, limit)
+    fixes = scan.fixes.take(of, axis=1)
+    numbers = np.empty((7, len(track)))
+    metres, total = numbers[:2], numbers[_XX:_DISTANCE2]
+    degrees = fixes[:2]
+    degrees -= frame[:2].take(track, axis=1)
+    degrees[1] = turned(degrees[1])
+    degrees *= frame[2:].take(track, axis=1)
+    np.subtract(degrees[::-1], xy.take(track, axis=1), out=metres)
+    np.add(fixes[2:], place_m2.take(track, axis=1), out=total)
+    inside = (metres[_X] * metres[_X] <= limit * total[0]).nonzero()[0]  # as ``near`` has it for the north
+    if len(inside) < len(track):
+        numbers, track, of = numbers.take(inside, axis=1), track.take(inside), of.take(inside)
+    dx, dy, xx, xy, yy, distance2, determinant = numbers
+    np.multiply(xx, yy, out=determinant)
+    determinant -= xy * xy
+    np.multiply(dx * dx, yy, out=distance2)
+    distance2 -= (dx + dx) * dy * xy
+    distance2 += dy * dy * xx
+    distance2 /= determinant
+    return Pairs(track, of, numbers)
 
 
-def _best(pairs: Pairs, gain: Numbers, which: Booleans) -> Pairs:
-    some = _which(pairs, which)
-    return _which(some, paired(*some, gain[which]))
+def _flyable(bank: Bank, scan: Scan, pairs: Pairs, limit: float) -> Pairs:
+    """Without those where a second fix is farther from the first than an aircraft flies, the doubt of both added."""
+    once = (bank.hits.take(pairs.track) == 1).nonzero()[0]
+    if not len(once):
+        return pairs
+    flown_m = bank.settings.max_speed_m_s * np.abs(scan.time_s - bank.time_s.take(pairs.track.take(once)))
+    way_m = np.hypot(*pairs.apart_m.take(once, axis=1))
+    far = (way_m > flown_m).nonzero()[0]
+    if not len(far):
+        return pairs
+    once = once.take(far)
+    doubt_m2 = bank.place_m2(pairs.track.take(once))
+    doubt_m2 += scan.fixes[2:].take(pairs.detection.take(once), axis=1)
+    too_far = way_m.take(far) > flown_m.take(far) + np.sqrt(limit * axes(*doubt_m2)[0])
+    if not np.count_nonzero(too_far):
+        return pairs
+    stay = np.ones(len(pairs.track), dtype=np.bool_)
+    stay[once[too_far]] = False
+    return pairs.take(stay.nonzero()[0])
 
 
-def _which(pairs: Pairs, which: Booleans | Rows) -> Pairs:
-    return Pairs(pairs.track[which], pairs.detection[which])
+def _other_channel(bank: Bank, scan: Scan, pairs: Pairs) -> Numbers:
+    """As ``other_channel``, of the last channel that each track was heard on."""
+    frequency_hz = unknown = np.full(len(scan), np.nan)
+    if scan.frequency_hz is not None:
+        frequency_hz = scan.frequency_hz
+    bandwidth_hz = unknown if scan.bandwidth_hz is None else scan.bandwidth_hz
+    width_hz = np.nan_to_num(bank.bandwidth_hz[pairs.track]) + np.nan_to_num(bandwidth_hz[pairs.detection])
+    return other_channel(frequency_hz[pairs.detection] - bank.frequency_hz[pairs.track], width_hz)
 
 
-def _flyable(bank: Bank, scan: Scan, pairs: Pairs, way_m: Numbers, limit: float) -> Booleans:
-    """Whether a second fix is no farther from the first than an aircraft flies, the doubt of both added."""
-    once = np.flatnonzero(bank.hits[pairs.track] == 1)
-    flyable = np.ones(len(way_m), dtype=np.bool_)
-    if len(once):
-        rows, of = pairs.track[once], pairs.detection[once]
-        time_s = bank.time_s[rows]
-        _, _, xx, xy, yy = bank.places(time_s, rows)
-        doubt2, _ = axes(xx + scan.r_xx_m2[of], xy + scan.r_xy_m2[of], yy + scan.r_yy_m2[of])
-        flown_m = bank.settings.max_speed_m_s * np.abs(scan.time_s - time_s)
-        flyable[once] = way_m[once] <= flown_m + np.sqrt(limit * doubt2)
-    return flyable
-
-
-def _other_channel(bank: Bank, scan: Scan, pairs: Pairs) -> Numbers | float:
-    """What it costs that track and fix were heard on channels that do not touch.
+def other_channel(apart_hz: Numbers, widths_hz: Numbers) -> Numbers:
+    """What it costs that two were heard so far apart (NaN: not known), where channels of these widths do not touch.
 
     Twice the logarithm of how much likelier a touching channel is for the same emitter (about one in two, with those
     that hop) than for another one (one in ten): 2 ln((0.5 / 0.1) / (0.5 / 0.9)) = 4.4.
     """
-    if scan.frequency_hz is None:
-        return 0.0
-    apart_hz = np.abs(scan.frequency_hz[pairs.detection] - bank.frequency_hz[pairs.track])
-    width_hz = np.nan_to_num(bank.bandwidth_hz[pairs.track])
-    if scan.bandwidth_hz is not None:
-        width_hz = width_hz + np.nan_to_num(scan.bandwidth_hz[pairs.detection])
-    return np.where(apart_hz > width_hz / 2.0 + CHANNEL_SLACK_HZ, OTHER_CHANNEL_COST, 0.0)
-
-
-def _near(bank: Bank, scan: Scan, places: Numbers, limit: float) -> Pairs:
-    """Pairs that may be in the gate, by way of circles around the predicted places."""
-    x, y, xx, xy, yy = places
-    of_track = limit * axes(xx, xy, yy)[0]
-    of_fix = limit * axes(scan.r_xx_m2, scan.r_xy_m2, scan.r_yy_m2)[0]
-    tracks, fixes = _on_sphere(*globe(bank.frame(), x, y)), _on_sphere(scan.latitude_deg, scan.longitude_deg)
-    if len(tracks) * len(fixes) <= FEW_PAIRS:
-        return _among_all(tracks, fixes, of_track[:, np.newaxis] + of_fix)
-    found = []
-    for some_fixes in _classes(of_fix):
-        tree = cKDTree(fixes[some_fixes])
-        radius2 = of_track + of_fix[some_fixes].max()
-        for some_tracks in _classes(radius2):
-            reach_m = SPHERE_MARGIN * float(np.sqrt(radius2[some_tracks].max()))
-            rows, of = _within(tree, tracks[some_tracks], reach_m)
-            found.append((some_tracks[rows], some_fixes[of]))
-    return Pairs(*(np.concatenate(column) for column in zip(*found, strict=True)))
-
-
-def _among_all(tracks: Numbers, fixes: Numbers, radius2: Numbers) -> Pairs:
-    apart2 = np.zeros(radius2.shape)
-    for of_tracks, of_fixes in zip(tracks.T, fixes.T, strict=True):
-        apart2 += np.square(of_tracks[:, np.newaxis] - of_fixes)
-    return Pairs(*np.nonzero(apart2 <= SPHERE_MARGIN**2 * radius2))
-
-
-def _classes(radius2: Numbers) -> list[Rows]:
-    """Row numbers by the size of the radius, so that one wide ellipse does not widen the search of all."""
-    least = radius2.min()
-    if radius2.max() < least * _CLASS**2:
-        return [np.arange(len(radius2))]
-    size = np.floor(np.log(radius2 / least) / (2.0 * np.log(_CLASS)))
-    return [np.flatnonzero(size == each) for each in np.unique(size)]
-
-
-def _within(tree: cKDTree, points: Numbers, reach_m: float) -> tuple[Rows, Rows]:
-    """Pairs of a point and a leaf of the tree no farther apart, ordered by point."""
-    rows, of, asked = [], [], np.arange(len(points))
-    count = _NEIGHBOURS
-    while len(asked):
-        neighbour = np.asarray(tree.query(points[asked], k=count, distance_upper_bound=reach_m)[1])
-        full = neighbour[:, -1] < tree.n
-        full &= count < tree.n
-        near = (neighbour < tree.n) & ~full[:, np.newaxis]
-        rows.append(asked[np.nonzero(near)[0]])
-        of.append(neighbour[near])
-        asked, count = asked[full], count * 4
-    return np.concatenate(rows), np.concatenate(of)
-
-
-def _on_sphere(latitude_deg: Numbers, longitude_deg: Numbers) -> Numbers:
-    latitude, longitude = np.radians(latitude_deg), np.radians(longitude_deg)
-    round_axis = np.cos(latitude)
-    points = np.empty((len(latitude), 3))
-    points[:, 0] = round_axis * np.cos(longitude)
-    points[:, 1] = round_axis * np.sin(longitude)
-    points[:, 2] = np.sin(latitude)
-    points *= SEMI_MAJOR_M
-    return points
+    return np.where(np.abs(apart_hz) > widths_hz / 2.0 + CHANNEL_SLACK_HZ, OTHER_CHANNEL_COST, 0.0)

@@ -1,7 +1,8 @@
 """One emitter without identity: who heard it when and how, and how sure it is that there is one.
 
-It is known by its place (then a track of the bank, ``place`` its number there) or by its direction from one sensor
-alone. A direction is followed as a random walk; its last bearing as measured is what is shown.
+An emitter that is known by its direction from one sensor alone is kept as this; of those with a place there may be
+thousands, and they are columns (``ledger.py``, ``heard.py``) which become one of this where one of them is changed. A
+direction is followed as a random walk; its last bearing as measured is what is shown.
 """
 
 from __future__ import annotations
@@ -10,18 +11,12 @@ import math
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-import numpy as np
-
-from airspace.model.detection import Numbers
-from airspace.tracking.unidentified.bearings import direction
+from airspace.tracking.unidentified.confirmation import DEFAULT_CONFIDENCE, nameless, steady
+from airspace.tracking.unidentified.settings import Settings
 from airspace.tracking.unidentified.sightings import Sightings
 
-HITS_NEEDED: Final = 2  # M of N: one detection never makes an emitter (handbook remote-id 9.10)
-OF_LOOKS: Final = 3
-DEFAULT_CONFIDENCE: Final = 0.5  # of a sensor that states none: as likely as not
+NOBODY: Final = -1
 TURNING_DEG2_S: Final = 4.0  # a drone that crosses the line of sight at 20 m/s, 500 m away, turns 2 degrees in a second
-BIAS_SHARE: Final = 0.35  # of a bearing's variance that stays (mounting, site): see roster.py
-LEAST_CROSSING: Final = 0.03  # squared sine of ten degrees: below it two lines bound nothing
 MAX_HEARD: Final = 16  # sensors remembered of one emitter
 
 
@@ -56,17 +51,16 @@ class Emitter:
     heard: dict[int, Heard] = field(default_factory=dict)  # by sensor, the newest last
     witness_s: dict[int, float] = field(default_factory=dict)  # when a sensor last heard it as no identified track
     altitude_wgs84_m: float = math.nan
-    place: int | None = None  # in the bank
-    bias_m2: tuple[float, float, float] = (0.0, 0.0, 0.0)  # xx, xy, yy of the place, from what stays in the bearings
+    bias_m2: tuple[float, float, float] = (0.0, 0.0, 0.0)  # xx, xy, yy of a place, from what stays in the bearings
     angle_deg: float = math.nan  # of a direction: filtered, at the time it was heard last
     angle_deg2: float = math.nan
     history: int = 0  # a bit a look, 1 where it was heard; the lowest is the last
     looks: int = 0
+    doubt: float = 1.0  # that all of its rows are false
     confirmed: bool = False
     updated: bool = False  # heard since the last tick
     witnessed: bool = False  # heard since then as no identified track
-    near: frozenset[int] | None = None  # tracks that have never been clearly elsewhere; None: not yet compared
-    alike: int = -1  # number of the track it has agreed with
+    alike: int = NOBODY  # number of the track it has agreed with
     alike_ticks: int = 0
 
     @property
@@ -86,6 +80,7 @@ class Emitter:
         self.first_seen_s = min(self.first_seen_s, time_s)
         self.last_seen_s = max(self.last_seen_s, time_s)
         self.sightings += 1
+        self.doubt *= 1.0 - _confidence(said)
         self.sensors |= 1 << int(rows.bit[row])
         self.updated = True
         before = self.heard.pop(sensor, None)
@@ -110,18 +105,21 @@ class Emitter:
         self.angle_deg = (self.angle_deg + gain * math.remainder(bearing_deg - self.angle_deg, 360.0)) % 360.0
         self.angle_deg2 = (1.0 - gain) * spread
 
-    def look(self) -> None:
+    def look(self, settings: Settings, tick_s: float) -> None:
         """A sensor that knows it said something since the last tick: of it, or not."""
-        self.history = (self.history << 1 | self.updated) & ((1 << OF_LOOKS) - 1)
+        self.history = (self.history << 1 | self.updated) & ((1 << settings.of_looks) - 1)
         self.looks += 1
-        if self.history.bit_count() >= HITS_NEEDED:
+        if self.steady(settings) and nameless(settings, tick_s - self.first_seen_s, self.alike):
             self.confirmed = True
 
-    @property
-    def hopeless(self) -> bool:
+    def steady(self, settings: Settings) -> bool:
+        """Whether there is something, be it a drone that names itself."""
+        return bool(steady(settings, self.history, self.doubt))
+
+    def hopeless(self, settings: Settings) -> bool:
         """Whether too many looks went by: of a tentative one."""
-        left = max(OF_LOOKS - self.looks, 0)
-        return not self.confirmed and self.history.bit_count() + left < HITS_NEEDED
+        left = max(settings.of_looks - self.looks, 0)
+        return not self.confirmed and self.history.bit_count() + left < settings.hits_needed
 
     def absorb(self, other: Emitter) -> None:
         """The other one was this one."""
@@ -131,6 +129,7 @@ class Emitter:
         )
         self.last_seq, self.last_seen_s = max(self.last_seq, other.last_seq), max(self.last_seen_s, other.last_seen_s)
         self.sightings += other.sightings
+        self.doubt *= other.doubt
         self.sensors |= other.sensors
         both = sorted((*self.heard.items(), *other.heard.items()), key=lambda one: (one[1].time_s, one[0]))
         self.heard = dict(both[-MAX_HEARD:])
@@ -151,30 +150,8 @@ class Emitter:
         doubt = 1.0
         for said in self.heard.values():
             if said.time_s >= since_s:
-                doubt *= 1.0 - (DEFAULT_CONFIDENCE if math.isnan(said.confidence) else said.confidence)
+                doubt *= 1.0 - _confidence(said)
         return 1.0 - doubt
-
-    def bias(self, latitude_deg: float, longitude_deg: float, since_s: float) -> None:
-        """What stays in the bearings, as covariance of the place: of all sensors that gave one since then."""
-        lines = [one for one in self.heard.values() if one.time_s >= since_s and not math.isnan(one.bearing_deg)]
-        if len(lines) < 2:  # noqa: PLR2004 - one line bounds nothing: what was known before stands
-            return
-        towards_deg, distance_m = direction(
-            np.array([one.latitude_deg for one in lines]),
-            np.array([one.longitude_deg for one in lines]),
-            np.array(latitude_deg),
-            np.array(longitude_deg),
-        )
-        sigma_m = np.radians([one.sigma_deg for one in lines]) * np.maximum(distance_m, 1.0)
-        across: Numbers = np.stack((np.cos(np.radians(towards_deg)), -np.sin(np.radians(towards_deg)))) / sigma_m
-        xx, xy, yy = (float(np.sum(across[i] * across[j])) for i, j in ((0, 0), (0, 1), (1, 1)))
-        determinant = xx * yy - xy * xy
-        if determinant > LEAST_CROSSING * xx * yy:
-            self.bias_m2 = (
-                BIAS_SHARE * yy / determinant,
-                -BIAS_SHARE * xy / determinant,
-                BIAS_SHARE * xx / determinant,
-            )
 
 
 def said_by(rows: Sightings) -> list[Heard]:
@@ -194,6 +171,10 @@ def said_by(rows: Sightings) -> list[Heard]:
         rows.key,
     )
     return list(map(Heard._make, zip(*(column.tolist() for column in columns), strict=True)))
+
+
+def _confidence(said: Heard) -> float:
+    return DEFAULT_CONFIDENCE if math.isnan(said.confidence) else said.confidence
 
 
 def _filled(said: Heard, before: Heard) -> Heard:

@@ -2,11 +2,15 @@
 
 A bearing is explained when it points to where the track was then, to three standard deviations of both, and not from
 farther away than its strength allows; a position when it lies in the gate of both. A place is moved along the track's
-course to the row's time, and its doubt grows on the way as the filter's does (motion.py).
+course to the row's time, and its doubt grows on the way as the filter's does (motion.py). A message that is received
+some tenths after its own time was sent late, or the drone's clock is behind: the place is of the one moment or of the
+other, so it is taken to be of the middle, with half the way between them as doubt.
 
-A radio row is explained by the place of the pilot too: the controller sends, and mostly louder. It is not explained by
-an aircraft with a crew, which sends nothing that finders of drones look for. What explains nothing: tracks seen once,
-tracks that have not been placed for 15 s, and tracks that are suspect: of them the finder is the independent witness.
+A radio row is explained by the place of the pilot too: the controller sends, and mostly louder. A drone that says its
+pilot's place and not yet its own (on the ground, without satellites) is in sight of the pilot. A radio row is not
+explained by an aircraft with a crew, which sends nothing that finders of drones look for. What explains nothing: tracks
+seen once, tracks that have not been placed for 15 s, and tracks that are suspect: of them the finder is the independent
+witness.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from airspace.model.detection import Bits, Numbers, OperatorLocation, Rows, Sour
 from airspace.model.geodesy import metres_per_degree, turned
 from airspace.model.track import Booleans, Tracks, TrackState
 from airspace.tracking.motion import ACCELERATION_NOISE_M2_S3, FIRST_SPEED_SIGMA_M_S, sigma_m
+from airspace.tracking.plausibility import MAX_SKEW_S
 from airspace.tracking.unidentified.bearings import innovation
 from airspace.tracking.unidentified.sightings import Sightings
 
@@ -28,6 +33,7 @@ ANGLE_GATE: Final = 3.0**2  # squared sigmas of a bearing
 PLACE_GATE: Final = 9.21  # chi-square, two degrees of freedom, 99 %
 PILOT_SIGMA_M: Final = 30.0  # of a place that follows the pilot, or that somebody entered
 TAKEOFF_SIGMA_M: Final = 100.0  # pilots stay near where they took off, and walk
+IN_SIGHT_SIGMA_M: Final = 150.0  # of a drone round its pilot: three of it are about as far as a small one is seen
 NEAR_GATE: Final = 25.0  # squared sigmas: a position within five of a named drone is mostly a bad one of its own
 _ROWS_AT_ONCE: Final = 64
 
@@ -38,6 +44,7 @@ class Known:
 
     number: Bits  # of the track
     is_pilot: Booleans
+    stands_by: Booleans  # a pilot's place that is all there is of the drone's
     is_crewed: Booleans
     first_seen_s: Numbers
     time_s: Numbers
@@ -51,6 +58,15 @@ class Known:
     def __len__(self) -> int:
         return len(self.number)
 
+    @property
+    def is_drone(self) -> Booleans:
+        """Which say where the drone itself is, if only roughly."""
+        return ~self.is_pilot | self.stands_by
+
+    def on_with(self, rows: Rows, first_seen_s: Numbers) -> Booleans:
+        """Which may be what was first heard then: a drone that stands by only if it was switched on about then."""
+        return ~self.stands_by[rows] | (np.abs(self.first_seen_s[rows] - first_seen_s) <= RECENT_S)
+
     def at(self, time_s: Numbers | float, rows: Rows | slice = slice(None)) -> tuple[Numbers, Numbers, Numbers]:
         """Latitude, longitude and variance on each axis at a time, or at one for each row; broadcasts."""
         dt = time_s - self.time_s[rows]
@@ -63,6 +79,8 @@ class Known:
 
 def known(tracks: Tracks) -> Known:
     """The places of aircraft, then of pilots, in the order of the table."""
+    if not len(tracks):
+        return _NOBODY_KNOWN
     sound = (tracks.state != TrackState.TENTATIVE) & (tracks.state != TrackState.ENDED) & ~tracks.suspect
     placed = np.flatnonzero(sound & ~np.isnan(tracks.latitude_deg + tracks.longitude_deg + tracks.fix_time_s))
     piloted = np.flatnonzero(
@@ -70,23 +88,49 @@ def known(tracks: Tracks) -> Known:
     )
     rows = np.concatenate((placed, piloted))
     pilots = np.arange(len(rows)) >= len(placed)
+    stands_by = pilots & np.isnan(tracks.latitude_deg[rows] + tracks.longitude_deg[rows])
     moving = ~np.isnan(tracks.speed_m_s[rows] + tracks.track_deg[rows]) & ~pilots
     speed_m_s = np.where(moving, tracks.speed_m_s[rows], 0.0)
+    half_lag_s = np.where(pilots, 0.0, _half_lag_s(tracks.skew_s[rows]))
     course = np.radians(np.where(moving, tracks.track_deg[rows], 0.0))
     speed_sigma_m_s = np.where(moving, tracks.speed_sigma_m_s[rows], FIRST_SPEED_SIGMA_M_S)
     return Known(
         number=tracks.number[rows],
         is_pilot=pilots,
+        stands_by=stands_by,
         is_crewed=tracks.source[rows] == Source.ADSB,
         first_seen_s=tracks.first_seen_s[rows],
-        time_s=np.where(pilots, tracks.last_seen_s[rows], tracks.fix_time_s[rows]),
+        time_s=np.where(pilots, tracks.last_seen_s[rows], tracks.fix_time_s[rows]) + half_lag_s,
         latitude_deg=np.where(pilots, tracks.operator_latitude_deg[rows], tracks.latitude_deg[rows]),
         longitude_deg=np.where(pilots, tracks.operator_longitude_deg[rows], tracks.longitude_deg[rows]),
         east_m_s=speed_m_s * np.sin(course),
         north_m_s=speed_m_s * np.cos(course),
-        sigma_m=np.where(pilots, _pilot_sigma(tracks, rows), _sigma(tracks, rows)),
+        sigma_m=np.hypot(
+            np.where(pilots, _pilot_sigma(tracks, rows, stands_by), _sigma(tracks, rows)), half_lag_s * speed_m_s
+        ),
         speed_sigma_m_s=np.where(pilots, 0.0, np.nan_to_num(speed_sigma_m_s, nan=FIRST_SPEED_SIGMA_M_S)),
     )
+
+
+def _nobody_known() -> Known:
+    nothing, none = np.empty(0), np.empty(0, dtype=np.bool_)
+    return Known(
+        number=np.empty(0, dtype=np.int64),
+        is_pilot=none,
+        stands_by=none,
+        is_crewed=none,
+        first_seen_s=nothing,
+        time_s=nothing,
+        latitude_deg=nothing,
+        longitude_deg=nothing,
+        east_m_s=nothing,
+        north_m_s=nothing,
+        sigma_m=nothing,
+        speed_sigma_m_s=nothing,
+    )
+
+
+_NOBODY_KNOWN: Final = _nobody_known()
 
 
 def explain(places: Known, rows: Sightings) -> tuple[Rows, Numbers, Booleans]:
@@ -148,6 +192,11 @@ def _sigma(tracks: Tracks, rows: Rows) -> Numbers:
     return np.fmax(np.where(np.isnan(tracks.position_sigma_m[rows]), said_m, tracks.position_sigma_m[rows]), 1.0)
 
 
-def _pilot_sigma(tracks: Tracks, rows: Rows) -> Numbers:
+def _pilot_sigma(tracks: Tracks, rows: Rows, stands_by: Booleans) -> Numbers:
     takeoff = tracks.operator_location_type[rows] == OperatorLocation.TAKEOFF
-    return np.where(takeoff, TAKEOFF_SIGMA_M, PILOT_SIGMA_M)
+    return np.where(stands_by, IN_SIGHT_SIGMA_M, np.where(takeoff, TAKEOFF_SIGMA_M, PILOT_SIGMA_M))
+
+
+def _half_lag_s(skew_s: Numbers) -> Numbers:
+    """Half the time between what a message says and its receipt: one standard deviation of the two that it may be."""
+    return np.where((skew_s > 0.0) & (skew_s <= MAX_SKEW_S), skew_s / 2.0, 0.0)

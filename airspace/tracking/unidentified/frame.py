@@ -20,7 +20,7 @@ _LEAST_EAST_M: Final = 1000.0  # metres in a degree of longitude: within half a 
 def frames(latitude_deg: Numbers, longitude_deg: Numbers) -> Numbers:
     """Frames with their anchors there."""
     north, east = metres_per_degree(latitude_deg)
-    return np.stack((latitude_deg, turned(longitude_deg), north, np.maximum(east, _LEAST_EAST_M)))
+    return np.array((latitude_deg, turned(longitude_deg), north, np.maximum(east, _LEAST_EAST_M)))
 
 
 def local(frame: Numbers, latitude_deg: Numbers, longitude_deg: Numbers) -> tuple[Numbers, Numbers]:
@@ -32,4 +32,4 @@ def local(frame: Numbers, latitude_deg: Numbers, longitude_deg: Numbers) -> tupl
 def globe(frame: Numbers, x_m: Numbers, y_m: Numbers) -> tuple[Numbers, Numbers]:
     """Latitude and longitude of a place in each frame."""
     latitude, longitude, north, east = frame
-    return np.clip(latitude + y_m / north, -90.0, 90.0), turned(longitude + x_m / east)
+    return np.minimum(np.maximum(latitude + y_m / north, -90.0), 90.0), turned(longitude + x_m / east)

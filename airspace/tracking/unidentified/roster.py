@@ -1,166 +1,180 @@
-"""All emitters without identity: those with a place, tracks of the bank, and those known by their direction only.
+"""All emitters without identity: those with a place, in columns, and those known by their direction only, one by one.
 
-What stays the same in a finder's errors does not average out however often it is heard. So the bank is fed with that
-part of a bearing's variance that does (1 - ``BIAS_SHARE``), and the rest, carried to the place by the geometry of the
-last bearings, is added to the place's covariance wherever it is shown or compared with an identified track. How great
-the share is no sensor says. With 0.35 the 95 % ellipse of something that hovers holds it in 98 to 99 of 100 cases where
-nothing stays, 95 to 97 where a third does, 92 where half does, and 80 where all does (measured, two finders).
+A place has a number of its own, in the bank, and three tables go by it: where it is (``bank.py``), what is kept of its
+emitter (``ledger.py``), what each sensor said of it (``heard.py``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 from typing import Final
 
 import numpy as np
 
-from airspace.model.detection import Bits, Numbers, Rows
+from airspace.model.detection import Rows, Source
+from airspace.model.track import Booleans
 from airspace.tracking.unidentified.bank import Bank
-from airspace.tracking.unidentified.bearings import Matrices
 from airspace.tracking.unidentified.crossing import Crossing
-from airspace.tracking.unidentified.ellipse import axes
-from airspace.tracking.unidentified.emitter import BIAS_SHARE, Emitter
-from airspace.tracking.unidentified.frame import globe
+from airspace.tracking.unidentified.emitter import Emitter
+from airspace.tracking.unidentified.heard import HeardTable
+from airspace.tracking.unidentified.ledger import Ledger
+from airspace.tracking.unidentified.places import BIAS_SHARE, Places, bias, places_at
 from airspace.tracking.unidentified.settings import Settings
 from airspace.tracking.unidentified.sightings import Sightings
 
-MAX_EMITTERS: Final = 10_000  # with and without a place: memory stays bounded whatever sensors say
-HEARD_S: Final = 30.0  # how long a sensor's last word counts for confidence and bias, and after which silence ends it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
-    """Emitters with a place at one time, in the order of the bank's rows."""
-
-    number: Bits
-    latitude_deg: Numbers
-    longitude_deg: Numbers
-    covariance_m2: Matrices  # as the filter has it
-    bias_m2: Matrices  # what is to be added to it
-
-    def take(self, row: int) -> Places:
-        """One of them."""
-        one = slice(row, row + 1)
-        return Places(
-            number=self.number[one],
-            latitude_deg=self.latitude_deg[one],
-            longitude_deg=self.longitude_deg[one],
-            covariance_m2=self.covariance_m2[one],
-            bias_m2=self.bias_m2[one],
-        )
-
-    @property
-    def shown_m2(self) -> Matrices:
-        """With what stays in the bearings."""
-        return self.covariance_m2 + self.bias_m2
-
-    @property
-    def major_sigma_m(self) -> Numbers:
-        """Standard deviation along the major axis."""
-        shown = self.shown_m2
-        return np.sqrt(axes(shown[:, 0, 0], shown[:, 0, 1], shown[:, 1, 1])[0])
+HEARD_S: Final = 30.0  # how long a sensor's last word counts for confidence and bias
 
 
 class Roster:
-    """The emitters by number, and the bank that holds the places of some."""
+    """The emitters."""
 
-    def __init__(self) -> None:
-        self.bank = Bank(Settings(max_tracks=MAX_EMITTERS))
-        self.emitters: dict[int, Emitter] = {}
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.bank = Bank(settings)
+        self.ledger = Ledger()
+        self.heard = HeardTable()
+        self.directions: dict[int, Emitter] = {}  # by number
         self.refused = 0  # rows that found no room for another emitter
-        self.placed: frozenset[int] = frozenset()  # identified tracks that had a place at the last tick
+        self.tracks: frozenset[int] = frozenset()  # identified tracks that had a place at the last tick
+        self.near: dict[int, frozenset[int]] = {}  # by place: tracks never clearly elsewhere; none: no entry
         self._next = 1
-        self._number_of: dict[int, int] = {}  # number in the bank -> number of the emitter
 
     def __len__(self) -> int:
-        return len(self.emitters)
+        return len(self.bank) + len(self.directions)
 
-    def numbers(self) -> list[int]:
-        """Of the emitters with a place, in the order of the bank's rows."""
-        return [self._number_of[number] for number in self.bank.number.tolist()]
-
-    def row(self, emitter: Emitter) -> Rows:
-        """Its row in the bank, as an array of one."""
-        return self.bank.rows(np.array([emitter.place], dtype=np.int64))
+    def row(self, number: int) -> int:
+        """The row of an emitter with a place, -1 where it has none."""
+        found = np.flatnonzero(self.ledger.number == number)
+        return int(found[0]) if len(found) else -1
 
     def places(self, time_s: float) -> Places:
         """Where all are that have a place."""
-        x, y, xx, xy, yy = self.bank.places(time_s)
-        numbers = self.numbers()
-        bias = np.array([self.emitters[one].bias_m2 for one in numbers], dtype=np.float64).reshape(-1, 3)
-        latitude_deg, longitude_deg = globe(self.bank.frame(), x, y)
-        return Places(
-            number=np.array(numbers, dtype=np.int64),
-            latitude_deg=latitude_deg,
-            longitude_deg=longitude_deg,
-            covariance_m2=_matrices(np.stack((xx, xy, yy), axis=1)),
-            bias_m2=_matrices(bias),
+        return places_at(self.bank, self.ledger.bias_m2, time_s)
+
+    def known_to(self, sensors: set[int]) -> Rows:
+        """Rows of those that one of these sensors has heard."""
+        return self._rows_of(
+            np.isin(self.heard.sensor, list(sensors)) if len(sensors) > 1 else self.heard.sensor == next(iter(sensors))
         )
 
-    def open(self, rows: Sightings, row: int) -> Emitter | None:
+    def heard_by(self, source: Source) -> Booleans:
+        """Which were heard by a sensor of such a source."""
+        found = np.zeros(len(self.bank), dtype=np.bool_)
+        found[self._rows_of(self.heard.source == source)] = True
+        return found
+
+    # what opens and what is heard
+
+    def open_direction(self, rows: Sightings, row: int) -> Emitter | None:
         """A new emitter, of which nothing is known; None where there is no room."""
-        if len(self.emitters) >= MAX_EMITTERS:
-            self.refused += 1
+        if not self._numbers(1):
             return None
-        emitter = Emitter(number=self._next, first_seq=int(rows.seq[row]), first_seen_s=float(rows.time_s[row]))
-        self._next += 1
-        self.emitters[emitter.number] = emitter
+        emitter = Emitter(number=self._next - 1, first_seq=int(rows.seq[row]), first_seen_s=float(rows.time_s[row]))
+        self.directions[emitter.number] = emitter
         return emitter
 
-    def put(
-        self, emitter: Emitter, latitude_deg: float, longitude_deg: float, noise_m2: Matrices, time_s: float
-    ) -> None:
-        """Give it a place."""
-        where = np.array([latitude_deg]), np.array([longitude_deg])
-        opened = self.bank.open(*where, noise_m2[np.newaxis], time_s)
-        emitter.place = int(opened[0])
-        self._number_of[emitter.place] = emitter.number
-        if emitter.confirmed:
-            self.bank.confirm(self.row(emitter))
+    def open_places(self, rows: Sightings, part: Rows, time_s: float) -> Rows:
+        """New emitters at these positions, as many as there is room for: their rows in the bank."""
+        part = part[: self._numbers(len(part))]
+        self.ledger.open(np.arange(self._next - len(part), self._next), rows, part)
+        return self.bank.open(rows.fixes.take(part, axis=1), time_s)
+
+    def hear(self, at: Rows, rows: Sightings, part: Rows, witness: Booleans) -> None:
+        """A row of one sensor for each of some emitters with a place; ``witness``: no identified track explains it."""
+        self.ledger.hear(at, rows, part, witness)
+        self.heard.hear(self.bank.number.take(at), rows, part, witness)
+
+    def weigh_bias(self, at: int, latitude_deg: float, longitude_deg: float, since_s: float) -> None:
+        """What stays in the bearings of the sensors that gave one since then."""
+        entries = self.heard.of(int(self.bank.number[at]))
+        lines = self.heard.lines(entries)
+        lines = lines[:, (lines[0] >= since_s) & ~np.isnan(lines[3])]
+        stays = bias(latitude_deg, longitude_deg, lines[1], lines[2], lines[4])
+        if stays is not None:
+            self.ledger.bias_m2[:, at] = stays
+
+    # what becomes of them
 
     def cross(self, members: list[Emitter], crossing: Crossing) -> tuple[Emitter, list[int]]:
         """Directions become one emitter with a place: the oldest number stays; the numbers that go."""
         members = sorted(members, key=lambda one: one.number)
         kept = members[0]
+        for one in members:
+            del self.directions[one.number]
         for other in members[1:]:
             kept.absorb(other)
-            del self.emitters[other.number]
-        covariance_m2, fix = crossing.fix.covariance_m2, crossing.fix
-        self.put(kept, fix.latitude_deg, fix.longitude_deg, (1.0 - BIAS_SHARE) * covariance_m2, crossing.time_s)
-        kept.bias_m2 = _triple(BIAS_SHARE * covariance_m2)
-        kept.angle_deg = kept.angle_deg2 = np.nan
+        fix = crossing.fix
+        xx, xy, yy = (float(fix.covariance_m2[i, j]) for i, j in ((0, 0), (0, 1), (1, 1)))
+        kept.bias_m2 = (BIAS_SHARE * xx, BIAS_SHARE * xy, BIAS_SHARE * yy)
+        varies = 1.0 - BIAS_SHARE
+        column = np.array((fix.latitude_deg, fix.longitude_deg, varies * xx, varies * xy, varies * yy))
+        rows = self.bank.open(column[:, np.newaxis], crossing.time_s)
+        self.ledger.add(kept)
+        self._write(int(rows[0]), kept)
         return kept, [other.number for other in members[1:]]
 
-    def join(self, emitter: Emitter, direction: Emitter) -> tuple[int, int]:
+    def join(self, number: int, direction: Emitter) -> tuple[int, int]:
         """A direction turned out to be an emitter with a place: the older number stays. Which went, which stayed."""
-        gone, kept = max(emitter.number, direction.number), min(emitter.number, direction.number)
-        del self.emitters[emitter.number], self.emitters[direction.number]
+        del self.directions[direction.number]
+        row = self.row(number)
+        emitter = self.read(row)
         emitter.absorb(direction)
-        emitter.number = kept
-        self.emitters[kept] = emitter
-        if emitter.place is not None:
-            self._number_of[emitter.place] = kept
-        return gone, kept
+        emitter.number = min(number, direction.number)
+        self._write(row, emitter)
+        return max(number, direction.number), emitter.number
 
-    def lift(self, emitter: Emitter) -> None:
-        """Take its place away: the place is not known any more."""
-        self.bank.remove(self.row(emitter))
-        del self._number_of[emitter.place or 0]
-        emitter.place = None
-        emitter.near = None
+    def lower(self, row: int) -> None:
+        """Its place is not known any more: a direction, that of the last bearing; the place is to be removed."""
+        emitter = self.read(row)
+        said = {sensor: one for sensor, one in emitter.heard.items() if not math.isnan(one.bearing_deg)}
+        sensor = max(said, key=lambda one: (said[one].time_s, one))
+        emitter.heard[sensor] = emitter.heard.pop(sensor)  # the last
+        emitter.angle_deg, emitter.angle_deg2 = said[sensor].bearing_deg, said[sensor].sigma_deg ** 2
         emitter.bias_m2 = (0.0, 0.0, 0.0)
+        self.directions[emitter.number] = emitter
 
-    def remove(self, emitter: Emitter) -> None:
-        """It is gone."""
-        if emitter.place is not None:
-            self.lift(emitter)
-        del self.emitters[emitter.number]
+    def remove_places(self, rows: Rows) -> None:
+        """They are gone."""
+        if not len(rows):
+            return
+        places = self.bank.number[rows]
+        if self.near:
+            for place in places.tolist():
+                self.near.pop(place, None)
+        stay = np.ones(len(self.bank), dtype=np.bool_)
+        stay[rows] = False
+        kept = stay.nonzero()[0]
+        if len(self.heard) == len(self.bank):  # everybody was heard by one sensor: the orders are the same
+            self.heard.keep(kept)
+        else:
+            self.heard.forget(places)
+        self.bank.keep(kept)
+        self.ledger.keep(kept)
 
+    def read(self, row: int) -> Emitter:
+        """The emitter of a row, by itself; what is changed in it is changed nowhere else."""
+        emitter = self.ledger.read(row)
+        emitter.confirmed = bool(self.bank.confirmed[row])
+        self.heard.read(int(self.bank.number[row]), emitter)
+        return emitter
 
-def _matrices(entries: Numbers) -> Matrices:
-    """(n, 2, 2) of xx, xy, yy."""
-    return entries[:, [0, 1, 1, 2]].reshape(-1, 2, 2)
+    def _write(self, row: int, emitter: Emitter) -> None:
+        self.ledger.write(row, emitter)
+        self.heard.write(int(self.bank.number[row]), emitter)
+        if emitter.confirmed:
+            self.bank.confirm(np.array([row]))
 
+    def _rows_of(self, entries: Booleans) -> Rows:
+        """The rows, ascending, of what entries of the table of what was heard are of."""
+        if len(entries) == len(self.bank):  # as in ``remove_places``
+            return entries.nonzero()[0]
+        found = np.zeros(len(self.bank), dtype=np.bool_)
+        found[self.bank.rows(self.heard.place[entries])] = True
+        return found.nonzero()[0]
 
-def _triple(covariance_m2: Matrices) -> tuple[float, float, float]:
-    return float(covariance_m2[0, 0]), float(covariance_m2[0, 1]), float(covariance_m2[1, 1])
+    def _numbers(self, wanted: int) -> int:
+        """How many new numbers there is room for; they are taken."""
+        count = max(0, min(wanted, self.settings.max_emitters - len(self)))
+        self.refused += wanted - count
+        self._next += count
+        return count

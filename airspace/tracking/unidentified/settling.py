@@ -13,26 +13,28 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from airspace.model.detection import Numbers, Source
+from airspace.model.detection import Numbers, Rows, Source
 from airspace.model.track import Booleans
 from airspace.tracking.unidentified.bearings import MAX_SIGMA_DEG
+from airspace.tracking.unidentified.confirmation import nameless, steady
 from airspace.tracking.unidentified.crossing import TOGETHER_S, crossings
+from airspace.tracking.unidentified.doubles import doubles
 from airspace.tracking.unidentified.ellipse import CHI2_95
-from airspace.tracking.unidentified.emitter import TURNING_DEG2_S, Emitter
+from airspace.tracking.unidentified.emitter import NOBODY, TURNING_DEG2_S, Emitter
 from airspace.tracking.unidentified.explanation import ANGLE_GATE, PLACE_GATE, RECENT_S, Known
+from airspace.tracking.unidentified.filter import SPEED
+from airspace.tracking.unidentified.places import Places, apart2
 from airspace.tracking.unidentified.roster import HEARD_S, Roster
-from airspace.tracking.unidentified.turn import Told, Turn, apart2
+from airspace.tracking.unidentified.turn import Told, Turn
 
 MERGED_AFTER_TICKS: Final = 3
 APART: Final = 6.0**2  # squared sigmas from which on two places are clearly two
-TENTATIVE_ENDS_AFTER_S: Final = 10.0
-WIDEST_M: Final = 3_000.0  # 95 % semi-axis beyond which a place is none any more; a fix is made up to 2,000 m
 MAX_CROSSED: Final = 60  # directions looked at together: of more the newest
-_NOBODY: Final = -1
+_AT_ONCE: Final = 100_000  # pairs of an emitter and a track that are compared in one go
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,37 +47,61 @@ class Settled:
     joined: list[tuple[int, int]] = field(default_factory=list)  # emitter that went, emitter that stayed
 
 
-def settle(roster: Roster, turn: Turn, known: Known, tick_s: float) -> Settled:
-    """All of it, in this order."""
+def settle(roster: Roster, turn: Turn, known: Known, tick_s: float) -> tuple[Settled, Places]:
+    """All of it, in this order; and where those are that are left."""
     settled = Settled()
-    _look(roster, turn, settled)
+    _look(roster, turn, tick_s, settled)
     _cross(roster, settled)
     _merge_places(roster, known, tick_s, settled)
     _merge_directions(roster, turn, known, settled)
-    _end(roster, tick_s, settled)
-    return settled
+    places = _end(roster, tick_s, settled)
+    return settled, places
 
 
-def _look(roster: Roster, turn: Turn, settled: Settled) -> None:
+def _look(roster: Roster, turn: Turn, tick_s: float, settled: Settled) -> None:
     """A tick counts for an emitter where it was heard, or where a sensor that knows it heard something else."""
     spoke = set(turn.rows.sensor.tolist())
-    for emitter in roster.emitters.values():
+    if not spoke:
+        return
+    for emitter in roster.directions.values():
         if spoke.isdisjoint(emitter.heard):
             continue
         before = emitter.confirmed
-        emitter.look()
+        emitter.look(roster.settings, tick_s)
         if emitter.confirmed and not before:
             settled.confirmed.append(emitter.number)
-            if emitter.place is not None:
-                roster.bank.confirm(roster.row(emitter))
+    if len(roster.bank):
+        _look_at_places(roster, turn, spoke, tick_s, settled)
+
+
+def _look_at_places(roster: Roster, turn: Turn, spoke: set[int], tick_s: float, settled: Settled) -> None:
+    bank, ledger = roster.bank, roster.ledger
+    ledger.look(roster.known_to(spoke), bank.settings.of_looks)
+    ripe = ~bank.confirmed & ledger.updated  # of one that was not heard nothing new is known, nor whose double it is
+    if not np.count_nonzero(ripe):
+        return
+    ripe &= steady(bank.settings, ledger.history, ledger.doubt)
+    ripe &= nameless(bank.settings, tick_s - ledger.first_seen_s, ledger.alike)
+    rows = ripe.nonzero()[0]
+    if not len(rows):
+        return
+    if turn.rivals:
+        young, old = (np.concatenate(column) for column in zip(*turn.rivals, strict=True))
+        asked = ripe[young] & (bank.confirmed[old] | ripe[old])
+        rows = np.setdiff1d(rows, doubles(bank, young[asked], old[asked]))
+    bank.confirm(rows)
+    settled.confirmed += ledger.number[rows].tolist()
 
 
 def _cross(roster: Roster, settled: Settled) -> None:
-    """Directions of several sensors to places: confirmed ones, so that one stray bearing drags nobody away."""
+    """Directions of several sensors to places: confirmed ones, so that one stray bearing drags nobody away.
+
+    One of them is enough, where the others are steady: the place is of what was confirmed already.
+    """
     fit = [
         one
-        for one in roster.emitters.values()
-        if one.place is None and one.confirmed and one.last.sigma_deg <= MAX_SIGMA_DEG
+        for one in roster.directions.values()
+        if (one.confirmed or one.steady(roster.settings)) and one.last.sigma_deg <= MAX_SIGMA_DEG
     ]
     if not any(one.updated for one in fit):
         return
@@ -83,76 +109,106 @@ def _cross(roster: Roster, settled: Settled) -> None:
     recent = [one for one in fit if newest_s - one.last_seen_s <= TOGETHER_S]
     recent = sorted(sorted(recent, key=lambda one: -one.last_seen_s)[:MAX_CROSSED], key=lambda one: one.number)
     for crossing in crossings(recent):
-        kept, gone = roster.cross([recent[member] for member in crossing.members], crossing)
-        settled.joined += [(number, kept.number) for number in gone]
+        members = [recent[member] for member in crossing.members]
+        before = [one.number for one in members if one.confirmed]
+        if before:
+            kept, gone = roster.cross(members, crossing)
+            settled.joined += [(number, kept.number) for number in gone]
+            settled.confirmed += [kept.number] * (kept.number not in before)
+
+
+class _Fits(NamedTuple):
+    """Pairs of an emitter with a place and an identified track that are not clearly apart."""
+
+    row: Rows
+    track: Rows  # row of ``Known``
+    fits: Booleans  # place and velocity agree
 
 
 def _merge_places(roster: Roster, known: Known, tick_s: float, settled: Settled) -> None:
     """Emitters with a place against identified aircraft."""
-    fits, distance2 = _fitting(roster, known, tick_s)
-    numbers = roster.numbers()
-    fits &= _never_apart(roster, known, numbers, distance2)
-    for row, number in enumerate(numbers):
-        emitter = roster.emitters[number]
-        tracks = np.flatnonzero(fits[row])
-        alone = len(tracks) == 1 and fits[:, tracks[0]].sum() == 1 and not emitter.witnessed
-        _agree(emitter, int(known.number[tracks[0]]) if alone else _NOBODY)
-    for number in numbers:
-        _merge_if_due(roster, roster.emitters[number], settled)
+    ledger = roster.ledger
+    if not (len(known) or roster.near or roster.tracks):
+        ledger.compare_with_nobody()
+        return
+    pairs = _fitting(roster, known, tick_s)
+    never_apart = _never_apart(roster, known, pairs)
+    good = pairs.fits & never_apart
+    row, track = pairs.row[good], pairs.track[good]
+    alone = (np.bincount(row, minlength=1)[row] == 1) & (np.bincount(track, minlength=1)[track] == 1)
+    alone &= ~ledger.witnessed[row]
+    agreed = np.full(len(ledger), NOBODY)
+    agreed[row[alone]] = known.number[track[alone]]
+    ledger.compare(agreed)
+    due = np.flatnonzero((agreed >= 0) & (ledger.alike_ticks >= MERGED_AFTER_TICKS))
+    settled.merged += zip(ledger.number[due].tolist(), agreed[due].tolist(), strict=True)
+    roster.remove_places(due)
 
 
-def _never_apart(roster: Roster, known: Known, numbers: list[int], distance2: Numbers) -> Booleans:
-    """(emitters with a place, places of tracks): where they were near each other whenever both had a place."""
-    placed = frozenset(known.number[~known.is_pilot].tolist())
-    new = placed - roster.placed
-    roster.placed = placed
-    kept = np.zeros(distance2.shape, dtype=np.bool_)
-    for row, number in enumerate(numbers):
-        emitter = roster.emitters[number]
-        here = known.number[distance2[row] <= APART].tolist()
-        emitter.near = frozenset(one for one in here if emitter.near is None or one in emitter.near or one in new)
-        kept[row] = np.isin(known.number, list(emitter.near))
-    return kept
+def _never_apart(roster: Roster, known: Known, pairs: _Fits) -> Booleans:
+    """Of pairs, which were near each other whenever both had a place."""
+    tracks = frozenset(known.number[known.is_drone].tolist())
+    new = tracks - roster.tracks
+    roster.tracks = tracks
+    before, roster.near = roster.near, {}
+    compared = roster.ledger.compared[pairs.row].tolist()
+    kept = []
+    here: dict[int, set[int]] = {}
+    places, numbers = roster.bank.number[pairs.row].tolist(), known.number[pairs.track].tolist()
+    for place, number, was in zip(places, numbers, compared, strict=True):
+        near = not was or number in new or number in before.get(place, ())
+        kept.append(near)
+        if near:
+            here.setdefault(place, set()).add(number)
+    roster.near = {place: frozenset(some) for place, some in here.items()}
+    return np.array(kept, dtype=np.bool_)
 
 
-def _fitting(roster: Roster, known: Known, tick_s: float) -> tuple[Booleans, Numbers]:
-    """(emitters with a place, places of tracks): where place and velocity agree, and squared sigmas of the place."""
-    bank, places = roster.bank, roster.places(tick_s)
-    latitude_deg, longitude_deg, variance_m2 = known.at(tick_s)
-    fits = np.zeros((len(places.number), len(known)), dtype=np.bool_)
-    distance2 = np.full(fits.shape, np.inf)
-    if not fits.size:
-        return fits, distance2
-    radio = np.array([_is_radio(roster.emitters[number]) for number in places.number.tolist()])
-    mean, covariance = bank.predicted(tick_s)
-    speed_m2_s2 = (covariance[:, 2, 2] + covariance[:, 3, 3]) / 2.0
-    recent = ~known.is_pilot & (np.abs(tick_s - known.time_s) <= RECENT_S)
-    for row in range(len(fits)):
-        one = places.take(row)
-        apart = (mean[row, 2] - known.east_m_s) ** 2 + (mean[row, 3] - known.north_m_s) ** 2
-        slow = apart <= PLACE_GATE * (speed_m2_s2[row] + known.speed_sigma_m_s**2)
-        distance2[row] = np.where(known.is_pilot, np.inf, apart2(one, latitude_deg, longitude_deg, variance_m2))
-        fits[row] = (distance2[row] <= PLACE_GATE) & slow & recent & ~(known.is_crewed & radio[row])
-    return fits, distance2
-
-
-def _is_radio(emitter: Emitter) -> bool:
-    return any(said.source == Source.RF for said in emitter.heard.values())
+def _fitting(roster: Roster, known: Known, tick_s: float) -> _Fits:
+    """Which emitters with a place and tracks are not clearly apart, and whether place and velocity agree."""
+    tracks = np.flatnonzero(known.is_drone)
+    found: list[tuple[Rows, Rows, Numbers]] = []
+    if len(tracks):
+        places = roster.places(tick_s)
+        there = known.at(tick_s, tracks)
+        step = max(1, _AT_ONCE // len(tracks))
+        for start in range(0, len(roster.bank), step):
+            rows = np.arange(start, min(start + step, len(roster.bank)))
+            distance2 = apart2(places.take(rows), *(column[:, np.newaxis] for column in there))
+            track, row = np.nonzero(distance2 <= APART)
+            found.append((rows[row], tracks[track], distance2[track, row]))
+    if not sum(len(row) for row, _, _ in found):
+        nothing = np.empty(0, dtype=np.intp)
+        return _Fits(nothing, nothing, np.empty(0, dtype=np.bool_))
+    row, track, distance2 = (np.concatenate(column) for column in zip(*found, strict=True))
+    block = places.ahead.block[:, row]
+    apart = (block[2] - known.east_m_s[track]) ** 2 + (block[3] - known.north_m_s[track]) ** 2
+    speed_m2_s2 = (block[SPEED][0] + block[SPEED][2]) / 2.0
+    fits = (distance2 <= PLACE_GATE) & (apart <= PLACE_GATE * (speed_m2_s2 + known.speed_sigma_m_s[track] ** 2))
+    fits &= np.abs(tick_s - known.time_s[track]) <= RECENT_S
+    fits &= known.on_with(track, roster.ledger.first_seen_s[row])
+    fits &= ~(known.is_crewed[track] & roster.heard_by(Source.RF)[row])
+    return _Fits(row, track, fits)
 
 
 def _merge_directions(roster: Roster, turn: Turn, known: Known, settled: Settled) -> None:
     """Directions whose bearings went to somebody else."""
+    if not roster.directions:
+        return
     began = dict(zip(known.number.tolist(), known.first_seen_s.tolist(), strict=True))
-    for emitter in [one for one in roster.emitters.values() if one.place is None]:
+    for emitter in list(roster.directions.values()):
         told = [] if emitter.updated else turn.told.get(emitter.sensor, [])
         _agree(emitter, _whose(emitter, told, began, roster))
-        if emitter.alike < _NOBODY and emitter.alike_ticks >= MERGED_AFTER_TICKS:
-            gone, kept = roster.join(roster.emitters[_other(emitter.alike)], emitter)
+        if emitter.alike_ticks < MERGED_AFTER_TICKS:
+            continue
+        if emitter.alike < NOBODY:
+            gone, kept = roster.join(_other(emitter.alike), emitter)
             settled.joined.append((gone, kept))
             if kept == emitter.number and not emitter.confirmed:
                 settled.confirmed.append(kept)
-        else:
-            _merge_if_due(roster, emitter, settled)
+        elif emitter.alike > NOBODY:
+            settled.merged.append((emitter.number, emitter.alike))
+            del roster.directions[emitter.number]
 
 
 def _whose(emitter: Emitter, told: Iterable[Told], began: dict[int, float], roster: Roster) -> int:
@@ -162,11 +218,12 @@ def _whose(emitter: Emitter, told: Iterable[Told], began: dict[int, float], rost
         apart_deg = math.remainder(one.bearing_deg - emitter.angle_deg, 360.0)
         if apart_deg * apart_deg > ANGLE_GATE * (emitter.angle_deg2 + TURNING_DEG2_S + one.sigma_deg**2):
             continue
-        if one.emitter in roster.emitters:
-            found.add(_other(one.emitter) if roster.emitters[one.emitter].confirmed else _NOBODY)
+        row = roster.row(one.emitter)
+        if row >= 0:
+            found.add(_other(one.emitter) if roster.bank.confirmed[row] else NOBODY)
         elif one.track >= 0:
-            found.add(one.track if began.get(one.track, -math.inf) >= emitter.first_seen_s - RECENT_S else _NOBODY)
-    return found.pop() if len(found) == 1 else _NOBODY
+            found.add(one.track if began.get(one.track, -math.inf) >= emitter.first_seen_s - RECENT_S else NOBODY)
+    return found.pop() if len(found) == 1 else NOBODY
 
 
 def _other(number: int) -> int:
@@ -176,38 +233,55 @@ def _other(number: int) -> int:
 
 def _agree(emitter: Emitter, number: int) -> None:
     """Count the ticks in a row for which it agreed with the same one."""
-    emitter.alike_ticks = emitter.alike_ticks + 1 if number == emitter.alike != _NOBODY else int(number != _NOBODY)
+    emitter.alike_ticks = emitter.alike_ticks + 1 if number == emitter.alike != NOBODY else int(number != NOBODY)
     emitter.alike = number
 
 
-def _merge_if_due(roster: Roster, emitter: Emitter, settled: Settled) -> None:
-    if emitter.alike >= 0 and emitter.alike_ticks >= MERGED_AFTER_TICKS:
-        settled.merged.append((emitter.number, emitter.alike))
-        roster.remove(emitter)
+def _end(roster: Roster, tick_s: float, settled: Settled) -> Places:
+    """Silence ends an emitter, too few hits a tentative one; a place too wide is a direction again if it may be.
 
-
-def _end(roster: Roster, tick_s: float, settled: Settled) -> None:
-    """Silence ends an emitter, too few hits a tentative one; a place too wide is a direction again if it may be."""
-    places = roster.places(tick_s)
-    wide = dict(zip(places.number.tolist(), (np.sqrt(CHI2_95) * places.major_sigma_m > WIDEST_M).tolist(), strict=True))
-    for emitter in list(roster.emitters.values()):
-        silent_s = tick_s - emitter.last_seen_s
-        over = silent_s >= (HEARD_S if emitter.confirmed else TENTATIVE_ENDS_AFTER_S) or emitter.hopeless
-        if not over and wide.get(emitter.number, False):
-            over = not _lowered(roster, emitter, tick_s)
-        if over:
+    Where those are that still have a place.
+    """
+    settings = roster.settings
+    for emitter in list(roster.directions.values()):
+        longest_s = settings.silent_s if emitter.confirmed else settings.tentative_silent_s
+        if tick_s - emitter.last_seen_s >= longest_s or emitter.hopeless(settings):
             settled.ended.append(emitter.number)
-            roster.remove(emitter)
+            del roster.directions[emitter.number]
+    over = _over(roster, tick_s).nonzero()[0]
+    settled.ended += roster.ledger.number[over].tolist()
+    roster.remove_places(over)
+    places = roster.places(tick_s)
+    xx, _, yy = places.shown_m2
+    widest_m2 = settings.widest_m**2 / CHI2_95
+    if not np.count_nonzero(xx + yy > widest_m2):  # no axis is longer than both together
+        return places
+    vague = places.major_m2 > widest_m2
+    rows = vague.nonzero()[0]
+    settled.ended += [int(roster.ledger.number[row]) for row in rows.tolist() if not _lowered(roster, row, tick_s)]
+    roster.remove_places(rows)
+    return places.take((~vague).nonzero()[0])
 
 
-def _lowered(roster: Roster, emitter: Emitter, tick_s: float) -> bool:
+def _over(roster: Roster, tick_s: float) -> Booleans:
+    """Which emitters with a place were silent for too long, or have had too few hits."""
+    settings, ledger, confirmed = roster.settings, roster.ledger, roster.bank.confirmed
+    silence_s = tick_s - ledger.last_seen_s
+    over = silence_s >= settings.silent_s
+    over |= (silence_s >= settings.tentative_silent_s) & ~confirmed
+    trial = (~confirmed).nonzero()[0]
+    if len(trial):
+        left = np.maximum(settings.of_looks - ledger.looks.take(trial), 0)
+        left += np.bitwise_count(ledger.history.take(trial))
+        over[trial] |= left < settings.hits_needed
+    return over
+
+
+def _lowered(roster: Roster, row: int, tick_s: float) -> bool:
     """Make it a direction again, from the last bearing, if there is one that is not old."""
-    lines = [(said.time_s, sensor) for sensor, said in emitter.heard.items() if not math.isnan(said.bearing_deg)]
-    if not lines or tick_s - max(lines)[0] >= HEARD_S:
+    time_s, _, _, bearing_deg, _ = roster.heard.lines(roster.heard.of(int(roster.bank.number[row])))
+    last_s = time_s[~np.isnan(bearing_deg)].max(initial=-np.inf)
+    if tick_s - last_s >= HEARD_S:
         return False
-    _, sensor = max(lines)
-    said = emitter.heard.pop(sensor)
-    emitter.heard[sensor] = said
-    emitter.angle_deg, emitter.angle_deg2 = said.bearing_deg, said.sigma_deg**2
-    roster.lift(emitter)
+    roster.lower(row)
     return True

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
 
 from airspace.model.detection import Bits, Codes, Numbers, Texts, texts
 from airspace.model.track import Booleans
+from airspace.tracking.unidentified.confirmation import doubt as doubt_of
 from airspace.tracking.unidentified.ellipse import ellipses
 from airspace.tracking.unidentified.emitter import Emitter
+from airspace.tracking.unidentified.filter import SPEED
+from airspace.tracking.unidentified.places import Places
 from airspace.tracking.unidentified.roster import HEARD_S, Roster
 
-_PLACED: Final = (
+_OF_PLACES: Final = (
     "latitude_deg",
     "longitude_deg",
     "position_sigma_m",
@@ -65,11 +68,80 @@ class Table:
         return len(self.number)
 
 
-def table(roster: Roster, tick_s: float) -> Table:
-    """The columns at a tick."""
-    emitters = [roster.emitters[number] for number in sorted(roster.emitters)]
+_COLUMNS: Final = tuple(column.name for column in fields(Table))
+
+
+def table(roster: Roster, places: Places) -> Table:
+    """The columns at a tick; ``places``: where those are then that have a place."""
+    parts = [_placed(roster, places)] if len(roster.bank) else []
+    if roster.directions or not parts:
+        parts.append(_directions(list(roster.directions.values())))
+    if len(parts) == 1 and not np.count_nonzero(np.diff(parts[0].number) < 0):
+        return parts[0]
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS}
+    order = columns["number"].argsort()
+    return Table(**{name: column[order] for name, column in columns.items()})
+
+
+def _placed(roster: Roster, places: Places) -> Table:
+    bank, heard, ledger = roster.bank, roster.heard, roster.ledger
+    times, integers = ledger.columns()
+    number, first_seq, last_seq, sightings, sensors = integers
+    first_seen_s, last_seen_s, altitude_m = times
+    xx, _, yy = places.shown_m2
+    east_m_s, north_m_s = places.ahead.block[2:4]
+    major_m, minor_m, direction_deg = ellipses(*places.shown_m2)
+    speed_m2_s2 = places.ahead.block[SPEED]
+    last = slice(None) if len(heard) == len(bank) else heard.find(bank.number, ledger.sensor)
+    unknown = np.full(len(bank), np.nan)
+    return Table(
+        number=number,
+        confirmed=bank.confirmed,
+        updated=ledger.updated,
+        first_seq=first_seq,
+        last_seq=last_seq,
+        first_seen_s=first_seen_s,
+        last_seen_s=last_seen_s,
+        sightings=sightings,
+        sensors=sensors,
+        latitude_deg=places.latitude_deg,
+        longitude_deg=places.longitude_deg,
+        position_sigma_m=np.sqrt((xx + yy) / 2.0),
+        ellipse_major_m=major_m,
+        ellipse_minor_m=minor_m,
+        ellipse_deg=direction_deg,
+        speed_m_s=np.hypot(east_m_s, north_m_s),
+        track_deg=np.degrees(np.arctan2(east_m_s, north_m_s)) % 360.0,
+        speed_sigma_m_s=np.sqrt((speed_m2_s2[0] + speed_m2_s2[2]) / 2.0),
+        fix_time_s=bank.time_s.copy(),
+        altitude_wgs84_m=altitude_m,
+        bearing_deg=unknown,
+        bearing_accuracy_deg=unknown,
+        bearing_latitude_deg=unknown,
+        bearing_longitude_deg=unknown,
+        confidence=_confidence(roster, last_seen_s),
+        frequency_hz=heard.frequency_hz[last].copy(),
+        source=heard.source[last],
+        signal_class=heard.signal_class[last].copy(),
+        key=heard.key[last].copy(),
+    )
+
+
+def _confidence(roster: Roster, last_seen_s: Numbers) -> Numbers:
+    """That there is something: as ``Emitter.confidence``."""
+    heard = roster.heard
+    doubt = doubt_of(heard.confidence)
+    if len(heard) == len(roster.bank):  # each by one sensor, that has just said it
+        return 1.0 - doubt
+    place = heard.place
+    begins = np.flatnonzero(np.diff(place, prepend=-1))
+    since_s = np.repeat(last_seen_s - HEARD_S, np.diff(begins, append=len(place)))
+    return 1.0 - np.multiply.reduceat(np.where(heard.time_s >= since_s, doubt, 1.0), begins)
+
+
+def _directions(emitters: list[Emitter]) -> Table:
     last = [one.last for one in emitters]
-    lone = [one.place is None for one in emitters]
+    columns = {name: np.full(len(emitters), np.nan) for name in _OF_PLACES}
     return Table(
         number=_bits([one.number for one in emitters]),
         confirmed=np.array([one.confirmed for one in emitters], dtype=np.bool_),
@@ -81,38 +153,17 @@ def table(roster: Roster, tick_s: float) -> Table:
         sightings=_bits([one.sightings for one in emitters]),
         sensors=_bits([one.sensors for one in emitters]),
         altitude_wgs84_m=_numbers([one.altitude_wgs84_m for one in emitters]),
-        bearing_deg=np.where(lone, _numbers([said.bearing_deg for said in last]), np.nan),
-        bearing_accuracy_deg=np.where(lone, _numbers([said.sigma_deg for said in last]), np.nan),
-        bearing_latitude_deg=np.where(lone, _numbers([said.latitude_deg for said in last]), np.nan),
-        bearing_longitude_deg=np.where(lone, _numbers([said.longitude_deg for said in last]), np.nan),
+        bearing_deg=_numbers([said.bearing_deg for said in last]),
+        bearing_accuracy_deg=_numbers([said.sigma_deg for said in last]),
+        bearing_latitude_deg=_numbers([said.latitude_deg for said in last]),
+        bearing_longitude_deg=_numbers([said.longitude_deg for said in last]),
         confidence=_numbers([one.confidence(one.last_seen_s - HEARD_S) for one in emitters]),
         frequency_hz=_numbers([said.frequency_hz for said in last]),
         source=np.array([said.source for said in last], dtype=np.int8),
         signal_class=texts([said.signal_class for said in last]),
         key=texts([said.key for said in last]),
-        **_places(roster, emitters, tick_s),
+        **columns,
     )
-
-
-def _places(roster: Roster, emitters: list[Emitter], tick_s: float) -> dict[str, Numbers]:
-    """What is known of those that have a place."""
-    columns = {name: np.full(len(emitters), np.nan) for name in _PLACED}
-    bank, places = roster.bank, roster.places(tick_s)
-    if not len(bank):
-        return columns
-    shown = places.shown_m2
-    mean, covariance = bank.predicted(tick_s)
-    rows = np.searchsorted([one.number for one in emitters], places.number)
-    major_m, minor_m, direction_deg = ellipses(shown[:, 0, 0], shown[:, 0, 1], shown[:, 1, 1])
-    columns["latitude_deg"][rows], columns["longitude_deg"][rows] = places.latitude_deg, places.longitude_deg
-    columns["position_sigma_m"][rows] = np.sqrt((shown[:, 0, 0] + shown[:, 1, 1]) / 2.0)
-    columns["ellipse_major_m"][rows], columns["ellipse_minor_m"][rows] = major_m, minor_m
-    columns["ellipse_deg"][rows] = direction_deg
-    columns["speed_m_s"][rows] = np.hypot(mean[:, 2], mean[:, 3])
-    columns["track_deg"][rows] = np.degrees(np.arctan2(mean[:, 2], mean[:, 3])) % 360.0
-    columns["speed_sigma_m_s"][rows] = np.sqrt((covariance[:, 2, 2] + covariance[:, 3, 3]) / 2.0)
-    columns["fix_time_s"][rows] = bank.time_s
-    return columns
 
 
 def _bits(values: list[int]) -> Bits:
