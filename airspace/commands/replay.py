@@ -15,13 +15,13 @@ from airspace.commands.track_files import Line, track_file
 from airspace.model.alert import AlertState
 from airspace.model.lines import alert_line, number, time_text, track_line
 from airspace.model.privacy import Privacy
-from airspace.model.track import Changes, Flight, TrackEventKind, TrackRow
+from airspace.model.track import Changes, Flight, TrackEvent, TrackEventKind, TrackRow
 from airspace.tracking.flights import DEFINITION
 
 
 def replay(request: app.ReplayRequest, alerts: Path | None, tracks: Path | None, flights: Path | None) -> None:
     """Alerts to standard output or a file; tracks with their ways and flights to files; a summary to standard error."""
-    counts, seen, opened = RejectCounts(), Counter[str](), Counter[str]()
+    counts, seen, opened, heard = RejectCounts(), Counter[str](), Counter[str](), Heard()
     with (
         endings(),
         lines(alerts, default_stdout=True) as alert_out,
@@ -40,7 +40,7 @@ def replay(request: app.ReplayRequest, alerts: Path | None, tracks: Path | None,
             if followed is not None:
                 followed.take(outcome.changes)
             for event in outcome.changes.events:
-                seen[event.kind.value] += 1
+                heard.take(event)
                 if event.kind is TrackEventKind.FLIGHT_ENDED and event.flight is not None:
                     seen["flights counted"] += event.flight.counted
                     if flight_out is not None:
@@ -49,7 +49,42 @@ def replay(request: app.ReplayRequest, alerts: Path | None, tracks: Path | None,
             followed.finish()
     for warning in run.warnings:  # they come with the parts they are about
         sys.stderr.write(f"airspace: {warning}\n")
-    _summary(seen, opened, counts)
+    _summary(seen, heard, opened, counts)
+
+
+class Heard:
+    """How many aircraft there were: tracks that were confirmed, what turned out to be one of them counted once."""
+
+    def __init__(self) -> None:
+        self._confirmed: set[int] = set()  # of live tracks
+        self._ended = 0
+        self._tracks = 0
+
+    def take(self, event: TrackEvent) -> None:
+        """What happened to a track."""
+        number = event.track.number
+        if event.kind is TrackEventKind.APPEARED:
+            self._tracks += 1
+        elif event.kind is TrackEventKind.CONFIRMED:
+            self._confirmed.add(number)
+        elif event.kind is TrackEventKind.MERGED and event.into is not None:
+            self._tracks -= 1
+            if number in self._confirmed:
+                self._confirmed.remove(number)
+                self._confirmed.add(event.into)
+        elif event.kind is TrackEventKind.ENDED and number in self._confirmed:
+            self._confirmed.remove(number)
+            self._ended += 1
+
+    @property
+    def aircraft(self) -> int:
+        """Confirmed ones."""
+        return self._ended + len(self._confirmed)
+
+    @property
+    def unsure(self) -> int:
+        """What was never confirmed: heard once, or no more than noise."""
+        return self._tracks - self.aircraft
 
 
 class Followed:
@@ -109,10 +144,9 @@ def flight_line(flight: Flight, uas_id: str | None, privacy: Privacy) -> dict[st
     }
 
 
-def _summary(seen: Counter[str], opened: Counter[str], counts: RejectCounts) -> None:
-    aircraft = seen[TrackEventKind.APPEARED.value] - seen[TrackEventKind.MERGED.value]
+def _summary(seen: Counter[str], heard: Heard, opened: Counter[str], counts: RejectCounts) -> None:
     sys.stderr.write(
-        f"{seen['detections']} detections, {aircraft} aircraft, {seen[TrackEventKind.CONFIRMED.value]} confirmed, "
+        f"{seen['detections']} detections, {heard.aircraft} aircraft, {heard.unsure} more never confirmed, "
         f"{seen['flights counted']} flights counted, {sum(opened.values())} alerts opened\n"
     )
     for what, count in sorted(opened.items()):

@@ -18,10 +18,11 @@ from typer.testing import CliRunner
 from airspace.__main__ import cli
 from airspace.commands import paths
 from airspace.commands.paths import MAX_POINTS, Paths
+from airspace.commands.replay import Heard
 from airspace.commands.track_files import features, sector, track_file
 from airspace.model.geodesy import geodesic_m
 from airspace.model.lines import detection_lines, track_line
-from airspace.model.track import Tracks, TrackState, unknown_tracks
+from airspace.model.track import TrackEvent, TrackEventKind, Tracks, TrackState, unknown_tracks
 from airspace.model.units import epoch_s
 from tests.airspace.rows import ARENA, START_S, flight, rows
 
@@ -112,6 +113,37 @@ def test_a_map_of_nothing_is_a_map(tmp_path: Path) -> None:
     with track_file(tmp_path / "none.geojson"):
         pass
     assert json.loads((tmp_path / "none.geojson").read_text()) == {"type": "FeatureCollection", "features": []}
+
+
+def test_the_summary_counts_what_was_heard_twice(recording: Path, tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli, ["replay", str(recording), "--alerts", str(tmp_path / "alerts")])
+    assert "2 aircraft, 1 more never confirmed" in result.stderr
+
+
+def _happened(kind: TrackEventKind, number: int, into: int | None = None) -> TrackEvent:
+    track = unknown_tracks(1, number=np.array([number])).row(0)
+    return TrackEvent(kind=kind, seq=0, logged_s=START_S, track=track, into=into)
+
+
+@pytest.mark.parametrize(
+    ("happened", "counted"),
+    [
+        ([("appeared", 1)], (0, 1)),
+        ([("appeared", 1), ("confirmed", 1)], (1, 0)),
+        ([("appeared", 1), ("confirmed", 1), ("ended", 1)], (1, 0)),
+        ([("appeared", 1), ("ended", 1)], (0, 1)),
+        ([("appeared", 1), ("appeared", 2), ("confirmed", 1), ("confirmed", 2), ("merged", 2, 1)], (1, 0)),
+        ([("appeared", 1), ("appeared", 2), ("confirmed", 2), ("merged", 2, 1)], (1, 0)),
+        ([("appeared", 1), ("appeared", 2), ("confirmed", 1), ("merged", 2, 1), ("ended", 1)], (1, 0)),
+    ],
+)
+def test_what_turns_out_to_be_one_aircraft_is_counted_once(
+    happened: list[tuple[Any, ...]], counted: tuple[int, int]
+) -> None:
+    heard = Heard()
+    for kind, *numbers in happened:
+        heard.take(_happened(TrackEventKind(kind), *numbers))
+    assert (heard.aircraft, heard.unsure) == counted
 
 
 def test_a_log_that_breaks_off_tells_the_tracks_under_way(tmp_path: Path, recording: Path) -> None:
