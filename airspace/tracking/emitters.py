@@ -80,11 +80,14 @@ class Emitters:
         """Rows that found no room for another emitter."""
         return self._roster.refused
 
-    def take(self, detections: Detections, rows: Rows, seq: Bits, sensor: Bits) -> Rows:
-        """Let rows wait for the tick; which of ``rows`` do. ``seq`` and ``sensor`` (its bit): one a detection."""
+    def take(self, detections: Detections, rows: Rows, seq: Bits, sensor: Bits) -> tuple[Rows, Rows]:
+        """Let rows wait for the tick: which of ``rows`` have no identity, and which of these wait.
+
+        ``seq`` and ``sensor`` (its bit): one a detection.
+        """
         chosen = rows[nameless(detections, rows)]
         if not len(chosen):
-            return chosen
+            return chosen, chosen
         some = sightings(
             detections, chosen, seq[chosen], self._numbered(detections.sensor[chosen]), sensor[chosen], self.places
         )
@@ -95,7 +98,7 @@ class Emitters:
         if len(kept):
             self._waiting.append(some if len(kept) == len(chosen) else some.take(kept))
             self._count += len(kept)
-        return chosen[kept]
+        return chosen, chosen[kept]
 
     def tick(self, tick_s: float, identified: Tracks) -> News:
         """Work what waited. ``identified``: the live table of tracks that have an identity."""

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from airspace.model.detection import Bits, Detections, Flag, Numbers, Rows, Source
+from airspace.model.detection import Bits, Detections, Numbers, Rows, Source
 from airspace.model.track import Booleans, Flight, Joined, TrackEvent, TrackEventKind, Tracks, TrackState
 from airspace.model.unfollowed import Unfollowed
 from airspace.tracking import flights
@@ -27,7 +27,6 @@ from airspace.tracking.unidentified.settings import Settings
 FLYING_M_S: Final = 2.0  # faster than a walker with a radio, by more than two standard deviations
 
 _SOURCES: Final = (int(Source.RF), int(Source.SAPIENT))
-_STALE: Final = int(Flag.STALE)
 _NEW: Final = 0
 _TENTATIVE: Final = int(TrackState.TENTATIVE)
 _CONFIRMED: Final = int(TrackState.CONFIRMED)
@@ -97,16 +96,17 @@ class Nameless:
         )
 
     def take(self, detections: Detections, seq: Bits, sensor: Bits, received_s: Numbers) -> Booleans:
-        """Which rows wait for the tick; ``received_s`` is as they are stored, whatever the gate thinks of a clock."""
-        waits: Booleans = (detections.source == _SOURCES[0]) | (detections.source == _SOURCES[1])
-        if not np.count_nonzero(waits):
-            return waits
-        located = known(detections.latitude_deg) | known(detections.bearing_deg)
-        waits &= located & (detections.uas_id_type == 0) & ((detections.flags & _STALE) == 0)
-        rows = np.flatnonzero(waits)
-        if not len(rows):
-            return waits
-        for row in self._emitters.take(detections, rows, seq, sensor).tolist():
+        """Which rows have no identity, so that they wait for the tick where there is room.
+
+        ``received_s`` is as they are stored, whatever the gate thinks of a clock.
+        """
+        ours: Booleans = (detections.source == _SOURCES[0]) | (detections.source == _SOURCES[1])
+        if not np.count_nonzero(ours):
+            return ours
+        nameless, waiting = self._emitters.take(detections, np.flatnonzero(ours), seq, sensor)
+        of_nobody = np.zeros(len(detections), dtype=np.bool_)
+        of_nobody[nameless] = True
+        for row in waiting.tolist():
             own_s = float(detections.time_s[row])
             self._waiting.append(
                 _Waiting(
@@ -116,7 +116,7 @@ class Nameless:
                     1 << int(sensor[row]),
                 )
             )
-        return waits
+        return of_nobody
 
     def tick(self, seq: int, tick_s: float) -> tuple[list[TrackEvent], Seen]:
         """Work what waited. Events in the order: what moved, what was merged, what ended; each by number."""

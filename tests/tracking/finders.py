@@ -103,7 +103,7 @@ class Sky:
         bits = [self.bits.setdefault(name, len(self.bits)) for name in detections.sensor.tolist()]
         seq = np.arange(self.seq, self.seq + n)
         self.seq += n
-        return self.emitters.take(detections, np.arange(n, dtype=np.intp), seq, np.array(bits, dtype=np.int64))
+        return self.emitters.take(detections, np.arange(n, dtype=np.intp), seq, np.array(bits, dtype=np.int64))[1]
 
     def tick(self, tracks: Tracks | None = None) -> News:
         """The second ends."""

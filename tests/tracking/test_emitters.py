@@ -482,7 +482,7 @@ def test_only_nameless_radio_rows_that_say_where_or_whither_wait() -> None:
 def test_of_rows_that_are_offered_alone_each_keeps_its_own_number_and_sensor() -> None:
     sky = Sky()
     batch = rows(bearing("df-west", SILENT, 0.0), bearing("df-oost", SILENT, 0.1), bearing("df-zuid", SILENT, 0.2))
-    taken = sky.emitters.take(batch, np.array([1, 2]), np.array([10, 11, 12]), np.array([3, 4, 5]))
+    _, taken = sky.emitters.take(batch, np.array([1, 2]), np.array([10, 11, 12]), np.array([3, 4, 5]))
     news = sky.tick()
     assert taken.tolist() == [1, 2]
     assert news.seq.tolist() == [11, 12]
@@ -657,4 +657,7 @@ def test_no_value_of_a_row_raises(each: list[tuple[Any, ...]]) -> None:
         )
     tracks = unknown_tracks(1, number=np.array([3]), state=np.array([2], dtype=np.int8))
     for _ in range(3):
-        sky.tick(tracks)
+        table = sky.tick(tracks).table
+        placed = ~np.isnan(table.latitude_deg)
+        assert np.all(np.abs(table.latitude_deg[placed]) <= 90.0)
+        assert np.all(np.abs(table.longitude_deg[placed]) <= 180.0)

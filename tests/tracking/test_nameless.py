@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from airspace.model.detection import texts
+from airspace.model.detection import IdType, Source, texts
 from airspace.model.track import TrackEventKind, TrackState
 from airspace.tracking.emitters import News, Table
 from airspace.tracking.nameless import Nameless
+from airspace.tracking.picture import Picture
 from airspace.tracking.slots import Slots, track_id
 from airspace.tracking.unidentified.settings import Settings
-from tests.airspace.rows import START_S, rows
+from tests.airspace.rows import ARENA, START_S, batch, rows
 
 BEARING = {"source": 3, "bearing_deg": 10.0, "bearing_accuracy_deg": 2.0, "sensor_latitude_deg": 52.3}
 
@@ -36,7 +37,7 @@ class Scripted:
         self._news = list(news)
 
     def take(self, _: Any, chosen: Any, *__: Any) -> Any:
-        return chosen
+        return chosen, chosen
 
     def tick(self, *_: Any) -> News:
         return self._news.pop(0)
@@ -65,3 +66,16 @@ def test_two_directions_may_become_one_and_then_a_drone_that_names_itself_in_one
         (TrackEventKind.MERGED, number),
     ]
     assert slots.live().tolist() == [drone]
+
+
+def test_an_id_of_no_known_kind_is_an_id_wherever_it_stands() -> None:
+    """A tail number in a SAPIENT report, with a place: nobody would follow it if it were taken for nameless."""
+    picture = Picture()
+    for second in range(3):
+        row = {"source": int(Source.SAPIENT), "uas_id": "PH-1AB", "uas_id_type": int(IdType.UNKNOWN)}
+        place = {"latitude_deg": ARENA[0], "longitude_deg": ARENA[1]}
+        now_s = START_S + second
+        live = picture.step(batch({**row, **place, "received_s": now_s}, tick_s=now_s + 1.0)).live
+    assert live is not None
+    assert live.uas_id.tolist() == ["PH-1AB"]
+    assert live.state.tolist() == [TrackState.CONFIRMED]

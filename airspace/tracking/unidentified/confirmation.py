@@ -21,7 +21,7 @@ DEFAULT_CONFIDENCE: Final = 0.5  # of a sensor that states none: as likely as no
 DOUBT_LEFT: Final = (1.0 - DEFAULT_CONFIDENCE) ** 2  # that all rows are false
 
 
-def doubt(confidence: Numbers) -> Numbers:
+def doubt_of(confidence: Numbers) -> Numbers:
     """That a row is false, by what its sensor says of it."""
     return 1.0 - np.where(np.isnan(confidence), DEFAULT_CONFIDENCE, confidence)
 

@@ -18,6 +18,7 @@ _WITNESS: Final = 9  # when the sensor last heard it as no identified track
 _SAID: Final = slice(0, _FREQUENCY)  # always said; the rest stays as it was where it is not
 _ID, _SOURCE, _TURN = range(3)
 _CLASS, _KEY = range(2)
+_NOTHING: Final = np.array(None)
 
 
 class HeardTable(Register):
@@ -186,6 +187,3 @@ class HeardTable(Register):
         begins = np.flatnonzero(np.diff(place[order], prepend=-1))
         rank = np.arange(len(order)) - np.repeat(begins, np.diff(begins, append=len(order)))
         self.keep(np.sort(order[rank < MAX_HEARD]))
-
-
-_NOTHING: Final = np.array(None)

@@ -8,7 +8,7 @@ import numpy as np
 
 from airspace.model.detection import Bits, Numbers, Rows
 from airspace.model.track import Booleans
-from airspace.tracking.unidentified.confirmation import doubt
+from airspace.tracking.unidentified.confirmation import doubt_of
 from airspace.tracking.unidentified.emitter import NOBODY, Emitter
 from airspace.tracking.unidentified.register import Register
 from airspace.tracking.unidentified.sightings import Sightings
@@ -118,7 +118,7 @@ class Ledger(Register):
         np.minimum(seen_s[_FIRST_SEEN], time_s, out=seen_s[_FIRST_SEEN])
         np.maximum(seen_s[_LAST_SEEN], time_s, out=seen_s[_LAST_SEEN])
         self._numbers[_SEEN, at] = seen_s
-        self._numbers[_DOUBT, at] *= doubt(rows.confidence.take(part))
+        self._numbers[_DOUBT, at] *= doubt_of(rows.confidence.take(part))
         altitude_m = rows.altitude_wgs84_m[part]
         known = ~np.isnan(altitude_m)
         if np.count_nonzero(known):

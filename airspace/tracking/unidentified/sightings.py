@@ -27,7 +27,6 @@ _STALE: Final = int(Flag.STALE)
 _OURS: Final = np.isin(np.arange(128), (Source.RF, Source.SAPIENT))  # by the source's code
 _NOTHING: Final = np.array(None)
 
-
 _TIME, _FROM_LATITUDE, _FROM_LONGITUDE, _BEARING, _SIGMA, _RANGE, _FREQUENCY, _BANDWIDTH, _CONFIDENCE = range(9)
 _LATITUDE, _LONGITUDE, _XX, _XY, _YY, _ALTITUDE = range(9, 15)
 SAID: Final = slice(_TIME, _LATITUDE)  # the numbers that are kept of each sensor: heard.py

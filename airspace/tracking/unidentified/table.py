@@ -9,7 +9,7 @@ import numpy as np
 
 from airspace.model.detection import Bits, Codes, Numbers, Texts, texts
 from airspace.model.track import Booleans
-from airspace.tracking.unidentified.confirmation import doubt as doubt_of
+from airspace.tracking.unidentified.confirmation import doubt_of
 from airspace.tracking.unidentified.ellipse import ellipses
 from airspace.tracking.unidentified.emitter import Emitter
 from airspace.tracking.unidentified.filter import SPEED
