@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 
 from airspace.model.privacy import Mode, Privacy
@@ -13,6 +14,7 @@ from airspace.model.units import epoch_s
 from airspace.service import config
 from airspace.service.clock import wall_clock
 from airspace.store.embedded import embedded
+from airspace.store.embedded import revive as revive_embedded
 from alerting.channels.grafana import GrafanaChannel
 from alerting.channels.grafana import connect as grafana_channel
 from geofences.heights.terrain import Terrain
@@ -29,6 +31,13 @@ def database(settings: config.Database) -> AbstractContextManager[str]:
     if settings.folder is None:
         raise config.ConfigError("database: set url, url_env, or folder for the embedded PostgreSQL")
     return embedded(Path(settings.folder))
+
+
+def revive(settings: config.Database) -> Callable[[], bool] | None:
+    """How to start the embedded server again; None for a server of somebody else."""
+    if settings.url or config.secret(None, settings.url_env) or settings.folder is None:
+        return None
+    return partial(revive_embedded, Path(settings.folder))
 
 
 def grafana(settings: config.Grafana) -> GrafanaChannel:

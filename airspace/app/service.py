@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -19,20 +21,25 @@ from airspace.app.core import DECODE, fenced
 from airspace.app.notice_records import alias
 from airspace.app.notices import Desk
 from airspace.app.recordings import recorder
+from airspace.model.health import Trouble
 from airspace.model.lines import notice_line
 from airspace.model.notice import Notice
 from airspace.model.ports import Channel, LiveSource, StoreUnavailable
 from airspace.model.privacy import Privacy
 from airspace.model.sensor import Sensor
 from airspace.model.track import Tracks
-from airspace.service import config, web
-from airspace.service.clock import Clock, wall_clock
+from airspace.service import config, logs, web
+from airspace.service.clock import DRIFT_S, Clock, SteadyClock
 from airspace.service.fence import Fence
+from airspace.service.health import Health
+from airspace.service.http_limits import Places, room_for_connections
 from airspace.service.inbox import Inbox
 from airspace.service.metrics import Metrics
+from airspace.service.notify import Manager
 from airspace.service.pipeline import Pipeline, Stages
-from airspace.service.publish import publish
-from airspace.service.tasks import every, run_until, stop_on_signals
+from airspace.service.publish import Publisher
+from airspace.service.supervisor import Supervisor, Work
+from airspace.service.tasks import every, on_signals
 from airspace.service.view import LiveView, Parts, Place
 from airspace.store import reads, retention, statistics
 from airspace.store.outbox import Outbox, enrol
@@ -49,6 +56,7 @@ from receivers.sources.recorder import Recorder
 LOCAL: Final = ZoneInfo("Europe/Amsterdam")
 RELOAD_EVERY_S: Final = 5.0
 COUNT_EVERY_S: Final = 2.0
+HEALTH_EVERY_S: Final = 1.0
 SWEEP_EVERY_S: Final = 3600.0
 DAY_S: Final = 86_400.0
 
@@ -68,51 +76,111 @@ class Assembly:
     settings: config.Settings
     push: HttpPush | None = None  # one of the sources, which the API hands bodies to
     recorder: Recorder | None = None
-    clock: Clock = wall_clock
+    clock: Clock = field(default_factory=SteadyClock)
+    revive: Callable[[], bool] | None = None  # starts the embedded database again if it died
     started: Callable[[str], None] = lambda _: None
 
 
 async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
-    """Run until stopped. ``StoreUnavailable`` if there is no database at the start, OSError if the port is taken."""
-    console = assembly.settings.console
+    """Run until stopped; a database that is not there is waited for. OSError if the port is taken."""
+    console, clock = assembly.settings.console, assembly.clock
     bound = web.listen(console.host, console.port)
     async with AsyncExitStack() as stack:
         stack.callback(bound.close)
         if assembly.recorder is not None:
             stack.push_async_callback(asyncio.to_thread, assembly.recorder.close)  # after the last batch
-        store = await stack.enter_async_context(Store.open(assembly.url, assembly.privacy))
+        store = await stack.enter_async_context(Store.waiting(assembly.url, assembly.privacy))
         outboxes = [await stack.enter_async_context(Outbox.open(assembly.url)) for _ in assembly.channels]
-        async with store.reading() as connection:
-            await enrol(connection, [channel.name for channel in assembly.channels])
-            await reads.close_leftovers(connection, assembly.clock())
-        metrics, inbox = Metrics(), Inbox()
+        metrics, inbox, health, manager = Metrics(), Inbox(), Health(clock), Manager()
         rulebook = assembly.rulebook
-        desk = Desk(store, assembly.privacy, assembly.clock, rulebook.use_stored, lambda: rulebook.filed)
-        await desk.open()
+        desk = Desk(store, assembly.privacy, clock, rulebook.use_stored, lambda: rulebook.filed)
         alerter = AlertBook(assembly.sensors)
         gate = _gate(assembly)
-        view = _view(assembly, alerter, inbox, metrics, gate)
-        stages = _stages(assembly, alerter, store, view, gate)
-        pipeline = Pipeline(stages, inbox, metrics, assembly.clock)
+        view = _view(assembly, alerter, inbox, metrics, gate, health)
+        stages = _stages(assembly, alerter, store, view, gate, lambda: _prepare(assembly, store, desk))
+        pipeline = Pipeline(stages, inbox, metrics, clock, health)
+        places = Places(room_for_connections())
         tiles = None if console.tiles is None else Tiles(url=console.tiles, attribution=console.tiles_attribution)
         token = config.secret(console.token_file, None)
         application = create_app(
             view, metrics=metrics.page, tiles=tiles, token=token, notices=desk, intake=assembly.push
         )
-        assembly.started(f"http://{console.host}:{bound.getsockname()[1]}/")
-        tasks = {
-            "process": pipeline.process(),
-            "api": web.serve(application, bound),
-            "count:day": every(COUNT_EVERY_S, "count:day", lambda: _count_day(store, view, assembly, stages.line)),
-            "count:sources": every(COUNT_EVERY_S, "count:sources", lambda: _count_sources(assembly, metrics)),
-            "sweep": every(SWEEP_EVERY_S, "sweep", lambda: _sweep(store, assembly)),
-            "watch:rules": every(RELOAD_EVERY_S, "watch:rules", lambda: rulebook.reload(view.zones_changed)),
-            "watch:notices": every(RELOAD_EVERY_S, "watch:notices", desk.refresh),
+        duties: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
+            "health": (HEALTH_EVERY_S, lambda: _look(assembly, health, view, stages.line, manager)),
+            "day": (COUNT_EVERY_S, lambda: _count_day(store, view, assembly)),
+            "sources": (COUNT_EVERY_S, lambda: _count_sources(assembly, metrics)),
+            "sweep": (SWEEP_EVERY_S, lambda: _sweep(store, assembly)),
+            "rules": (RELOAD_EVERY_S, lambda: rulebook.reload(view.zones_changed)),
+            "notices": (RELOAD_EVERY_S, desk.refresh),
         }
-        tasks |= {f"receive:{source.name}": pipeline.receive(source) for source in assembly.sources}
+        if assembly.revive is not None:
+            duties["embedded"] = (COUNT_EVERY_S, partial(_revive, assembly.revive))
+        tasks: dict[str, Work] = {
+            "process": pipeline.process,
+            "api": lambda: web.serve(application, bound, places),
+        }
+        tasks |= {
+            f"duty:{name}": partial(every, seconds, name, work, health) for name, (seconds, work) in duties.items()
+        }
+        tasks |= {f"receive:{source.name}": partial(pipeline.receive, source) for source in assembly.sources}
         for channel, outbox in zip(assembly.channels, outboxes, strict=True):
-            tasks[f"publish:{channel.name}"] = publish(channel, outbox, metrics)
-        await run_until(stop, tasks)
+            tasks[f"publish:{channel.name}"] = Publisher(channel, outbox, metrics, health).run
+        health.trouble("database", Trouble.STARTING)
+        assembly.started(address(console.host, bound.getsockname()[1]))
+        manager.tell("READY=1")
+        log.info("started", version=version("airspace-monitor"), tasks=len(tasks))
+        try:
+            await Supervisor(health).run(stop, tasks)
+        finally:
+            manager.tell("STOPPING=1")
+            log.info("stopped")
+
+
+def address(host: str, port: int) -> str:
+    """Where the console is: an IPv6 address stands in brackets."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+async def _prepare(assembly: Assembly, store: Store, desk: Desk) -> None:
+    """Once the database answers: the schema, the channels' places, what an earlier run left open, stored notices."""
+    await store.ready()
+    async with store.reading() as connection:
+        await enrol(connection, [channel.name for channel in assembly.channels])
+        await reads.close_leftovers(connection, assembly.clock())
+    await desk.open()
+
+
+async def _revive(revive: Callable[[], bool]) -> None:
+    if await asyncio.to_thread(revive):
+        log.warning("embedded database started again")
+
+
+async def _look(assembly: Assembly, health: Health, view: LiveView, core: Fence, manager: Manager) -> None:
+    """Ask each part that does not speak by itself, and tell the service manager that this loop lives."""
+    now_s = assembly.clock()
+    told = {
+        "core": (Trouble.ENTRIES_LEFT_OUT, core.health()),
+        "tracking": (Trouble.ROOM_SHORT, view.sight.health(now_s)),
+        **{name: (Trouble.LAST_GOOD_SET, text) for name, text in assembly.rulebook.health.items()},
+        **{name: (Trouble.LINK_LOST, text) for name, text in source_parts.health(assembly.sources).items()},
+    }
+    if assembly.recorder is not None:
+        told["recorder"] = (Trouble.DISK_SHORT, assembly.recorder.fault or "ok")
+    for name, (word, text) in told.items():
+        if text == "ok":
+            health.well(name)
+        else:
+            health.trouble(name, word, text)
+    _look_at_clock(assembly.clock, health)
+    manager.tell("WATCHDOG=1", f"STATUS={view.status()['state']}")
+
+
+def _look_at_clock(clock: Clock, health: Health) -> None:
+    offset_s = clock.offset_s if isinstance(clock, SteadyClock) else 0.0
+    if abs(offset_s) > DRIFT_S:
+        health.trouble("clock", Trouble.CLOCK_STEPPED, f"by {offset_s:+.0f} s")
+    else:
+        health.well("clock")
 
 
 def _gate(assembly: Assembly) -> Gate:
@@ -125,7 +193,14 @@ def _gate(assembly: Assembly) -> Gate:
     )
 
 
-def _stages(assembly: Assembly, alerter: AlertBook, store: Store, view: LiveView, gate: Gate) -> Stages:
+def _stages(
+    assembly: Assembly,
+    alerter: AlertBook,
+    store: Store,
+    view: LiveView,
+    gate: Gate,
+    prepare: Callable[[], Awaitable[None]],
+) -> Stages:
     rulebook = assembly.rulebook
     return Stages(
         decode=DECODE,
@@ -135,10 +210,13 @@ def _stages(assembly: Assembly, alerter: AlertBook, store: Store, view: LiveView
         privacy=assembly.privacy,
         taken=view.take,
         recorder=assembly.recorder,
+        prepare=prepare,
     )
 
 
-def _view(assembly: Assembly, alerter: AlertBook, inbox: Inbox, metrics: Metrics, gate: Gate) -> LiveView:
+def _view(
+    assembly: Assembly, alerter: AlertBook, inbox: Inbox, metrics: Metrics, gate: Gate, health: Health
+) -> LiveView:
     rulebook, console = assembly.rulebook, assembly.settings.console
     return LiveView(
         place=Place(
@@ -161,6 +239,7 @@ def _view(assembly: Assembly, alerter: AlertBook, inbox: Inbox, metrics: Metrics
             send=inbox.send,
             dropped=metrics.dropped.inc,
             intake=gate.health,
+            health=health,
         ),
     )
 
@@ -174,30 +253,14 @@ def _heights(levels: Levels, tracks: Tracks) -> tuple[Any, Any]:
     return heights.agl_m, heights.sigma_m
 
 
-def _health(view: LiveView, assembly: Assembly, core: Fence) -> dict[str, str]:
-    """Part -> ``ok`` or what is wrong, but for the database: that answers for itself."""
-    health = {
-        "core": core.health(),
-        "tracking": view.sight.health(assembly.clock()),
-        **assembly.rulebook.health,
-        **source_parts.health(assembly.sources),
-    }
-    if assembly.recorder is not None:
-        health["recorder"] = assembly.recorder.fault or "ok"
-    return health
-
-
-async def _count_day(store: Store, view: LiveView, assembly: Assembly, core: Fence) -> None:
-    """The day's counts and the health of the parts, for the console and ``/readyz``."""
-    view.health = _health(view, assembly, core)
+async def _count_day(store: Store, view: LiveView, assembly: Assembly) -> None:
+    """The day's counts, for the console."""
     day = datetime.fromtimestamp(assembly.clock(), LOCAL).date()
     try:
         async with store.reading() as connection:
             counts = await statistics.today(connection, day)
-    except StoreUnavailable as error:
-        view.health["database"] = str(error)
+    except StoreUnavailable:  # the process task says so
         return
-    view.health["database"] = "ok"
     view.day = {
         "date": day.isoformat(),
         "flights": counts.flights,
@@ -227,10 +290,13 @@ async def _sweep(store: Store, assembly: Assembly) -> None:
 def run(path: Path, started: Callable[[str], None]) -> None:
     """The service of a configuration file, until SIGINT or SIGTERM."""
     settings = config.read(path)
+    clock = SteadyClock()
     with ExitStack() as stack:
         privacy = parts.privacy(settings.privacy)
-        push = source_parts.push(settings)
+        push = source_parts.push(settings, clock)
+        logs.set_up()
         assembly = Assembly(
+            revive=parts.revive(settings.database),
             url=stack.enter_context(parts.database(settings.database)),
             privacy=privacy,
             rulebook=rules.Rulebook(
@@ -240,11 +306,13 @@ def run(path: Path, started: Callable[[str], None]) -> None:
                 capacity=parts.capacity(settings.capacity),
                 uspace=settings.zones.uspace,
                 levels=parts.levels(settings.heights),
+                clock=clock,
             ),
+            clock=clock,
             sensors=[sensor.sensor() for sensor in settings.sensor],
-            sources=source_parts.listened_to(settings) + ([] if push is None else [push]),
+            sources=source_parts.listened_to(settings, clock) + ([] if push is None else [push]),
             push=push,
-            recorder=None if settings.record is None else _recorder(settings.record, settings.privacy),
+            recorder=None if settings.record is None else _recorder(settings.record, settings.privacy, clock),
             channels=[] if settings.grafana is None else [parts.grafana(settings.grafana)],
             settings=settings,
             started=started,
@@ -252,11 +320,11 @@ def run(path: Path, started: Callable[[str], None]) -> None:
         asyncio.run(until_signal(assembly, None))
 
 
-def _recorder(settings: config.Record, privacy: config.PrivacySettings) -> Recorder:
+def _recorder(settings: config.Record, privacy: config.PrivacySettings, clock: Clock) -> Recorder:
     return recorder(
         Path(settings.folder),
         privacy,
-        wall_clock(),
+        clock(),
         purpose=settings.purpose,
         until=settings.until,
         rotate_bytes=settings.rotate_bytes,
@@ -267,7 +335,7 @@ def _recorder(settings: config.Record, privacy: config.PrivacySettings) -> Recor
 
 async def until_signal(assembly: Assembly, seconds: float | None) -> None:
     """Serve until SIGINT or SIGTERM, or for so many seconds."""
-    with stop_on_signals() as stop:
+    with on_signals(lambda: log.info("asked to read its files again: changed ones are read within seconds")) as stop:
         timer = None if seconds is None else asyncio.get_running_loop().call_later(seconds, stop.set)
         try:
             await serve(assembly, stop)

@@ -30,6 +30,7 @@ class Commit:
     rejects: tuple[Reject, ...] = ()
     heartbeats: tuple[Heartbeat, ...] = ()
     joined: tuple[Joined, ...] = ()  # detections stored before, of which it is known by now whose they are
+    tick_s: float | None = None  # this second of the log is over: its commit proves that what was seen is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,7 +122,15 @@ class Alerter(Protocol):
 
 
 class StoreUnavailable(Exception):  # noqa: N818 -- a state of the world, not a mistake
-    """The database does not answer now; the same commit is tried again."""
+    """The database takes nothing now; the same commit is tried again.
+
+    ``refuses``: it answers, and says no. ``taken``: another service writes to it.
+    """
+
+    def __init__(self, message: str, *, refuses: bool = False, taken: bool = False) -> None:
+        super().__init__(message)
+        self.refuses = refuses
+        self.taken = taken
 
 
 class Store(Protocol):
@@ -194,8 +202,8 @@ class View(Protocol):
     def subscribe(self) -> AsyncIterator[tuple[str, dict[str, Any] | list[dict[str, Any]]]]:
         """(event, data) as it happens, a full picture first; a slow reader loses its oldest, and is told."""
 
-    def ready(self) -> dict[str, str]:
-        """Part -> ``ok`` or what is wrong."""
+    def ready(self) -> dict[str, Any]:
+        """``ready``, and ``parts``: name -> state, since, word, what, do."""
 
 
 class NoticeDesk(Protocol):

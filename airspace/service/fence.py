@@ -10,16 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from traceback import extract_tb
 from typing import Final
 
-import msgspec
-
 from airspace.model.detection import Detections
-from airspace.model.lines import detection_lines
 from airspace.model.log import Batch
-from airspace.model.message import MAX_QUARANTINE_BYTES, Reject, RejectReason
+from airspace.model.message import Reject
+from airspace.service.isolation import FAULTS, rows_not_taken, survive, where
 from airspace.service.line import Line, Outcome
 from airspace.service.snapshot import Snapshot
 
@@ -61,10 +57,11 @@ class Fence:
         """Take one batch of the log through all stages, whatever is in it."""
         rules = self._rules()
         if len(rules) != len(self._in_force) or any(a is not b for a, b in zip(rules, self._in_force, strict=True)):
-            self._remember()
+            self._try_to_remember()
         try:
             outcome = self._line.apply(batch)
-        except Exception:  # noqa: BLE001 -- the fence itself: a fault must not end the service
+        except FAULTS as error:
+            survive(error)
             return self._apart(batch)
         self._note(batch)
         return Taken(outcomes=(outcome,))
@@ -77,7 +74,16 @@ class Fence:
         self._since.append(batch)
         self._rows += len(batch.detections)
         if self._rows >= self._most_rows or len(self._since) >= MOST_BATCHES:
+            self._try_to_remember()
+
+    def _try_to_remember(self) -> None:
+        """A snapshot that cannot be taken now, for want of memory say, costs no outcome: the older one still serves."""
+        try:
             self._remember()
+        except FAULTS as error:
+            survive(error)
+            self.last_fault = where(error)
+            self._most_rows *= 2
 
     def _remember(self) -> None:
         self._in_force = self._rules()
@@ -103,7 +109,8 @@ class Fence:
         """All of a batch that can be taken; the state is that of the snapshot when it begins."""
         try:
             outcomes.append(self._line.apply(batch))
-        except Exception as error:  # noqa: BLE001 -- see apply
+        except FAULTS as error:
+            survive(error)
             self._snapshot.restore()
             parts = list(_parts(batch))
             if len(parts) == 1:
@@ -114,21 +121,10 @@ class Fence:
         else:
             self._remember()
 
-    def _leave_out(self, batch: Batch, error: Exception) -> list[Reject]:
+    def _leave_out(self, batch: Batch, error: BaseException) -> list[Reject]:
         self.left_out += 1
-        self.last_fault = _where(error)
-        rows = batch.detections
-        return [
-            Reject(
-                reason=RejectReason.NOT_TAKEN,
-                detail=self.last_fault,
-                place=f"content {rows.content_id[row].hex() if rows.content_id[row] else 'unknown'}",
-                received_s=float(rows.received_s[row]),
-                sensor=rows.sensor[row],
-                payload=msgspec.json.encode(line)[:MAX_QUARANTINE_BYTES],
-            )
-            for row, line in enumerate(detection_lines(rows))
-        ]
+        self.last_fault = where(error)
+        return rows_not_taken(batch.detections, self.last_fault)
 
 
 def _parts(batch: Batch) -> Iterator[Batch]:
@@ -170,10 +166,3 @@ def _joined(log: Sequence[Batch]) -> Iterator[Batch]:
 
 def _holds(batch: Batch) -> bool:
     return bool(len(batch.detections) or batch.heartbeats or batch.commands or batch.tick_s is not None)
-
-
-def _where(error: Exception) -> str:
-    """What went wrong and in which line of ours, without a value of the message."""
-    frames = extract_tb(error.__traceback__)
-    place = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{place}"

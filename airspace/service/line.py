@@ -49,6 +49,7 @@ class Outcome:
             rejects=rejects,
             heartbeats=self.batch.heartbeats,
             joined=self.changes.joined,
+            tick_s=self.batch.tick_s,
         )
 
 

@@ -1,49 +1,94 @@
-"""Outbox to people: each channel reads on its own, in order, and a dead one retries alone."""
+"""Outbox to people: each channel reads on its own, in order, and a dead one retries alone.
+
+A line that makes the channel itself fail, not the other end, is tried twice and then passed over, told: it must not
+hold up every line after it.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
+from airspace.model.health import Trouble
 from airspace.model.ports import Channel, ChannelError, Outbox, StoreUnavailable
+from airspace.service.backoff import Backoff
+from airspace.service.health import CHANNEL, Health
+from airspace.service.isolation import FAULTS, survive, where
 from airspace.service.metrics import Metrics
 
 READ_LINES: Final = 100
 IDLE_S: Final = 5.0  # the bell may be lost with a connection: look by oneself now and then
 FIRST_RETRY_S: Final = 1.0
 LAST_RETRY_S: Final = 60.0
+SEND_S: Final = 30.0  # a channel that takes longer for a line is taken as not answering
+TRIES: Final = 2  # of a line that the channel fails on for no known reason
 
 log = structlog.get_logger("airspace")
 
 
-async def publish(channel: Channel, outbox: Outbox, metrics: Metrics) -> None:
-    """Tell one channel everything that is committed, for ever."""
-    wait_s = FIRST_RETRY_S
-    while True:
-        try:
-            if not await _turn(channel, outbox, metrics):
-                await outbox.wait(IDLE_S)
-            wait_s = FIRST_RETRY_S
-        except (ChannelError, StoreUnavailable) as error:
-            metrics.tell_failures.labels(channel.name).inc()
-            log.warning("channel failed", channel=channel.name, error=str(error), retry_s=wait_s)
-            await asyncio.sleep(wait_s)
-            wait_s = min(2 * wait_s, LAST_RETRY_S)
+class Publisher:
+    """One channel and its place in the outbox."""
 
+    def __init__(self, channel: Channel, outbox: Outbox, metrics: Metrics, health: Health) -> None:
+        self._channel = channel
+        self._outbox = outbox
+        self._metrics = metrics
+        self._health = health
+        self._part = f"{CHANNEL}{channel.name}"
+        self._failing: tuple[int, int] = (0, 0)  # a line's number, and how often the channel failed on it
 
-async def _turn(channel: Channel, outbox: Outbox, metrics: Metrics) -> bool:
-    """The next lines; whether there were any. A line that will never be accepted is counted and passed over."""
-    lines = await outbox.read(channel.name, READ_LINES)
-    for number, line in lines:
+    async def run(self) -> None:
+        """Tell everything that is committed, for ever."""
+        backoff = Backoff(FIRST_RETRY_S, LAST_RETRY_S)
+        while True:
+            try:
+                if not await self._turn():
+                    await self._outbox.wait(IDLE_S)
+                backoff.well()
+                continue
+            except (ChannelError, StoreUnavailable) as error:
+                fault, word = str(error), Trouble.CHANNEL_FAILS
+            except FAULTS as error:
+                survive(error)
+                log.exception("channel failed", channel=self._channel.name)
+                fault, word = where(error), Trouble.FAULT_OF_OURS
+            self._metrics.tell_failures.labels(self._channel.name).inc()
+            self._health.trouble(self._part, word, fault)
+            await asyncio.sleep(backoff.pause_s())
+
+    async def _turn(self) -> bool:
+        """The next lines; whether there were any."""
+        lines = await self._outbox.read(self._channel.name, READ_LINES)
+        for number, line in lines:
+            await self._tell(number, line)
+            await self._outbox.done(self._channel.name, number)
+        return bool(lines)
+
+    async def _tell(self, number: int, line: dict[str, Any]) -> None:
+        """One line; a line that will never be accepted is counted and passed over."""
         try:
-            await channel.send([line])
-            metrics.told.labels(channel.name).inc()
+            async with asyncio.timeout(SEND_S):
+                await self._channel.send([line])
+        except TimeoutError as error:
+            raise ChannelError(f"no answer in {SEND_S:.0f} s") from error
         except ChannelError as error:
             if error.retry:
                 raise
-            metrics.tell_failures.labels(channel.name).inc()
-            log.warning("channel refuses a line", channel=channel.name, error=str(error), alert=line.get("alert_id"))
-        await outbox.done(channel.name, number)
-    return bool(lines)
+            self._pass_over(line, str(error))
+        except FAULTS as error:
+            survive(error)
+            before, times = self._failing
+            self._failing = (number, times + 1 if before == number else 1)
+            if self._failing[1] < TRIES:
+                raise
+            log.exception("channel failed on a line again", channel=self._channel.name)
+            self._pass_over(line, where(error))
+        else:
+            self._metrics.told.labels(self._channel.name).inc()
+            self._health.well(self._part)
+
+    def _pass_over(self, line: dict[str, Any], why: str) -> None:
+        self._metrics.tell_failures.labels(self._channel.name).inc()
+        self._health.trouble(self._part, Trouble.LINE_PASSED_OVER, f"{line.get('alert_id')}: {why}")

@@ -1,56 +1,56 @@
-"""One group of named tasks that lives until it is told to stop or a task fails."""
+"""Duties that come round, and the signals of the operating system."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
-import structlog
+from airspace.model.health import Trouble
+from airspace.service.health import Health
+from airspace.service.isolation import FAULTS, survive, where
 
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-
-log = structlog.get_logger("airspace")
-
-
-async def run_until(stop: asyncio.Event, tasks: Mapping[str, Coroutine[Any, Any, None]]) -> None:
-    """Run the tasks side by side; when ``stop`` is set, or one of them fails, end them all."""
-    async with asyncio.TaskGroup() as group:
-        running = [group.create_task(work, name=name) for name, work in tasks.items()]
-        await stop.wait()
-        for task in running:
-            task.cancel()
+LIMIT_S: Final = 60.0  # a duty that takes longer is given up and comes round again
+_STOP: Final = (signal.SIGINT, signal.SIGTERM)
 
 
-async def every(seconds: float, name: str, work: Callable[[], Awaitable[None]]) -> None:
+async def every(
+    seconds: float, name: str, work: Callable[[], Awaitable[None]], health: Health, limit_s: float = LIMIT_S
+) -> None:
     """Do something now and then; its failure is told and it is tried again."""
     while True:
         try:
-            await work()
-        except Exception as error:  # noqa: BLE001 -- a periodic duty must outlive any one failure
-            log.warning("periodic work failed", work=name, error=f"{type(error).__name__}: {error}")
+            async with asyncio.timeout(limit_s):
+                await work()
+        except FAULTS as error:
+            survive(error)
+            health.trouble(f"duty:{name}", Trouble.FAULT_OF_OURS, where(error))
+        else:
+            health.well(f"duty:{name}")
         await asyncio.sleep(seconds)
 
 
 @contextmanager
-def stop_on_signals() -> Iterator[asyncio.Event]:
-    """An event that SIGINT and SIGTERM set, so that everything ends in order; a second signal ends it at once."""
+def on_signals(reload: Callable[[], None]) -> Iterator[asyncio.Event]:
+    """An event that SIGINT and SIGTERM set, so that everything ends in order; a second one ends it at once.
+
+    SIGHUP, which a closed terminal sends as well as ``systemctl reload``, calls ``reload`` and ends nothing.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def quiet() -> None:
-        for number in _SIGNALS:
-            loop.remove_signal_handler(number)
-
     def first() -> None:
         stop.set()
-        quiet()
+        for number in _STOP:
+            loop.remove_signal_handler(number)
 
-    for number in _SIGNALS:
+    for number in _STOP:
         loop.add_signal_handler(number, first)
+    loop.add_signal_handler(signal.SIGHUP, reload)
     try:
         yield stop
     finally:
-        quiet()
+        for number in (*_STOP, signal.SIGHUP):
+            loop.remove_signal_handler(number)

@@ -18,6 +18,7 @@ from airspace.model.track import Changes, TrackRow, Tracks, TrackState
 from airspace.model.units import rfc3339
 from airspace.model.verdict import NOTHING_STANDS, Verdict, VerdictValue
 from airspace.service.clock import Clock
+from airspace.service.health import Health
 from airspace.service.hub import Event, Hub
 from airspace.service.line import Outcome
 from airspace.service.sight import Sight
@@ -53,6 +54,7 @@ class Parts:
     send: Send
     dropped: Callable[[], None]
     intake: Callable[[float], Sequence[SensorHealth]] = lambda _: ()  # the gate's, at a log time
+    health: Health
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,6 @@ class LiveView:
         self._heard_s: float | None = None
         self._live: Tracks | None = None  # of the last tick, as it is: it never leaves without its redaction
         self.day: dict[str, Any] = {}
-        self.health: dict[str, str] = {}
         self.sight = Sight()
 
     # what changes
@@ -301,9 +302,19 @@ class LiveView:
         """A full picture, then what changes."""
         return self._hub.watch()
 
-    def ready(self) -> dict[str, str]:
-        """Part -> ``ok`` or what is wrong."""
-        return dict(self.health)
+    def ready(self) -> dict[str, Any]:
+        """Whether all that must work does, and how each part does."""
+        parts = {
+            name: {
+                "state": part.level.value,
+                "since": time_text(part.since_s),
+                "word": None if part.trouble is None else part.trouble.value,
+                "what": part.what,
+                "do": part.do,
+            }
+            for name, part in sorted(self._parts.health.parts().items())
+        }
+        return {"ready": self._parts.health.ready(), "parts": parts}
 
     def _events(self) -> list[Event]:
         return [

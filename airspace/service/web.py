@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import uvicorn
 
+from airspace.service.http_limits import Places, protocol
+
 _BACKLOG: Final = 128
 SHUTDOWN_S: Final = 3.0
 
@@ -37,21 +39,30 @@ def listen(host: str, port: int) -> socket.socket:
     return bound
 
 
-async def serve(application: Any, bound: socket.socket) -> None:
-    """Serve until cancelled; live streams are cut, not waited for."""
+async def serve(application: Any, bound: socket.socket, places: Places) -> None:
+    """Serve until cancelled; live streams are cut, not waited for. ``bound`` stays open: it may be served again."""
     config = uvicorn.Config(
-        application, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1, ws="none"
+        application,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+        ws="none",
+        http=protocol(places),
+        proxy_headers=False,
+        server_header=False,
     )
     server = _Server(config)
+    own = bound.dup()
     try:
-        await server.serve(sockets=[bound])
+        await server.serve(sockets=[own])
     except asyncio.CancelledError:
         server.should_exit = True
         server.force_exit = True
         if server.started:
             # a connection that does not end must not keep the service from ending
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(server.shutdown(sockets=[bound]), SHUTDOWN_S)
+                await asyncio.wait_for(server.shutdown(sockets=[own]), SHUTDOWN_S)
         raise
     finally:
-        bound.close()
+        own.close()

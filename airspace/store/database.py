@@ -6,8 +6,10 @@ Everything that says "the server is not there" becomes ``StoreUnavailable``: who
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Final
 
 import psycopg
@@ -18,6 +20,12 @@ from airspace.model.ports import StoreUnavailable
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 CONNECT_TIMEOUT_S: Final = 5
+PREPARE_TIMEOUT_S: Final = 600  # a migration of a large table takes minutes
+ANSWER_TIMEOUT_S: Final = 15  # a transaction that takes longer is given up and tried again
+_LIMITS: Final = (
+    f"set statement_timeout = '{ANSWER_TIMEOUT_S - 3}s'; set lock_timeout = '10s';"
+    " set idle_in_transaction_session_timeout = '60s'"
+)
 LOCAL_ZONE: Final = "Europe/Amsterdam"  # of the statistics' days, definition v1
 # Advisory locks, any two numbers. One writer at a time keeps the outbox in the order of its ids as readers see it
 # (an id is taken before its commit), and roll-ups free of deadlocks.
@@ -25,18 +33,91 @@ MIGRATION_LOCK: Final = 7_303_014_101
 WRITER_LOCK: Final = 7_303_014_102
 
 
+DATA_FAULTS: Final = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.errors.ProgramLimitExceeded,
+    ValueError,
+    TypeError,
+    OverflowError,
+)
+"""What says that a value is at fault, not the server: refused by it, or not even fit to be sent."""
+SCHEMA_FAULTS: Final = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedFunction,
+    psycopg.errors.InvalidSchemaName,
+)
+"""What says that the tables are not ours any more: a database restored empty, or from an older state."""
+
+
 @contextmanager
 def unavailability() -> Iterator[None]:
-    """Lost and refused connections, full disks and deadlocks as ``StoreUnavailable``."""
+    """Everything that is not the fault of the data as ``StoreUnavailable``: it is told, waited out and tried again.
+
+    Lost, refused and silent connections, too many of them, wrong passwords, full disks, deadlocks and time limits, a
+    server that became read-only, a right that was revoked, tables that are gone.
+    """
     try:
         yield
-    except (psycopg.OperationalError, psycopg.InterfaceError) as fault:
-        raise StoreUnavailable(str(fault).strip() or type(fault).__name__) from fault
+    except DATA_FAULTS:
+        raise
+    except (psycopg.Error, OSError, TimeoutError) as fault:
+        refuses = isinstance(fault, psycopg.Error) and fault.sqlstate is not None and not _is_away(fault)
+        raise StoreUnavailable(_told(fault), refuses=refuses) from fault
 
 
-async def connect(url: str) -> Connection:
-    """A connection that is not in a transaction until one is opened."""
-    return await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S)
+def _is_away(fault: psycopg.Error) -> bool:
+    """Whether the server itself is not there: connection exceptions (class 08), shutdown and start (57P)."""
+    return (fault.sqlstate or "").startswith(("08", "57P"))
+
+
+def _told(fault: BaseException) -> str:
+    """One line; of several only the first, since the others may quote a statement."""
+    if isinstance(fault, TimeoutError):
+        return "no answer in time"
+    lines = str(fault).strip().splitlines()
+    return lines[0] if lines else type(fault).__name__
+
+
+async def connect(url: str, name: str = "airspace") -> Connection:
+    """A connection that is not in a transaction until one is opened. ``name`` is how the server lists it.
+
+    ``tcp_user_timeout`` ends what a cut cable leaves behind.
+    """
+    return await psycopg.AsyncConnection.connect(
+        url,
+        autocommit=True,
+        connect_timeout=CONNECT_TIMEOUT_S,
+        application_name=name,
+        tcp_user_timeout=ANSWER_TIMEOUT_S * 1000,
+        keepalives_idle=ANSWER_TIMEOUT_S,
+        keepalives_interval=2,
+        keepalives_count=3,
+    )
+
+
+async def limit(connection: Connection) -> None:
+    """From here on no statement and no lock of this connection waits for ever."""
+    await connection.execute(_LIMITS)
+
+
+@contextmanager
+def answering(connection: Connection, limit_s: float) -> Iterator[None]:
+    """Cut the connection's socket when the body takes longer than ``limit_s``: its statement then fails as lost.
+
+    A frozen server answers neither its time limits nor a cancellation, which the library would wait for.
+    """
+    timer = asyncio.get_running_loop().call_later(limit_s, _cut, connection)
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _cut(connection: Connection) -> None:
+    with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(connection.fileno())) as link:
+        link.shutdown(socket.SHUT_RDWR)
 
 
 async def lock_writing(connection: Connection) -> None:
@@ -45,22 +126,31 @@ async def lock_writing(connection: Connection) -> None:
 
 
 class Link:
-    """One connection for one user at a time. ``prepare`` is run on each new connection."""
+    """One connection for one user at a time. ``prepare`` is done on each new connection."""
 
-    def __init__(self, url: str, prepare: str = "") -> None:
+    def __init__(self, url: str, prepare: Callable[[Connection], Awaitable[None]], name: str = "airspace") -> None:
         self._url = url
         self._prepare = prepare
+        self._name = name
         self._connection: Connection | None = None
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
-    async def use(self) -> AsyncIterator[Connection]:
-        """The connection, alive as far as can be known; one left in mid-transaction is thrown away."""
+    async def use(self, limit_s: float = ANSWER_TIMEOUT_S) -> AsyncIterator[Connection]:
+        """The connection, alive as far as can be known, for at most ``limit_s`` seconds.
+
+        One that is left in mid-transaction, or that finds other tables than ours, is thrown away: the next user gets a
+        new one, prepared anew.
+        """
         async with self._turn:
             with unavailability():
                 connection = await self._alive()
                 try:
-                    yield connection
+                    with answering(connection, limit_s):
+                        yield connection
+                except SCHEMA_FAULTS:
+                    await connection.close()
+                    raise
                 finally:
                     if connection.info.transaction_status is not TransactionStatus.IDLE:
                         await connection.close()
@@ -68,9 +158,14 @@ class Link:
     async def _alive(self) -> Connection:
         if self._connection is not None and not self._connection.closed:
             return self._connection
-        connection = await connect(self._url)
-        if self._prepare:
-            await connection.execute(self._prepare)
+        connection = await connect(self._url, self._name)
+        try:
+            with answering(connection, PREPARE_TIMEOUT_S):
+                await self._prepare(connection)
+                await limit(connection)
+        except BaseException:
+            await connection.close()
+            raise
         self._connection = connection
         return connection
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 from fasteners import InterProcessLock
 
 from airspace.model.ports import StoreUnavailable
@@ -43,6 +44,19 @@ def embedded(folder: Path) -> Iterator[str]:
             yield server.get_uri()
     finally:
         atexit.unregister(server._cleanup)  # noqa: SLF001 -- done above; at exit the folder may be gone
+
+
+def revive(folder: Path) -> bool:
+    """Start the server of a folder again if its process is gone; whether it had to be.
+
+    Blocks. ``StoreUnavailable`` where it does not come up: what a killed server leaves takes some seconds to end.
+    """
+    server = get_server(folder, start=False)
+    process = server.get_postmaster_info().process
+    if process is not None and process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        return False
+    _start(server)
+    return True
 
 
 def _start(server: PostgresServer) -> None:

@@ -27,6 +27,7 @@ def _part(commit: Commit, start: int, stop: int) -> Commit:
         items[kind] = held[max(start - offset, 0) : max(stop - offset, 0)]
         offset += len(held)
     return Commit(
+        tick_s=commit.tick_s,
         detections=commit.detections.take(rows),
         track_id=commit.track_id[rows],
         flight_id=commit.flight_id[rows],

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
-from airspace.store.database import Connection, Link
+from airspace.store.database import ANSWER_TIMEOUT_S, Connection, Link
 from airspace.store.statements import OUTBOX_CHANNEL
 
 Line = dict[str, Any]
@@ -21,7 +21,7 @@ class Outbox:
     """One channel's view of the outbox."""
 
     def __init__(self, url: str) -> None:
-        self._link = Link(url, f"listen {OUTBOX_CHANNEL}")
+        self._link = Link(url, _listen, "airspace channel")
 
     @classmethod
     @asynccontextmanager
@@ -65,9 +65,13 @@ class Outbox:
 
     async def wait(self, timeout_s: float) -> None:
         """Until something was put into the outbox since the last wait, or the time is over."""
-        async with self._link.use() as connection:
+        async with self._link.use(timeout_s + ANSWER_TIMEOUT_S) as connection:
             async for _ in connection.notifies(timeout=timeout_s, stop_after=1):
                 pass
+
+
+async def _listen(connection: Connection) -> None:
+    await connection.execute(f"listen {OUTBOX_CHANNEL}")
 
 
 async def enrol(connection: Connection, channels: Iterable[str]) -> None:

@@ -175,3 +175,9 @@ insert into heartbeat as held
 select * from json_populate_recordset(null::heartbeat, %s::json)
 on conflict (sensor) do update set last = excluded.last, detail = excluded.detail
 where excluded.last >= held.last"""
+
+TICK: Final = (
+    "insert into service_tick (time) values (to_timestamp(%s)) on conflict (one)"
+    " do update set time = greatest(service_tick.time, excluded.time)"
+)
+"""The last second of the log that is stored."""

@@ -14,9 +14,20 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from airspace.model.commit import Commit, Stored
+from airspace.model.ports import StoreUnavailable
 from airspace.model.privacy import Privacy
-from airspace.store import statements
-from airspace.store.database import CONNECT_TIMEOUT_S, Connection, Link, connect, lock_writing, unavailability
+from airspace.store import lease, statements
+from airspace.store.database import (
+    CONNECT_TIMEOUT_S,
+    DATA_FAULTS,
+    PREPARE_TIMEOUT_S,
+    Connection,
+    Link,
+    answering,
+    limit,
+    lock_writing,
+    unavailability,
+)
 from airspace.store.halves import halves, size, total
 from airspace.store.migrate import migrate
 from airspace.store.records import (
@@ -34,25 +45,18 @@ from airspace.store.records import (
 from airspace.store.rows import RowShape, pseudonyms
 
 READERS: Final = 4
-# What says that a value is at fault, not the server: refused by it, or not even fit to be sent.
-_DATA_FAULTS: Final = (
-    psycopg.DataError,
-    psycopg.IntegrityError,
-    psycopg.errors.ProgramLimitExceeded,
-    ValueError,
-    TypeError,
-    OverflowError,
-)
+READING_TIMEOUT_S: Final = 15.0
 _NOTHING: Final = Stored(detections=0, repeated=0, alerts=0, rejects=0)
 
 
 class Store:
     """A database of the present schema: ``commit`` writes, ``reading`` lends connections to functions that read."""
 
-    def __init__(self, url: str, privacy: Privacy) -> None:
+    def __init__(self, url: str, privacy: Privacy, *, leased: bool = False) -> None:
         self._privacy = privacy
+        self._leased = leased
         self._shape = RowShape(privacy.mode)
-        self._link = Link(url, self._shape.create)
+        self._link = Link(url, self._prepare, lease.name() if leased else "airspace")
         self._insert = statements.store_detections(self._shape.insert)
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
@@ -60,44 +64,68 @@ class Store:
             min_size=0,
             max_size=READERS,
             timeout=CONNECT_TIMEOUT_S,
-            kwargs={"autocommit": True},
+            reconnect_timeout=CONNECT_TIMEOUT_S,
+            kwargs={"autocommit": True, "connect_timeout": CONNECT_TIMEOUT_S, "application_name": "airspace reader"},
+            configure=limit,
             check=AsyncConnectionPool.check_connection,
         )
 
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str, privacy: Privacy) -> AsyncIterator[Self]:
-        """Migrates, then serves. Raises ``StoreUnavailable`` if the database does not answer."""
-        with unavailability():
-            async with await connect(url) as connection:
-                await migrate(connection)
-        store = cls(url, privacy)
+        """A store of the present schema. Raises ``StoreUnavailable`` if the database does not answer."""
+        async with cls.waiting(url, privacy, leased=False) as store:
+            await store.ready()
+            yield store
+
+    @classmethod
+    @asynccontextmanager
+    async def waiting(cls, url: str, privacy: Privacy, *, leased: bool = True) -> AsyncIterator[Self]:
+        """A store that connects when it is first used, and brings the schema up to date then.
+
+        ``leased``: one such store writes to a database at a time; the others get ``StoreUnavailable``, ``taken``.
+        """
+        store = cls(url, privacy, leased=leased)
         async with store._pool:
             try:
                 yield store
             finally:
                 await store._link.close()
 
+    async def ready(self) -> None:
+        """Connect, take the lease and migrate now. ``StoreUnavailable`` if that cannot be done."""
+        async with self._link.use(PREPARE_TIMEOUT_S):
+            pass
+
+    async def _prepare(self, connection: Connection) -> None:
+        if self._leased:
+            await lease.take(connection)
+        await migrate(connection)
+        await connection.execute(self._shape.create)
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection that is not in a transaction, for statistics, reads and retention."""
         with unavailability():
             async with self._pool.connection() as connection:
-                yield connection
+                with answering(connection, READING_TIMEOUT_S):
+                    yield connection
 
     async def commit(self, commit: Commit) -> Stored:
         """Make it durable. On ``StoreUnavailable`` commit the same again."""
-        if not size(commit):
+        if not size(commit) and commit.tick_s is None:
             return _NOTHING
         async with self._link.use() as connection:
             try:
                 async with connection.transaction():
                     await lock_writing(connection)
                     return await self._write(connection, commit)
-            except _DATA_FAULTS:
-                async with connection.transaction():
-                    await lock_writing(connection)
-                    return await self._sift(connection, commit)
+            except Exception as fault:
+                if not _is_of_the_data(fault):
+                    raise
+            async with connection.transaction():
+                await lock_writing(connection)
+                return await self._sift(connection, commit)
 
     async def _sift(self, connection: Connection, commit: Commit) -> Stored:
         """Store what can be stored; each item that cannot becomes a refusal."""
@@ -105,7 +133,9 @@ class Store:
             async with connection.transaction():  # a savepoint
                 await connection.execute("truncate incoming")  # of the halves before, stored by now
                 return await self._write(connection, commit)
-        except _DATA_FAULTS as fault:
+        except Exception as fault:
+            if not _is_of_the_data(fault) or not size(commit):
+                raise
             if size(commit) == 1:
                 return await self._write(connection, Commit(rejects=(refusal(commit, fault),)))
         first, second = halves(commit)
@@ -117,6 +147,8 @@ class Store:
         if commit.joined:
             await connection.execute(statements.JOINED, (as_json(joined_records(commit)),))
         await self._flights(connection, commit, pseudonym)
+        if commit.tick_s is not None:
+            await connection.execute(statements.TICK, (commit.tick_s,))
         return Stored(
             detections=new,
             repeated=len(commit.detections) - new,
@@ -175,6 +207,11 @@ class Store:
         await connection.execute(statements.REJECTS, (as_json(reject_records(commit.rejects, self._privacy)),))
         await connection.execute(statements.TRIM_QUARANTINE)
         return len(commit.rejects)
+
+
+def _is_of_the_data(fault: Exception) -> bool:
+    """Whether the item is at fault: the server refuses it, or our own code cannot make a record of it."""
+    return isinstance(fault, DATA_FAULTS) or not isinstance(fault, (psycopg.Error, OSError, StoreUnavailable))
 
 
 async def _count(cursor: psycopg.AsyncCursor[tuple[int, ...]]) -> int:

@@ -295,11 +295,21 @@ class NoticeDetails(Notice):
     revisions: list[NoticeRevision]
 
 
+class Part(BaseModel):
+    """How a part of the service does. ``word`` is the word of docs/runbook.md; null while it is well."""
+
+    state: str = Field(description="ok, degraded or down")
+    since: str
+    word: str | None
+    what: str
+    do: str
+
+
 class Ready(BaseModel):
-    """Parts that are not ready, with what is wrong; empty when all are."""
+    """Whether everything that must see, store and show works, and each part with its state."""
 
     ready: bool
-    parts: dict[str, str]
+    parts: dict[str, Part]
 
 
 class Problem(BaseModel):

@@ -20,12 +20,14 @@ from airspace.model.track import Changes
 from airspace.model.verdict import Verdict
 from airspace.service import pipeline as module
 from airspace.service.fence import Fence
+from airspace.service.health import Health
 from airspace.service.hub import QUEUE_EVENTS, Hub
 from airspace.service.inbox import Inbox, Request
 from airspace.service.line import Line, Outcome
 from airspace.service.metrics import Metrics
 from airspace.service.pipeline import Pipeline, Stages
-from airspace.service.publish import publish
+from airspace.service.publish import Publisher
+from airspace.store.halves import size
 from airspace.tracking.picture import Picture
 from tests.airspace.rows import START_S, flight, rows
 
@@ -45,14 +47,18 @@ class FakeStore:
     journal: list[str]
     failures: int = 0
     commits: list[Commit] = field(default_factory=list)
+    ticks: list[float | None] = field(default_factory=list)
 
     async def commit(self, commit: Commit) -> Stored:
         if self.failures:
             self.failures -= 1
             self.journal.append("fail")
             raise StoreUnavailable("away")
-        self.journal.append("commit")
-        self.commits.append(commit)
+        if not size(commit):  # a tick alone
+            self.ticks.append(commit.tick_s)
+        else:
+            self.journal.append("commit")
+            self.commits.append(commit)
         return Stored(detections=len(commit.detections), repeated=0, alerts=0, rejects=len(commit.rejects))
 
 
@@ -96,7 +102,8 @@ class World:
             taken=self.taken,
         )
         self.metrics = Metrics()
-        self.pipeline = Pipeline(stages, self.inbox, self.metrics, lambda: self.now_s)
+        self.health = Health(lambda: self.now_s)
+        self.pipeline = Pipeline(stages, self.inbox, self.metrics, lambda: self.now_s, self.health)
 
     def decode(self, messages: Sequence[RawMessage]) -> Decoded:
         if any(message.payload == b"bomb" for message in messages):
@@ -286,7 +293,7 @@ async def test_a_channel_that_fails_is_told_again_and_in_order(monkeypatch: Any)
     monkeypatch.setattr("airspace.service.publish.FIRST_RETRY_S", 0.0)
     outbox = FakeOutbox([(1, {"alert_id": "a"}), (2, {"alert_id": "b"}), (3, {"alert_id": "c"})])
     channel = FakeChannel([ChannelError("away"), None, ChannelError("nonsense", retry=False)])
-    task = asyncio.create_task(publish(channel, outbox, Metrics()))
+    task = asyncio.create_task(Publisher(channel, outbox, Metrics(), Health(lambda: START_S)).run())
     await asyncio.wait_for(outbox.waited.wait(), 5)
     task.cancel()
     assert channel.told == ["a", "c"]

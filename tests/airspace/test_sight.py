@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -14,13 +15,16 @@ from airspace import app
 from airspace.app import rules
 from airspace.app import service as assembling
 from airspace.model.detection import Detections, Source
+from airspace.model.health import HealthLevel, PartState
 from airspace.model.log import Batch
 from airspace.model.privacy import Mode, Privacy
 from airspace.model.unfollowed import Unfollowed
 from airspace.service import config
 from airspace.service import fence as fencing
 from airspace.service.fence import Fence
+from airspace.service.health import Health
 from airspace.service.metrics import Metrics
+from airspace.service.notify import Manager
 from airspace.service.sight import TOLD_FOR_S, Sight
 from airspace.tracking.picture import Picture
 from airspace.tracking.unidentified.settings import Settings
@@ -202,14 +206,18 @@ def test_readyz_names_the_tracker_while_it_has_no_room_and_for_a_minute_more() -
         settings=config.Settings(),
         clock=lambda: now_s[0],
     )
-    guard = fence(picture())
-    assert assembling._health(view, assembly, guard)["tracking"] == "ok"
+    guard, health = fence(picture()), Health(assembly.clock)
+
+    def told() -> dict[str, PartState]:
+        asyncio.run(assembling._look(assembly, health, view, guard, Manager({})))
+        return dict(health.parts())
+
+    assert told()["tracking"].level is HealthLevel.OK
     view.sight.take(Unfollowed(waiting_full=12), now_s[0])
-    told = assembling._health(view, assembly, guard)
-    assert told["tracking"].startswith("detections not followed in the last minute: 12 too many without identity")
-    assert told["core"] == "ok"
+    assert told()["tracking"].detail.startswith("detections not followed in the last minute: 12 too many without")
+    assert told()["core"].level is HealthLevel.OK
     now_s[0] += TOLD_FOR_S + 2
-    assert assembling._health(view, assembly, guard)["tracking"] == "ok"
+    assert told()["tracking"].level is HealthLevel.OK
 
 
 def test_the_status_says_it_and_is_never_clear_meanwhile() -> None:

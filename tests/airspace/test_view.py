@@ -17,6 +17,7 @@ from airspace.model.message import RawMessage
 from airspace.model.privacy import Mode, Privacy
 from airspace.service import config
 from airspace.service.cutter import Cutter
+from airspace.service.health import Health
 from airspace.service.inbox import Inbox
 from airspace.service.line import Line
 from airspace.service.metrics import Metrics
@@ -48,7 +49,7 @@ def evening(mode: Mode) -> tuple[LiveView, AlertBook, Inbox]:
         settings=config.Settings(),
         clock=lambda: START_S + UNTIL_S,
     )
-    view = assembling._view(assembly, book, inbox, Metrics(), assembling._gate(assembly))
+    view = assembling._view(assembly, book, inbox, Metrics(), assembling._gate(assembly), Health(assembly.clock))
     line, cutter = Line(Picture(), rulebook.judge, book), Cutter(256)
     messages = [
         RawMessage(payload=payload, received_s=START_S + at_s)

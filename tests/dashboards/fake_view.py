@@ -61,7 +61,7 @@ class FakeView:
         self.taken: dict[str, str] = {}
         self.closed: dict[str, tuple[int, str]] = {}
         self.handed: dict[str, dict[str, str | None]] = {}
-        self.parts = {"store": "ok", "mqtt": "ok"}
+        self.parts: dict[str, str] = {}  # those that are down
         self.no_room = 0  # detections of the last minute that nothing follows
         self.swarm = False  # of ghosts, told as one alert without a track
         self.down = False  # the live stream tells nothing more
@@ -416,8 +416,8 @@ class FakeView:
             "zoom": 13,
         }
 
-    def ready(self) -> dict[str, str]:
-        return dict(self.parts)
+    def ready(self) -> dict[str, Any]:
+        return {"ready": not self.parts, "parts": {name: broken_part(what) for name, what in self.parts.items()}}
 
     def explain(self, track_id: str, time_s: float | None) -> dict[str, Any]:
         track = next((one for one in self.tracks() if one["track_id"] == track_id), None)
@@ -551,3 +551,8 @@ if __name__ == "__main__":
     parser.add_argument("--start", type=int, default=0)
     options = parser.parse_args()
     asyncio.run(main(options.port, options.start))
+
+
+def broken_part(what: str) -> dict[str, Any]:
+    """A part that is down."""
+    return {"state": "down", "since": "2026-05-01T18:59:00.000Z", "word": "link_lost", "what": what, "do": "Look."}

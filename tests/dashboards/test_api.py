@@ -22,7 +22,7 @@ from airspace.model.zone import ZoneRole
 from dashboards.api import assets, shapes
 from dashboards.api.app import Tiles, create_app
 from dashboards.api.live import Streams, event, events
-from tests.dashboards.fake_view import ALERT_AT, FakeView
+from tests.dashboards.fake_view import ALERT_AT, FakeView, broken_part
 
 ACT = {"by": "unit 12"}
 
@@ -60,7 +60,7 @@ async def test_health_ready_metrics(client: httpx.AsyncClient, view: FakeView) -
     view.parts["mqtt"] = "no connection to the broker"
     answer = await client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json() == {"ready": False, "parts": {"mqtt": "no connection to the broker"}}
+    assert answer.json() == {"ready": False, "parts": {"mqtt": broken_part("no connection to the broker")}}
     metrics = await client.get("/metrics")
     assert metrics.text == "airspace_up 1\n"
     assert metrics.headers["content-type"].startswith("text/plain; version=0.0.4")

@@ -26,6 +26,7 @@ from airspace.model.message import RawMessage
 from airspace.model.privacy import Mode, Privacy
 from airspace.model.sensor import Sensor
 from airspace.service.config import PrivacySettings
+from airspace.service.health import Health
 from airspace.service.inbox import Inbox
 from airspace.service.line import Outcome
 from airspace.service.metrics import Metrics
@@ -92,7 +93,7 @@ async def run(recorded: Recorded) -> None:
         recorder=writes,
     )
     inbox = Inbox()
-    pipeline = Pipeline(stages, inbox, Metrics(), lambda: now_s[0])
+    pipeline = Pipeline(stages, inbox, Metrics(), lambda: now_s[0], Health(lambda: now_s[0]))
     waiting: list[RawMessage] = []
     for offset_s, topic, payload in scenario.scenario(START_S):
         if START_S + offset_s >= now_s[0] + TURN_S:
