@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ from airspace.store import reads, retention, statistics
 from airspace.store.outbox import Outbox, enrol
 from airspace.store.writer import Store
 from alerting.book import AlertBook
-from dashboards.api.app import Tiles, create_app
+from dashboards.api.app import Attempts, Public, Tiles, create_app
 from dashboards.api.state import state_line
 from geofences.exports.geojson import to_geojson
 from geofences.heights.vertical import Levels
@@ -103,7 +104,15 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
         tiles = None if console.tiles is None else Tiles(url=console.tiles, attribution=console.tiles_attribution)
         token = config.secret(console.token_file, None)
         application = create_app(
-            view, metrics=metrics.page, tiles=tiles, token=token, notices=desk, intake=assembly.push
+            view,
+            metrics=metrics.page,
+            tiles=tiles,
+            token=token,
+            notices=desk,
+            intake=assembly.push,
+            public=Public(console.public_url or ""),
+            hosts=[console.host, *console.hosts],
+            attempts=Attempts(time.monotonic),
         )
         duties: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
             "health": (HEALTH_EVERY_S, lambda: _look(assembly, health, view, stages.line, manager)),
@@ -117,7 +126,7 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
             duties["embedded"] = (COUNT_EVERY_S, partial(_revive, assembly.revive))
         tasks: dict[str, Work] = {
             "process": pipeline.process,
-            "api": lambda: web.serve(application, bound, places),
+            "api": lambda: web.serve(application, bound, places, console.proxies),
         }
         tasks |= {
             f"duty:{name}": partial(every, seconds, name, work, health) for name, (seconds, work) in duties.items()

@@ -48,6 +48,11 @@ class Console(Section, frozen=True):
     token_file: str | None = None  # who has this secret may use console and API; needed beyond this machine
     tiles: str | None = None  # URL template of a raster source; none: no request leaves the machine
     tiles_attribution: str = ""
+    public_url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^/?#]+(/[^?#]*)?$", max_length=300)] | None = (
+        None  # how people reach it through a proxy: https://drones.example.org/tower/
+    )
+    hosts: tuple[Text, ...] = ()  # other names under which it may be asked; addresses and this machine's always
+    proxies: tuple[Text, ...] = ()  # addresses of proxies whose X-Forwarded-For and -Proto count
 
 
 class Database(Section, frozen=True):

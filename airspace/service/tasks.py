@@ -8,12 +8,17 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import structlog
+
 from airspace.model.health import Trouble
+from airspace.model.ports import StoreUnavailable
 from airspace.service.health import Health
 from airspace.service.isolation import FAULTS, survive, where
 
 LIMIT_S: Final = 60.0  # a duty that takes longer is given up and comes round again
 _STOP: Final = (signal.SIGINT, signal.SIGTERM)
+
+log = structlog.get_logger("airspace")
 
 
 async def every(
@@ -24,6 +29,8 @@ async def every(
         try:
             async with asyncio.timeout(limit_s):
                 await work()
+        except StoreUnavailable:
+            log.debug("duty waits for the database", duty=name)  # the process task tells of it
         except FAULTS as error:
             survive(error)
             health.trouble(f"duty:{name}", Trouble.FAULT_OF_OURS, where(error))

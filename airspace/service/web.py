@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -39,7 +39,7 @@ def listen(host: str, port: int) -> socket.socket:
     return bound
 
 
-async def serve(application: Any, bound: socket.socket, places: Places) -> None:
+async def serve(application: Any, bound: socket.socket, places: Places, proxies: Sequence[str] = ()) -> None:
     """Serve until cancelled; live streams are cut, not waited for. ``bound`` stays open: it may be served again."""
     config = uvicorn.Config(
         application,
@@ -49,7 +49,8 @@ async def serve(application: Any, bound: socket.socket, places: Places) -> None:
         timeout_graceful_shutdown=1,
         ws="none",
         http=protocol(places),
-        proxy_headers=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         server_header=False,
     )
     server = _Server(config)

@@ -16,15 +16,17 @@ from dashboards.api import assets, problem, routes, shapes
 from dashboards.api import explain as explain_route
 from dashboards.api import ingest as ingest_route
 from dashboards.api import notices as notice_routes
+from dashboards.api.attempts import Attempts, SlowGuesses
 from dashboards.api.guard import StrictHeaders, Tiles, TokenCheck
+from dashboards.api.hosts import KnownHosts, Public
 from dashboards.api.live import HEARTBEAT_S, Streams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from airspace.model.ports import Intake, NoticeDesk, View
 
-__all__ = ["Tiles", "create_app"]
+__all__ = ["Attempts", "Public", "Tiles", "create_app"]
 
 
 def create_app(
@@ -36,8 +38,14 @@ def create_app(
     heartbeat_s: float = HEARTBEAT_S,
     notices: NoticeDesk | None = None,
     intake: Intake | None = None,
+    public: Public | None = None,
+    hosts: Sequence[str] | None = None,
+    attempts: Attempts | None = None,
 ) -> FastAPI:
     """The application over one view. ``metrics`` gives the Prometheus text; ``token`` closes all but health checks.
+
+    ``public`` is how people reach it from outside, ``hosts`` other names under which it may be asked (None: any, for
+    tests), ``attempts`` counts wrong tokens.
 
     Without a desk for ``notices`` they can be read and not written; without an ``intake`` nobody can push detections.
     """
@@ -63,6 +71,11 @@ def create_app(
     app.include_router(routes.session(check))
     app.include_router(_live(Streams(view, heartbeat_s=heartbeat_s), check))
     app.include_router(_pages())
+    app.state.public = public
+    if attempts is not None:
+        app.add_middleware(SlowGuesses, attempts=attempts)
+    if hosts is not None:
+        app.add_middleware(KnownHosts, names=hosts, public=public)
     app.add_middleware(StrictHeaders, tiles=tiles)
     return app
 

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 COOKIE: Final = "airspace_session"
 MAX_BODY_BYTES: Final = 16 * 1024
+FOREIGN_PAGE: Final = (
+    "This request comes from another site's page. Behind a proxy: name the address that people use in [console]"
+    " public_url."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +87,12 @@ class StrictHeaders:
 def same_origin(request: Request) -> None:
     """Refuse an act that another site's page sends from this browser."""
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise refusal(403, "This request comes from another site's page.")
+    public = getattr(request.app.state, "public", None)
+    known = public is not None and public.origin and origin == public.origin
+    if origin is not None and not known and urlsplit(origin).netloc != request.headers.get("host"):
+        raise refusal(403, FOREIGN_PAGE)
     if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
-        raise refusal(403, "This request comes from another site's page.")
+        raise refusal(403, FOREIGN_PAGE)
 
 
 async def json_body(request: Request, most_bytes: int = MAX_BODY_BYTES) -> bytes:
