@@ -47,6 +47,7 @@ SCHEMA_FAULTS: Final = (
     psycopg.errors.UndefinedColumn,
     psycopg.errors.UndefinedFunction,
     psycopg.errors.InvalidSchemaName,
+    psycopg.InternalError,  # what this connection remembers of the tables is no longer true
 )
 """What says that the tables are not ours any more: a database restored empty, or from an older state."""
 
@@ -63,13 +64,20 @@ def unavailability() -> Iterator[None]:
     except DATA_FAULTS:
         raise
     except (psycopg.Error, OSError, TimeoutError) as fault:
-        refuses = isinstance(fault, psycopg.Error) and fault.sqlstate is not None and not _is_away(fault)
-        raise StoreUnavailable(_told(fault), refuses=refuses) from fault
+        raise StoreUnavailable(_told(fault), refuses=_refuses(fault)) from fault
 
 
-def _is_away(fault: psycopg.Error) -> bool:
-    """Whether the server itself is not there: connection exceptions (class 08), shutdown and start (57P)."""
-    return (fault.sqlstate or "").startswith(("08", "57P"))
+def _refuses(fault: BaseException) -> bool:
+    """Whether a server answered and said no; connection exceptions (class 08), shutdown and start (57P) do not.
+
+    A refused login comes without a state, only with the server's own line.
+    """
+    if not isinstance(fault, psycopg.Error):
+        return False
+    if fault.sqlstate is not None:
+        return not fault.sqlstate.startswith(("08", "57P"))
+    text = str(fault)
+    return "FATAL:" in text and not any(words in text for words in ("starting up", "shutting down", "recovery mode"))
 
 
 def _told(fault: BaseException) -> str:

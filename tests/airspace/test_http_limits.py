@@ -115,7 +115,9 @@ async def test_an_answer_that_nobody_reads_is_cut(monkeypatch: pytest.MonkeyPatc
 async def test_a_slow_but_honest_request_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_limits, "HEAD_S", 30.0)
     async with served(Places()) as address:
-        reader, writer = await connected(address, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nConnection: close\r\n")
+        reader, writer = await connected(
+            address, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nConnection: close\r\n"
+        )
         writer.write(b"\r\nab")
         await writer.drain()
         writer.write(b"cd")

@@ -14,10 +14,15 @@ TOWER = Public("https://drones.example.org/tower/")
 
 
 def client(
-    public: Public | None = None, hosts: tuple[str, ...] = (), token: str | None = None, attempts: Attempts | None = None
+    public: Public | None = None,
+    hosts: tuple[str, ...] = (),
+    token: str | None = None,
+    attempts: Attempts | None = None,
 ) -> httpx.AsyncClient:
     app = create_app(FakeView(), public=public, hosts=hosts, token=token, attempts=attempts)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app, client=("192.0.2.7", 5)), base_url="http://127.0.0.1:8480")
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, client=("192.0.2.7", 5)), base_url="http://127.0.0.1:8480"
+    )
 
 
 @pytest.mark.parametrize(
