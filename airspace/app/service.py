@@ -171,7 +171,7 @@ async def _look(assembly: Assembly, health: Health, view: LiveView, core: Fence,
         "core": (Trouble.ENTRIES_LEFT_OUT, core.health()),
         "tracking": (Trouble.ROOM_SHORT, view.sight.health(now_s)),
         **{name: (Trouble.LAST_GOOD_SET, text) for name, text in assembly.rulebook.health.items()},
-        **{name: (Trouble.LINK_LOST, text) for name, text in source_parts.health(assembly.sources).items()},
+        **source_parts.health(assembly.sources),
     }
     if assembly.recorder is not None:
         told["recorder"] = (Trouble.DISK_SHORT, assembly.recorder.fault or "ok")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
 
+from airspace.model.health import Trouble
 from airspace.model.ports import LiveSource
 from airspace.service import config, config_sources
 from airspace.service.clock import Clock, wall_clock
@@ -237,6 +238,10 @@ def _read(named: str, load: Callable[[], object]) -> None:
         raise config.ConfigError(f"{named}: {error.strerror}") from error
 
 
-def health(sources: Iterable[LiveSource]) -> dict[str, str]:
-    """Source -> ``ok`` or why it brings nothing just now."""
-    return {source.name: getattr(source, "fault", None) or "ok" for source in sources}
+def health(sources: Iterable[LiveSource]) -> dict[str, tuple[Trouble, str]]:
+    """Source -> what is wrong with it, or ``ok``: why it brings nothing just now."""
+    return {source.name: (_trouble(source), getattr(source, "fault", None) or "ok") for source in sources}
+
+
+def _trouble(source: LiveSource) -> Trouble:
+    return Trouble.SESSION_TAKEN if getattr(source, "session_taken", False) else Trouble.LINK_LOST

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
@@ -42,12 +43,15 @@ MAX_MESSAGES: Final = 4096  # in one delivery
 LINGER_S: Final = 0.002  # a wait for company, after the first message
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 30.0
+STEADY_S: Final = 30.0  # a connection that lived so long was well: the next pause is short again
+TAKEN_TWICE: Final = 2  # so many connections in a row that ended sooner: somebody else takes the session
 _MAX_TOPIC_LETTERS: Final = 200
 _SENSOR_TOPICS: Final = (
     re.compile(r"airspace/v1/[^/]+/sensor/([^/]+)(?:/|\Z)"),  # airspace/v1/<city>/sensor/<id>/...
     re.compile(r"/?sensor/([^/]+)/upload\Z"),  # DroneScout
 )
 
+TAKEN_MEANS: Final = "the broker ends our session again and again: another program logs in with our identifier"
 SHARED_MEANS: Final = (
     "each member of the group gets a part of the messages, in no order between members: its tracks and alerts rest on "
     "that part alone"
@@ -83,6 +87,7 @@ class MqttSource:
         clock: Callable[[], float],
         first_pause_s: float = FIRST_PAUSE_S,
         keep_retained: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         if not settings.identifier:
             raise ValueError("an MQTT source needs an identifier: without one the broker keeps nothing for it")
@@ -90,8 +95,11 @@ class MqttSource:
         self._keep_retained = keep_retained
         self._clock = clock
         self._first_pause_s = first_pause_s
+        self._monotonic = monotonic
+        self._short_lives = 0  # connections in a row that ended soon after they began
         self._counters: Counter[str] = Counter()
         self._session: Session | None = None
+        self._connected_s = -STEADY_S
         self.fault: str | None = "not connected yet"  # why there is no connection just now, for health pages
 
     @property
@@ -103,6 +111,13 @@ class MqttSource:
     def connected(self) -> bool:
         """Is there a link to the broker just now?"""
         return self._session is not None and self._session.alive
+
+    @property
+    def session_taken(self) -> bool:
+        """Whether the broker ends our sessions soon after they begin, again and again; until one lasts."""
+        if self.connected and self._monotonic() - self._connected_s >= STEADY_S:
+            self._short_lives, self.fault = 0, None
+        return self._short_lives >= TAKEN_TWICE
 
     @property
     def counters(self) -> Mapping[str, int]:
@@ -122,13 +137,18 @@ class MqttSource:
                         yield delivery
             except aiomqtt.MqttError as error:
                 self._note(error, lost=self._counters["connects"] > connected)
-            if self._counters["connects"] > connected:
+            if self._counters["connects"] > connected and self._short_lives == 0:
                 pause_s = self._first_pause_s
             await asyncio.sleep(pause_s * SystemRandom().uniform(0.5, 1.0))
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     def _note(self, error: aiomqtt.MqttError, *, lost: bool) -> None:
         self.fault = named_fault(error)
+        if lost:
+            lived_s = self._monotonic() - self._connected_s
+            self._short_lives = 0 if lived_s >= STEADY_S else self._short_lives + 1
+            if self.session_taken:
+                self.fault = f"{TAKEN_MEANS} {self._settings.identifier!r}"
         self._counters["lost" if lost else "failed"] += 1
         _log.warning("mqtt link lost" if lost else "mqtt broker not reached", source=self.name, reason=self.fault)
 
@@ -137,7 +157,8 @@ class MqttSource:
         try:
             async with session.client:
                 await session.subscribe(self._settings.filters)
-                self._session, self.fault = session, None
+                self._session, self._connected_s = session, self._monotonic()
+                self.fault = f"{TAKEN_MEANS} {self._settings.identifier!r}" if self.session_taken else None
                 self._counters["connects"] += 1
                 while True:
                     delivery = self._delivery(session, await self._taken(session))
