@@ -8,6 +8,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from typing import Literal
 
 import aiomqtt
 import pytest
@@ -16,6 +17,7 @@ from airspace.model.message import RawMessage
 from airspace.model.ports import Delivery, LiveSource
 from receivers.sources import mqtt, mqtt_link
 from receivers.sources.mqtt import MqttDelivery, MqttSettings, MqttSource, sensor_of
+from tests.receivers.waiting import arriving
 from tests.servers.mosquitto import Broker, mosquitto
 
 TOPIC = "airspace/v1/amsterdam/sensor/roof-1/odid"
@@ -253,3 +255,37 @@ def test_a_source_without_a_name_is_refused() -> None:
     settings = MqttSettings(host="localhost", identifier="", topics=("x",), tls=ssl.create_default_context())
     with pytest.raises(ValueError, match="identifier"):
         MqttSource(settings, clock=lambda: 0.0)
+
+
+@pytest.mark.parametrize("version", ["3.1.1", "5"])
+async def test_a_session_that_another_program_takes_again_and_again_is_named(
+    broker: Broker, version: Literal["3.1.1", "5"]
+) -> None:
+    settings = MqttSettings(
+        host=broker.host, port=broker.port, identifier="doubled", topics=("airspace/v1/#",), version=version
+    )
+    now_s = [1000.0]
+    one, two = (
+        MqttSource(settings, clock=lambda: 1234.5, first_pause_s=0.01, monotonic=lambda: now_s[0]) for _ in range(2)
+    )
+    async with arriving(one):
+        async with arriving(two):
+            await until(lambda: one.session_taken and two.session_taken)
+            assert "another program logs in with our identifier 'doubled'" in str(one.fault)
+        await until(lambda: one.connected)
+        assert one.session_taken is True, "it says so until a connection lasts"
+        now_s[0] += mqtt.STEADY_S
+        assert (one.session_taken, one.fault) == (False, None)
+
+
+async def test_a_link_that_is_lost_once_in_a_while_is_no_session_taken(broker: Broker) -> None:
+    now_s = [1000.0]
+    settings = MqttSettings(host=broker.host, port=broker.port, identifier="alone", topics=("airspace/v1/#",))
+    one = MqttSource(settings, clock=lambda: 1234.5, first_pause_s=0.01, monotonic=lambda: now_s[0])
+    async with arriving(one):
+        for _ in range(4):
+            await until(lambda: one.connected)
+            now_s[0] += 3600
+            cut_link(one)
+            await until(lambda: not one.connected)
+        assert not one.session_taken

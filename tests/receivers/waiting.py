@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
-from receivers.sources.streams import PlainDelivery
+_Delivery = TypeVar("_Delivery")
+_Brought_co = TypeVar("_Brought_co", covariant=True)
 
 PATIENCE_S: Final = 20.0
 
 
-class Delivering(Protocol):
+class Delivering(Protocol[_Brought_co]):
     """A live source whose deliveries need no acknowledgement."""
 
-    def deliveries(self) -> AsyncGenerator[PlainDelivery, None]:
+    def deliveries(self) -> AsyncGenerator[_Brought_co, None]:
         """What arrives."""
 
 
@@ -26,9 +27,9 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 @asynccontextmanager
-async def arriving(one: Delivering) -> AsyncIterator[asyncio.Queue[PlainDelivery]]:
+async def arriving(one: Delivering[_Delivery]) -> AsyncIterator[asyncio.Queue[_Delivery]]:
     """A source at work, and what it brings."""
-    arrived: asyncio.Queue[PlainDelivery] = asyncio.Queue()
+    arrived: asyncio.Queue[_Delivery] = asyncio.Queue()
 
     async def listen() -> None:
         async with aclosing(one.deliveries()) as deliveries:
