@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from airspace.app.rules import Rulebook
 from airspace.model.ports import Format
 from airspace.model.sensor import Sensor
 from airspace.model.zone import Zone
@@ -25,6 +26,16 @@ DECODE: Final[Format] = attributed(marking_retained(FORMATS["auto"]))
 """What a service, its recorder and the replay of its recording decode with."""
 
 
+SHARED: Final = (Catalogue, NoticeBook, Zone, Levels)
+"""What a state refers to and does not copy: zones, notices, the raster of the ground."""
+
+
+def names_of(rulebook: Rulebook) -> dict[str, object]:
+    """What a state may refer to, by names that the next service gives the same things."""
+    zones = {f"zone {place} {zone.zone_id} {zone.version}": zone for place, zone in enumerate(rulebook.catalogue.zones)}
+    return {"catalogue": rulebook.catalogue, "notices": rulebook.book, "levels": rulebook.levels, **zones}
+
+
 def fenced(
     judge: Judge,
     alerter: AlertBook,
@@ -34,7 +45,7 @@ def fenced(
     """The stages behind a fence; its snapshots share zones, notices and the raster of the ground, and copy the rest."""
     keep_freed_memory()
     line = Line(Picture(places=_places(sensors)), judge, alerter)
-    return Fence(line, shared=(Catalogue, NoticeBook, Zone, Levels), rules=rules_in_force)
+    return Fence(line, shared=SHARED, rules=rules_in_force)
 
 
 def _places(sensors: Sequence[Sensor]) -> dict[str, tuple[float, float]]:

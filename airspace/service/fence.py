@@ -53,6 +53,11 @@ class Fence:
         self.last_fault: str | None = None
         self._remember()
 
+    @property
+    def stages(self) -> tuple[object, ...]:
+        """What keeps the state of the core, in order."""
+        return self._line.stages
+
     def apply(self, batch: Batch) -> Taken:
         """Take one batch of the log through all stages, whatever is in it."""
         rules = self._rules()
