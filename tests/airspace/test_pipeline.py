@@ -249,6 +249,16 @@ async def test_a_slow_watcher_is_given_a_full_picture_again() -> None:
     assert dropped == [1]
 
 
+async def test_the_status_comes_by_itself_while_nothing_happens() -> None:
+    ages = iter(range(10))
+    hub = Hub(lambda: [("status", next(ages))], lambda: None, lambda: next(ages), status_every_s=0.0)
+    watcher = hub.watch()
+    assert [await anext(watcher) for _ in range(4)] == [("status", age) for age in range(4)]
+    hub.tell(("tracks", []))
+    told = [await anext(watcher) for _ in range(3)]
+    assert ("tracks", []) in told  # and what happens is not lost beside it
+
+
 # publishing
 
 
