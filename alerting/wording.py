@@ -89,6 +89,12 @@ def count(number: int) -> Pair:
     return (_NUMBERS_NL[number], _NUMBERS_EN[number]) if number < len(_NUMBERS_NL) else (str(number), str(number))
 
 
+def large(number: int) -> Pair:
+    """With its thousands apart, as each language writes it."""
+    english = f"{number:,}"
+    return english.replace(",", "."), english
+
+
 def capital(text: str) -> str:
     """With a capital first letter, the others as they are."""
     return text[:1].upper() + text[1:]
