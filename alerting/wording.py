@@ -60,6 +60,8 @@ def clock(time_s: float, now_s: float) -> Pair:
 
 def duration(seconds: float) -> Pair:
     """Seconds up to two minutes, minutes up to two hours, then hours."""
+    if round(seconds) == 1:
+        return "1 seconde", "1 second"
     if seconds < 120.0:  # noqa: PLR2004 two minutes
         return f"{seconds:.0f} seconden", f"{seconds:.0f} seconds"
     if seconds < 7200.0:  # noqa: PLR2004 two hours
