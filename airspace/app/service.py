@@ -30,7 +30,8 @@ from airspace.model.privacy import Privacy
 from airspace.model.sensor import Sensor
 from airspace.model.track import Tracks
 from airspace.service import config, logs, web
-from airspace.service.clock import DRIFT_S, Clock, SteadyClock
+from airspace.service.alert_list import RECORDS_SHOWN, RECORDS_SHOWN_S
+from airspace.service.clock import DRIFT_S, Clock, SteadyClock, steady_clock
 from airspace.service.fence import Fence
 from airspace.service.health import Health
 from airspace.service.http_limits import Places, room_for_connections
@@ -47,7 +48,7 @@ from airspace.store.outbox import Outbox, enrol
 from airspace.store.writer import Store
 from alerting.book import AlertBook
 from dashboards.api.app import Attempts, Public, Tiles, create_app
-from dashboards.api.state import state_line
+from dashboards.api.state import STALE_S, state_line
 from geofences.exports.geojson import to_geojson
 from geofences.heights.vertical import Levels
 from receivers.gate import Gate
@@ -60,6 +61,7 @@ COUNT_EVERY_S: Final = 2.0
 HEALTH_EVERY_S: Final = 1.0
 SWEEP_EVERY_S: Final = 3600.0
 DAY_S: Final = 86_400.0
+RECORD_HOURS: Final = RECORDS_SHOWN_S / 3600.0
 
 log = structlog.get_logger("airspace")
 
@@ -79,6 +81,7 @@ class Assembly:
     recorder: Recorder | None = None
     clock: Clock = field(default_factory=SteadyClock)
     revive: Callable[[], bool] | None = None  # starts the embedded database again if it died
+    steady: Clock = steady_clock  # as fast as the clock, and never set
     started: Callable[[str], None] = lambda _: None
 
 
@@ -98,7 +101,7 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
         alerter = AlertBook(assembly.sensors)
         gate = _gate(assembly)
         view = _view(assembly, alerter, inbox, metrics, gate, health)
-        stages = _stages(assembly, alerter, store, view, gate, lambda: _prepare(assembly, store, desk))
+        stages = _stages(assembly, alerter, store, view, gate, lambda: _prepare(assembly, store, desk, view))
         pipeline = Pipeline(stages, inbox, metrics, clock, health)
         places = Places(room_for_connections())
         tiles = None if console.tiles is None else Tiles(url=console.tiles, attribution=console.tiles_attribution)
@@ -150,12 +153,13 @@ def address(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
-async def _prepare(assembly: Assembly, store: Store, desk: Desk) -> None:
+async def _prepare(assembly: Assembly, store: Store, desk: Desk, view: LiveView) -> None:
     """Once the database answers: the schema, the channels' places, what an earlier run left open, stored notices."""
     await store.ready()
     async with store.reading() as connection:
         await enrol(connection, [channel.name for channel in assembly.channels])
         await reads.close_leftovers(connection, assembly.clock())
+        view.restore(await reads.latest_records(connection, assembly.clock(), RECORD_HOURS, RECORDS_SHOWN))
     await desk.open()
 
 
@@ -180,8 +184,18 @@ async def _look(assembly: Assembly, health: Health, view: LiveView, core: Fence,
             health.well(name)
         else:
             health.trouble(name, word, text)
+    _look_at_tick(view.tick_age_s(), health)
     _look_at_clock(assembly.clock, health)
     manager.tell("WATCHDOG=1", f"STATUS={view.status()['state']}")
+
+
+def _look_at_tick(age_s: float | None, health: Health) -> None:
+    if age_s is None:
+        health.trouble("tick", Trouble.STARTING)
+    elif age_s > STALE_S:
+        health.trouble("tick", Trouble.TICK_OLD, f"It is {age_s:.0f} s old.")
+    else:
+        health.well("tick")
 
 
 def _look_at_clock(clock: Clock, health: Health) -> None:
@@ -238,6 +252,7 @@ def _view(
         privacy=assembly.privacy,
         sensors=tuple(assembly.sensors),
         clock=assembly.clock,
+        steady=assembly.steady,
         parts=Parts(
             heights=lambda tracks: _heights(rulebook.levels, tracks),
             state_line=state_line,

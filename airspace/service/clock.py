@@ -17,6 +17,11 @@ def wall_clock() -> float:
     return time.time()  # noqa: TID251 -- this is the clock
 
 
+def steady_clock() -> float:
+    """Seconds that pass whatever is done to the time of day; their zero means nothing."""
+    return time.monotonic()
+
+
 class SteadyClock:
     """UTC epoch seconds that never go back and pass like seconds, whatever is done to the machine's clock.
 

@@ -209,13 +209,13 @@ class Pipeline:
                 log.warning("not acknowledged", error=where(error))
 
     async def _requests(self, requests: Sequence[Request]) -> None:
-        commands = tuple(request.command for request in requests)
-        self._record(lambda recorder: recorder.commands(commands))
-        outcomes = await self._apply(Batch(detections=Detections.empty(), commands=commands))
-        told = {alert.alert_id: alert for outcome in outcomes for alert in outcome.alerts}
+        """One after the other, so that of two who want the same each is told what came of his own."""
+        self._record(lambda recorder: recorder.commands(tuple(request.command for request in requests)))
         for request in requests:
+            outcomes = await self._apply(Batch(detections=Detections.empty(), commands=(request.command,)))
+            told = [alert for outcome in outcomes for alert in outcome.alerts]
             if not request.told.done():
-                request.told.set_result(told.get(request.command.alert_id))
+                request.told.set_result(told[-1] if told else None)
 
     @staticmethod
     def _told(error: Exception, requests: Sequence[Request]) -> None:

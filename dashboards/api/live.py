@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 HEARTBEAT_S: Final = 10.0
 RETRY_MS: Final = 2000  # how long a browser waits before it comes back
-MAX_STREAMS: Final = 256
+MAX_STREAMS: Final = 200
 
 
 class LiveResponse(StreamingResponse):
@@ -55,7 +55,7 @@ class Streams:
     def response(self) -> LiveResponse:
         """A new stream, or 503 when there are too many."""
         if self.open >= self._limit:
-            raise refusal(503, f"All {self._limit} live streams are in use.")
+            raise refusal(503, f"All {self._limit} live streams are in use: close a page elsewhere, then try again.")
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return LiveResponse(self._counted(), media_type="text/event-stream", headers=headers)
 

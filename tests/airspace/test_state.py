@@ -63,9 +63,7 @@ def log() -> list[Batch]:
     return list(cutter.feed(decode(messages)))
 
 
-def told(
-    batches: list[Batch], run: Callable[[], Run], every_s: float | None
-) -> tuple[list[bytes], list[str]]:
+def told(batches: list[Batch], run: Callable[[], Run], every_s: float | None) -> tuple[list[bytes], list[str]]:
     """Alert lines and flights of the evening, with a restart every so many seconds."""
     lines: list[bytes] = []
     flights: list[str] = []
