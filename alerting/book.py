@@ -15,7 +15,7 @@ drone's alert must be taken anew.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -87,6 +87,14 @@ class AlertBook:
     def open_alerts(self) -> tuple[Alert, ...]:
         """The last telling of every open alert, in the order in which they opened."""
         return tuple(case.told for case in self._register.remembered() if case.told and case.is_open)
+
+    def open_records(self) -> tuple[str, ...]:
+        """The record ids of all that is open or handled and still there."""
+        return tuple(case.record_id for case in self._register.remembered() if case.is_open or case.is_there)
+
+    def skip_revisions(self, told: Mapping[str, int]) -> None:
+        """Alert ids with revisions that exist already, told by an earlier run after its state was saved."""
+        self._register.skip_revisions(told)
 
     def recent_alerts(self) -> tuple[Alert, ...]:
         """The last telling of every remembered record."""

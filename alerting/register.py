@@ -8,13 +8,14 @@ its outcome, it is kept for twelve hours, 200 at most; one that waits for its ou
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final, Protocol
 
 from airspace.model.alert import Acknowledgement, Alert
 from airspace.model.units import rfc3339
 from airspace.model.verdict import Kind, Reason
-from alerting.case import Case, Key, alert_id_of
+from alerting.case import Case, Key, Revisions, alert_id_of
 from alerting.facts import Facts
 from alerting.lifecycle import Event
 
@@ -42,6 +43,7 @@ class Register:
         self._keys: dict[Key, Case] = {}
         self._tracks: dict[str, dict[str, Case]] = {}  # those that are there, of each track
         self._told: list[Alert] = []
+        self._floor: dict[str, int] = {}  # alert id -> a revision that was told without this log
 
     def drain(self) -> tuple[Alert, ...]:
         """The tellings since the last call."""
@@ -51,6 +53,14 @@ class Register:
     def get(self, name: str) -> Case | None:
         """By record id, or by alert id: then its last episode."""
         return self._latest.get(name) or self._cases.get(name)
+
+    def skip_revisions(self, told: Mapping[str, int]) -> None:
+        """Alert ids with revisions that exist already: no telling may have one of these numbers again."""
+        for alert_id, revision in told.items():
+            if (case := self._latest.get(alert_id)) is None:
+                self._floor[alert_id] = revision
+            else:
+                case.revisions.last = max(case.revisions.last, revision)
 
     def of_subject(self, key: Key) -> Case | None:
         """The case that is about no track."""
@@ -104,7 +114,8 @@ class Register:
     def _episode(self, before: Case | None, alert_id: str, facts: Facts, *, fence: bool) -> Case:
         """The episode that is there, or a new one that is found wherever the last one was."""
         if before is None:
-            return Case(alert_id=alert_id, facts=facts, fence=fence)
+            revisions = Revisions(self._floor.pop(alert_id, 0))
+            return Case(alert_id=alert_id, facts=facts, fence=fence, revisions=revisions)
         if before.is_there:
             return before
         case = Case(

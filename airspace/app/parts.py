@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -38,6 +39,15 @@ def revive(settings: config.Database) -> Callable[[], bool] | None:
     if settings.url or config.secret(None, settings.url_env) or settings.folder is None:
         return None
     return partial(revive_embedded, Path(settings.folder))
+
+
+def state_folder(settings: config.Settings) -> Path | None:
+    """Where the state is kept for a restart: a folder for each database; None where nothing is to be kept."""
+    if not settings.state.keep:
+        return None
+    user = f"/dev/shm/airspace-{os.geteuid()}"  # noqa: S108 -- its owner and rights are checked when it is used
+    root = settings.state.folder or os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0] or user
+    return Path(root) / hashlib.sha256(repr(settings.database).encode()).hexdigest()[:16]
 
 
 def grafana(settings: config.Grafana) -> GrafanaChannel:

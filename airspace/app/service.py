@@ -18,7 +18,7 @@ import structlog
 
 from airspace.app import parts, rules
 from airspace.app import sources as source_parts
-from airspace.app.core import DECODE, fenced
+from airspace.app.core import DECODE, SHARED, fenced, names_of
 from airspace.app.notice_records import alias
 from airspace.app.notices import Desk
 from airspace.app.recordings import recorder
@@ -36,10 +36,12 @@ from airspace.service.fence import Fence
 from airspace.service.health import Health
 from airspace.service.http_limits import Places, room_for_connections
 from airspace.service.inbox import Inbox
+from airspace.service.line import Outcome
 from airspace.service.metrics import Metrics
 from airspace.service.notify import Manager
-from airspace.service.pipeline import Pipeline, Stages
+from airspace.service.pipeline import Pipeline, Stages, nothing_to_save
 from airspace.service.publish import Publisher
+from airspace.service.state import NotInMemory, StateKeeper, program_digest
 from airspace.service.supervisor import Supervisor, Work
 from airspace.service.tasks import every, on_signals
 from airspace.service.view import LiveView, Parts, Place
@@ -81,6 +83,7 @@ class Assembly:
     recorder: Recorder | None = None
     clock: Clock = field(default_factory=SteadyClock)
     revive: Callable[[], bool] | None = None  # starts the embedded database again if it died
+    state_folder: Path | None = None  # where a restart finds what is known now
     steady: Clock = steady_clock  # as fast as the clock, and never set
     started: Callable[[str], None] = lambda _: None
 
@@ -101,7 +104,19 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
         alerter = AlertBook(assembly.sensors)
         gate = _gate(assembly)
         view = _view(assembly, alerter, inbox, metrics, gate, health)
-        stages = _stages(assembly, alerter, store, view, gate, lambda: _prepare(assembly, store, desk, view))
+        core = fenced(rulebook.judge, alerter, assembly.sensors, lambda: (rulebook.catalogue, rulebook.book))
+        keeper = _keeper(assembly, core, view, health)
+        stages = Stages(
+            decode=DECODE,
+            admit=gate.admit,
+            line=core,
+            store=store,
+            privacy=assembly.privacy,
+            taken=view.take,
+            recorder=assembly.recorder,
+            saved=nothing_to_save if keeper is None else partial(_save, keeper, assembly.clock),
+            prepare=lambda: _prepare(assembly, store, desk, view, alerter, keeper),
+        )
         pipeline = Pipeline(stages, inbox, metrics, clock, health)
         places = Places(room_for_connections())
         tiles = None if console.tiles is None else Tiles(url=console.tiles, attribution=console.tiles_attribution)
@@ -118,7 +133,7 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
             attempts=Attempts(time.monotonic),
         )
         duties: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
-            "health": (HEALTH_EVERY_S, lambda: _look(assembly, health, view, stages.line, manager)),
+            "health": (HEALTH_EVERY_S, lambda: _look(assembly, health, view, core, manager, keeper)),
             "day": (COUNT_EVERY_S, lambda: _count_day(store, view, assembly)),
             "sources": (COUNT_EVERY_S, lambda: _count_sources(assembly, metrics)),
             "sweep": (SWEEP_EVERY_S, lambda: _sweep(store, assembly)),
@@ -144,6 +159,8 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
         try:
             await Supervisor(health).run(stop, tasks)
         finally:
+            if keeper is not None:
+                keeper.save(clock(), at_once=True)
             manager.tell("STOPPING=1")
             log.info("stopped")
 
@@ -153,12 +170,42 @@ def address(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
-async def _prepare(assembly: Assembly, store: Store, desk: Desk, view: LiveView) -> None:
-    """Once the database answers: the schema, the channels' places, what an earlier run left open, stored notices."""
+def _keeper(assembly: Assembly, core: Fence, view: LiveView, health: Health) -> StateKeeper | None:
+    """What saves the state of core and view; None where none is kept, which is told if it was wanted."""
+    if assembly.state_folder is None:
+        return None
+    rulebook = assembly.rulebook
+    program = program_digest(assembly.sensors, assembly.settings, assembly.privacy.mode)
+    try:
+        keeper = StateKeeper(
+            assembly.state_folder, (*core.stages, *view.stages), SHARED, lambda: names_of(rulebook), program
+        )
+    except OSError as error:
+        health.trouble("state", Trouble.STATE_NOT_KEPT, error.strerror or "")
+    except NotInMemory as error:
+        health.trouble("state", Trouble.STATE_NOT_KEPT, str(error))
+    else:
+        return keeper
+    return None
+
+
+def _save(keeper: StateKeeper, clock: Clock, outcome: Outcome) -> None:
+    """Whatever people were told, or did, and every flight that began or ended is saved at once."""
+    news = bool(outcome.alerts or outcome.batch.commands or any(e.flight for e in outcome.changes.events))
+    keeper.save(clock(), at_once=news)
+
+
+async def _prepare(
+    assembly: Assembly, store: Store, desk: Desk, view: LiveView, alerter: AlertBook, keeper: StateKeeper | None
+) -> None:
+    """Once the database answers: schema, the channels' places, stored notices, and what an earlier run knew or left."""
     await store.ready()
+    saved_s = None if keeper is None else keeper.load(assembly.clock())
     async with store.reading() as connection:
         await enrol(connection, [channel.name for channel in assembly.channels])
-        await reads.close_leftovers(connection, assembly.clock())
+        if saved_s is not None:
+            alerter.skip_revisions(await reads.revisions_since(connection, saved_s))
+        await reads.close_leftovers(connection, assembly.clock(), alerter.open_records())
         view.restore(await reads.latest_records(connection, assembly.clock(), RECORD_HOURS, RECORDS_SHOWN))
     await desk.open()
 
@@ -168,7 +215,14 @@ async def _revive(revive: Callable[[], bool]) -> None:
         log.warning("embedded database started again")
 
 
-async def _look(assembly: Assembly, health: Health, view: LiveView, core: Fence, manager: Manager) -> None:
+async def _look(
+    assembly: Assembly,
+    health: Health,
+    view: LiveView,
+    core: Fence,
+    manager: Manager,
+    keeper: StateKeeper | None = None,
+) -> None:
     """Ask each part that does not speak by itself, and tell the service manager that this loop lives."""
     now_s = assembly.clock()
     told = {
@@ -184,6 +238,10 @@ async def _look(assembly: Assembly, health: Health, view: LiveView, core: Fence,
             health.well(name)
         else:
             health.trouble(name, word, text)
+    if keeper is not None and keeper.fault is not None:
+        health.trouble("state", Trouble.STATE_NOT_KEPT, keeper.fault)
+    elif keeper is not None:
+        health.well("state")
     _look_at_tick(view.tick_age_s(), health)
     _look_at_clock(assembly.clock, health)
     manager.tell("WATCHDOG=1", f"STATUS={view.status()['state']}")
@@ -213,27 +271,6 @@ def _gate(assembly: Assembly) -> Gate:
         accept_unknown_sensors=settings.accept_unknown_sensors,
         rows_per_second=settings.rows_per_second,
         cell_rows_per_second=settings.cell_rows_per_second,
-    )
-
-
-def _stages(
-    assembly: Assembly,
-    alerter: AlertBook,
-    store: Store,
-    view: LiveView,
-    gate: Gate,
-    prepare: Callable[[], Awaitable[None]],
-) -> Stages:
-    rulebook = assembly.rulebook
-    return Stages(
-        decode=DECODE,
-        admit=gate.admit,
-        line=fenced(rulebook.judge, alerter, assembly.sensors, lambda: (rulebook.catalogue, rulebook.book)),
-        store=store,
-        privacy=assembly.privacy,
-        taken=view.take,
-        recorder=assembly.recorder,
-        prepare=prepare,
     )
 
 
@@ -321,6 +358,7 @@ def run(path: Path, started: Callable[[str], None]) -> None:
         logs.set_up()
         assembly = Assembly(
             revive=parts.revive(settings.database),
+            state_folder=parts.state_folder(settings),
             url=stack.enter_context(parts.database(settings.database)),
             privacy=privacy,
             rulebook=rules.Rulebook(

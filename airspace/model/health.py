@@ -40,6 +40,7 @@ class Trouble(StrEnum):
     LINE_PASSED_OVER = "line_passed_over"
     CLOCK_STEPPED = "clock_stepped"
     DISK_SHORT = "disk_short"
+    STATE_NOT_KEPT = "state_not_kept"
     FAULT_OF_OURS = "fault_of_ours"
     STOPPED = "stopped"
 
@@ -153,6 +154,11 @@ TROUBLES: Final[dict[Trouble, Meaning]] = {
         level=HealthLevel.DEGRADED,
         what="Little room is left on the disk.",
         do="Make room; recordings stop first, then the database.",
+    ),
+    Trouble.STATE_NOT_KEPT: Meaning(
+        level=HealthLevel.DEGRADED,
+        what="What is known now would be lost in a restart: drones in the air would be counted and told anew.",
+        do="Name a folder in memory in [state]; until then restart only when nothing flies.",
     ),
     Trouble.FAULT_OF_OURS: Meaning(
         level=HealthLevel.DEGRADED,

@@ -122,6 +122,13 @@ class Capacity(Section, frozen=True):
     )
 
 
+class State(Section, frozen=True):
+    """What is kept over a restart of the service: in memory alone."""
+
+    keep: bool = True
+    folder: str | None = None  # in a tmpfs; else the service manager's run-time directory, else /dev/shm
+
+
 class Gate(Section, frozen=True):
     """What may pass into the tracks."""
 
@@ -163,6 +170,7 @@ class Settings(Section, frozen=True):
     notices: Notices = Notices()
     capacity: tuple[Capacity, ...] = ()
     gate: Gate = Gate()
+    state: State = State()
     grafana: Grafana | None = None
     retention_hours: Positive = 72.0  # of raw detections
 

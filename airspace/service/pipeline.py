@@ -51,6 +51,10 @@ async def nothing_to_prepare() -> None:
     """The store is open already."""
 
 
+def nothing_to_save(outcome: Outcome) -> None:
+    """No state is kept."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stages:
     """What the pipeline runs, each given by the composition root."""
@@ -62,6 +66,7 @@ class Stages:
     privacy: Privacy
     taken: Callable[[Outcome], None]  # told after each commit
     recorder: Recorder | None = None
+    saved: Callable[[Outcome], None] = nothing_to_save  # told after that: what is known now may be saved for a restart
     prepare: Callable[[], Awaitable[None]] = nothing_to_prepare  # once, before the first batch; ``StoreUnavailable``
 
 
@@ -232,6 +237,7 @@ class Pipeline:
         for outcome in taken.outcomes:
             await self._commit(outcome, rejects)
             self._show(outcome)
+            self._stages.saved(outcome)
             rejects = ()
         return taken.outcomes
 

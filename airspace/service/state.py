@@ -24,6 +24,7 @@ from airspace.service.snapshot import Snapshot, restore
 
 NAME: Final = "state"
 EVERY_S: Final = 2.0
+SHARE_AT_ONCE: Final = 4
 SHARE: Final = 50  # a save that took a hundredth of a second is made twice a second at most
 OLDEST_S: Final = 600.0  # after so long a silence every track has ended
 MOST_BYTES: Final = 1 << 29
@@ -68,7 +69,7 @@ class StateKeeper:
         self._names = names
         self._program = program
         self._monotonic = monotonic
-        self._due_s = 0.0
+        self._due_s = self._soonest_s = 0.0
         self.fault: str | None = None
         check_in_memory(folder)
 
@@ -91,9 +92,12 @@ class StateKeeper:
         return saved.time_s
 
     def save(self, time_s: float, *, at_once: bool = False) -> None:
-        """Save if it is due, or now. A fault is kept in ``fault``: what is running goes on."""
+        """Save if it is due; ``at_once`` if that costs less than a part of the time, which a flood of alerts needs.
+
+        A fault is kept in ``fault``: what is running goes on.
+        """
         began_s = self._monotonic()
-        if not at_once and began_s < self._due_s:
+        if began_s < (self._soonest_s if at_once else self._due_s):
             return
         try:
             self._write(time_s)
@@ -101,8 +105,9 @@ class StateKeeper:
         except FAULTS as error:
             survive(error)
             self.fault = where(error)
-        took_s = self._monotonic() - began_s
-        self._due_s = self._monotonic() + max(EVERY_S, SHARE * took_s)
+        ended_s = self._monotonic()
+        self._due_s = ended_s + max(EVERY_S, SHARE * (ended_s - began_s))
+        self._soonest_s = ended_s + SHARE_AT_ONCE * (ended_s - began_s)
 
     def discard(self) -> None:
         """No next service may take it up."""

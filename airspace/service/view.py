@@ -117,6 +117,11 @@ class LiveView:
         """Records of an earlier run, as they were stored."""
         self._alerts.restore(lines)
 
+    @property
+    def stages(self) -> tuple[object, ...]:
+        """What of the view outlives a restart with the core."""
+        return self._standings, self._alerts
+
     def zones_changed(self) -> None:
         """Other zones are in force."""
         self._hub.tell(("zones", self.zones()))

@@ -5,6 +5,7 @@ The tracks of what was open ended with that run.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ with leftover as (
     from alert cross join lateral (
         select max(revision) as revision from alert as each where each.alert_id = alert.alert_id
     ) as last
-    where state <> %(state)s
+    where state <> %(state)s and not alert_id || '.' || episode = any(%(kept)s)
 ),
 closing as (
     update alert as held set
@@ -64,8 +65,20 @@ async def leftover_alerts(connection: Connection) -> list[dict[str, Any]]:
     return [line for (line,) in await cursor.fetchall()]
 
 
-async def close_leftovers(connection: Connection, time_s: float) -> list[dict[str, Any]]:
-    """Close each of them through the outbox: every channel that told it also tells its end. Gives the closing lines."""
+async def revisions_since(connection: Connection, time_s: float) -> dict[str, int]:
+    """Alert id -> its last revision, of all that were told after this log time."""
+    cursor = await connection.execute(
+        "select alert_id, max(revision) from alert where (line->>'time')::timestamptz > to_timestamp(%s) group by 1",
+        (time_s - 1.0,),
+    )
+    return dict(await cursor.fetchall())
+
+
+async def close_leftovers(connection: Connection, time_s: float, kept: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Close each of them through the outbox, but for the records that go on (``kept``). Gives the closing lines.
+
+    Every channel that told one also tells its end.
+    """
     async with connection.transaction():
         await lock_writing(connection)
         cursor = await connection.execute(
@@ -76,6 +89,7 @@ async def close_leftovers(connection: Connection, time_s: float) -> list[dict[st
                 "time": rfc3339(time_s),
                 "nl": _SENTENCE_NL,
                 "en": _SENTENCE_EN,
+                "kept": list(kept),
             },
         )
         return [row[0] for row in await cursor.fetchall()]

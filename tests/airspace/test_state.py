@@ -79,6 +79,7 @@ def told(batches: list[Batch], run: Callable[[], Run], every_s: float | None) ->
                 )
                 one.core.apply(Batch(detections=batch.detections.take(slice(0, 0)), commands=(taking,)))
         if batch.tick_s is not None and batch.tick_s >= ends_s:
+            one.keeper._soonest_s = 0.0
             one.keeper.save(batch.tick_s, at_once=True)
             assert one.keeper.fault is None
             one, ends_s = run(), ends_s + (every_s or 0)
