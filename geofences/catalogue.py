@@ -45,6 +45,7 @@ class Catalogue:
     """The zones of some zone sets with their index. Zones are counted through, set after set."""
 
     def __init__(self, zone_sets: Sequence[ZoneSet]) -> None:
+        self.sets: tuple[ZoneSet, ...] = tuple(zone_sets)
         self.zones: tuple[Zone, ...] = tuple(zone for each in zone_sets for zone in each.zones)
         self.versions: tuple[tuple[str, str], ...] = tuple((each.source, each.version) for each in zone_sets)
         self.index = Index(self.zones)

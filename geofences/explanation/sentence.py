@@ -88,6 +88,12 @@ def of_nothing(nearest: tuple[Pair, float] | None) -> Pair:
     return f"{nl}; {name_nl} is {_dutch(far)} verderop.", f"{en}; {name_en} is {far} away."
 
 
+def of_silence(why: Pair) -> Pair:
+    """No rule speaks, and the zone files cannot answer for this place and time."""
+    before_nl, before_en = _BEFORE[VerdictValue.NOT_DECIDABLE]
+    return f"{before_nl}: {why[0]}.", f"{before_en}: {why[1]}."
+
+
 def _where(names: Pair, margin_m: float) -> Pair:
     """`` in de CTR Schiphol, 2,7 km binnen de grens``."""
     far = metres(margin_m)

@@ -202,7 +202,8 @@ def test_no_zones_at_all() -> None:
     track = made.track_row()
     line = explain(Catalogue([]), NoticeBook(), track, track.logged_s)
     assert line["rules"]
-    assert line["sentence_en"] == "No rule that this system knows forbids this flight."
+    assert line["sentence_en"] == "Cannot be decided: no airspace zones are loaded."
+    assert [each["reason"] for each in line["cannot_say"]] == ["no_zones"]
 
 
 def test_a_place_has_the_same_conditions() -> None:
