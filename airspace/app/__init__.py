@@ -6,7 +6,7 @@
 
 from airspace.app.demo import demo
 from airspace.app.doctor import Finding, State, examine
-from airspace.app.figures import push_dashboards, render_dashboards, statistics_rows
+from airspace.app.figures import STATISTICS_COLUMNS, push_dashboards, render_dashboards, statistics_rows
 from airspace.app.notice_runs import FileImport, import_notices, list_notices
 from airspace.app.recordings import ReplayRequest, ReplayRun, decode_files, replay
 from airspace.app.rules import (
@@ -20,11 +20,14 @@ from airspace.app.rules import (
     zones_at,
 )
 from airspace.app.service import Assembly, run, serve
+from geofences.explanation.point import CANNOT_SAY
 from receivers.formats.detect import FORMATS
 
 __all__ = [
+    "CANNOT_SAY",
     "FORMATS",
     "INPUT_FAULTS",
+    "STATISTICS_COLUMNS",
     "ZONE_EXPORTS",
     "Assembly",
     "FileImport",

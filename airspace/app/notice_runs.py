@@ -60,7 +60,7 @@ async def _import(desk: Desk, file: Path) -> FileImport:
     try:
         found, unread = rules.read_notices(file)
     except (OSError, ValueError) as error:
-        return FileImport(file=file, fault=str(error))
+        return FileImport(file=file, fault=(error.strerror if isinstance(error, OSError) else None) or str(error))
     if unread:
         await desk.quarantine(file.name, unread)
     return FileImport(file=file, imported=await desk.take_in(found, f"import {file.name}"), unread=unread)

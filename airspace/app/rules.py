@@ -19,6 +19,7 @@ from airspace.service.clock import Clock, wall_clock
 from geofences import netherlands
 from geofences.catalogue import Catalogue
 from geofences.explanation import at_point, explain
+from geofences.explanation.coverage import Silence, silences
 from geofences.exports import ed269, ed318
 from geofences.exports.document import Export
 from geofences.exports.geojson import to_geojson
@@ -137,6 +138,10 @@ class Rulebook:
     def explain(self, track: TrackRow, time_s: float) -> dict[str, Any]:
         """Every condition that the flight meets or does not, by what is in force now."""
         return explain(self.catalogue, self.book, track, time_s, uspace=self._uspace, levels=self.levels)
+
+    def silences(self, place: tuple[float, float], time_s: float) -> tuple[Silence, ...]:
+        """What keeps the zones in force from answering for a city; who has fences alone watches fences alone."""
+        return silences(self.catalogue, place, time_s, fences_suffice=True)
 
     def use_notices(self, book: NoticeBook) -> None:
         """Others than the files' are in force from the next tick on, beside the stored ones."""

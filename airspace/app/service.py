@@ -156,6 +156,7 @@ def _view(assembly: Assembly, alerter: AlertBook, inbox: Inbox, metrics: Metrics
             state_line=state_line,
             sensor_health=alerter.sensor_health,
             zones=lambda now_s: to_geojson(rulebook.catalogue.zones, now_s),
+            silences=lambda now_s: [each.line() for each in rulebook.silences(_centre(console), now_s)],
             notices=lambda now_s: [notice_line(one) for one in rulebook.book.notices if _is_near(one, now_s)],
             explain=rulebook.explain,
             send=inbox.send,
@@ -163,6 +164,10 @@ def _view(assembly: Assembly, alerter: AlertBook, inbox: Inbox, metrics: Metrics
             intake=gate.health,
         ),
     )
+
+
+def _centre(console: config.Console) -> tuple[float, float]:
+    return console.latitude_deg, console.longitude_deg
 
 
 def _is_near(notice: Notice, now_s: float) -> bool:
@@ -182,6 +187,9 @@ def _health(view: LiveView, assembly: Assembly, core: Fence) -> dict[str, str]:
         **assembly.rulebook.health,
         **source_parts.health(assembly.sources),
     }
+    silent = assembly.rulebook.silences(_centre(assembly.settings.console), assembly.clock())
+    if silent and health["zones"] == "ok":
+        health["zones"] = f"flights cannot be judged: {'; '.join(each.en for each in silent)}"
     if assembly.recorder is not None:
         health["recorder"] = assembly.recorder.fault or "ok"
     return health

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import TextIO
 
 import msgspec
+import typer
 
 from airspace import app
-from airspace.commands.ending import endings, fail
+from airspace.commands import values
+from airspace.commands.ending import endings, fail, one_line, reason
+from airspace.commands.progress import progress
 from airspace.model.zone import Oddity
 
 
@@ -18,10 +21,11 @@ def zones(files: list[Path]) -> None:
     unusable = 0
     for file in files:
         try:
-            zone_set = app.load_zones([file])[0]
+            with progress(f"reading {file.name}"):
+                zone_set = app.load_zones([file])[0]
         except app.INPUT_FAULTS as error:
             unusable += 1
-            sys.stdout.write(f"{file}: cannot be used: {error}\n")
+            sys.stdout.write(one_line(f"{file}: cannot be used: {reason(error, file)}") + "\n")
             continue
         sys.stdout.write(f"{file}: {len(zone_set.zones)} zones, version {zone_set.version}\n")
         _oddities(zone_set.oddities, sys.stdout)
@@ -33,16 +37,25 @@ def zones_at(
     latitude_deg: float, longitude_deg: float, height_m: float | None, datum: str, time: str | None, files: list[Path]
 ) -> None:
     """JSON: every zone there and then, and the answer for an Open-category flight."""
-    with endings():
+    with endings(), progress(f"reading {len(files)} zone files", data_on_stdout=True):
         answer = app.zones_at(latitude_deg, longitude_deg, height_m, datum, time, files)
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(answer), indent=2) + b"\n")
+    document = msgspec.json.format(msgspec.json.encode(answer), indent=2) + b"\n"
+    with endings():
+        sys.stdout.buffer.write(document)
+        sys.stdout.buffer.flush()
+    told = answer["open_category"]
+    if told["answer"] == app.CANNOT_SAY:
+        whys = "; ".join(each["text_en"] for each in told["reasons"] if "text_en" in each)
+        remedy = "" if files else "; for example: --zones zones.json"
+        raise fail(f"whether a flight is allowed there cannot be said: {whys}{remedy}")
 
 
 def zones_export(files: list[Path], format_name: str, out: Path | None) -> None:
     """Zones in another format; what it cannot say is named on standard error."""
-    if format_name not in app.ZONE_EXPORTS:
-        raise fail(f"--format {format_name!r}: one of {', '.join(app.ZONE_EXPORTS)}", 2)
-    with endings():
+    if not files:
+        raise typer.BadParameter("--zones is missing; for example: --zones zones.json")
+    values.apart([("--zones", file) for file in files], [("--out", out)])
+    with endings(), progress(f"reading {len(files)} zone files", data_on_stdout=out is None):
         export = app.exported_zones(files, format_name)
         data = msgspec.json.encode(export.document) + b"\n"
         if out is None:

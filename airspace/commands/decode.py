@@ -6,17 +6,23 @@ import sys
 from pathlib import Path
 
 from airspace import app
-from airspace.commands.ending import endings, fail
+from airspace.commands import values
+from airspace.commands.ending import endings
 from airspace.commands.output import RejectCounts, lines, reject_line
+from airspace.commands.progress import progress
 from airspace.model.lines import detection_lines
 
 
 def decode(files: list[Path], format_name: str, receiver_time: str | None, rejects: Path | None) -> None:
     """Print what the files hold; refused messages are counted, never stop the rest."""
-    if format_name not in app.FORMATS:
-        raise fail(f"--format {format_name!r} is none of {', '.join(app.FORMATS)}", 2)
+    values.apart([("FILES", file) for file in files], [("--rejects", rejects)])
     counts, heartbeats, ignored, sound = RejectCounts(), 0, 0, 0
-    with endings(), lines(None, default_stdout=True) as out, lines(rejects) as refused:
+    with (
+        endings(),
+        progress("decoding", data_on_stdout=True) as advance,
+        lines(None, default_stdout=True) as out,
+        lines(rejects) as refused,
+    ):
         for part in app.decode_files(files, format_name, receiver_time):
             for warning in part.warnings:
                 sys.stderr.write(f"airspace: {warning}\n")
@@ -27,6 +33,7 @@ def decode(files: list[Path], format_name: str, receiver_time: str | None, rejec
                 sound += 1
                 if out is not None:
                     out.write(detection)
+            advance(0.0, f"{sound:,} detections")
             for reject in part.decoded.rejects:
                 if refused is not None:
                     refused.write(reject_line(reject))

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from airspace import app
+from airspace.commands import values
 from airspace.commands.ending import endings
 from airspace.commands.output import RejectCounts, lines
 from airspace.commands.paths import Paths
+from airspace.commands.progress import progress
 from airspace.commands.track_files import Line, track_file
 from airspace.model.alert import AlertState
 from airspace.model.lines import alert_line, number, time_text, track_line
@@ -22,17 +24,24 @@ from airspace.tracking.flights import DEFINITION
 def replay(request: app.ReplayRequest, alerts: Path | None, tracks: Path | None, flights: Path | None) -> None:
     """Alerts to standard output or a file; tracks with their ways and flights to files; a summary to standard error."""
     counts, seen, opened, heard = RejectCounts(), Counter[str](), Counter[str](), Heard()
+    read = [("FILES", file) for file in request.files]
+    read += [("--zones", file) for file in request.zones] + [("--notices", file) for file in request.notices]
+    read += [] if request.config is None else [("--config", request.config)]
+    values.apart(read, [("--alerts", alerts), ("--tracks", tracks), ("--flights", flights)])
+    with endings(), progress("reading zones and notices"):
+        run = app.replay(request)  # before the first file is written: what is wrong here costs nobody his last one
     with (
         endings(),
+        progress("replaying", data_on_stdout=alerts is None) as advance,
         lines(alerts, default_stdout=True) as alert_out,
         track_file(tracks) as write_track,
         lines(flights) as flight_out,
     ):
-        run = app.replay(request)
         followed = None if write_track is None else Followed(write_track, run.privacy)
         for outcome, rejects in run.outcomes:
             counts.add(rejects)
             seen["detections"] += len(outcome.batch.detections)
+            advance(0.0, f"{seen['detections']:,} detections, {sum(opened.values())} alerts")
             for alert in outcome.alerts:
                 opened[f"{alert.kind.value} {alert.verdict.value}"] += alert.state is AlertState.OPENED
                 if alert_out is not None:

@@ -53,6 +53,7 @@ class Parts:
     send: Send
     dropped: Callable[[], None]
     intake: Callable[[float], Sequence[SensorHealth]] = lambda _: ()  # the gate's, at a log time
+    silences: Callable[[float], list[dict[str, Any]]] = lambda _: []  # why the zones in force have no answer here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,8 +200,9 @@ class LiveView:
         )
 
     def zones(self) -> dict[str, Any]:
-        """GeoJSON of the zones in force."""
-        return self._parts.zones(self._clock())
+        """GeoJSON of the zones in force, and why they have no answer here, where they have none."""
+        now = self._clock()
+        return self._parts.zones(now) | {"cannot_say": self._parts.silences(now)}
 
     def sensors(self) -> list[dict[str, Any]]:
         """Sensors with their health, registered ones first."""
@@ -238,10 +240,12 @@ class LiveView:
         now, sensors = self._clock(), self.sensors()
         no_room = self.sight.lately(now).no_room
         open_alerts = [self._alerts[alert_id] for alert_id in self._open if alert_id in self._alerts]
+        silent = self._parts.silences(now)
         return {
             "time": rfc3339(now),
             "mode": self._privacy.mode.value,
-            "state": self._parts.state_line(open_alerts, sensors, no_room),
+            "state": _unless_silent(self._parts.state_line(open_alerts, sensors, no_room), silent),
+            "cannot_say": silent,
             "open_alerts": sum(line["kind"] != "coverage" for line in open_alerts),
             "authorised_now": sum(
                 track["airborne"] and track["verdict"] == "allowed" and track["notice_id"] is not None
@@ -313,6 +317,11 @@ class LiveView:
             ("tracks", self.tracks()),
             ("alerts", self.alerts()),
         ]
+
+
+def _unless_silent(state: str, silent: list[dict[str, Any]]) -> str:
+    """Calm is said by nobody who could not judge a flight."""
+    return "coverage_reduced" if silent and state == "clear" else state
 
 
 def _intake(health: SensorHealth | None) -> dict[str, Any]:

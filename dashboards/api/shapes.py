@@ -195,6 +195,17 @@ class Signs(Shape):
     shown: list[Sign]
 
 
+class Silence(Shape):
+    """Why the zone files have no answer."""
+
+    reason: str = Field(
+        description="no_zones, only_fences, place_not_covered, zones_over, zones_not_yet_valid or airspace_set_aside"
+    )
+    source: str | None = Field(description="the file, where one is at fault")
+    text_nl: str
+    text_en: str
+
+
 class Explanation(Shape):
     """Why a drone is judged as it is; the strongest rule first."""
 
@@ -208,6 +219,7 @@ class Explanation(Shape):
     signs: Signs
     notice: dict[str, Any] | None = Field(description="the nearest notice and what was missing")
     rules: list[RuleExplained]
+    cannot_say: list[Silence] = Field(description="why zones that do not speak are no leave; empty: they are")
     versions: list[dict[str, str]]
 
 
@@ -249,6 +261,7 @@ class Status(Shape):
     no_room: int = Field(
         description="detections of the last minute that found no room in the picture: sight is reduced"
     )
+    cannot_say: list[Silence] = Field(description="why flights here cannot be judged; then the state is never clear")
     data_age_s: float | None
     day: Day
     city: str
@@ -261,6 +274,7 @@ class Zones(Shape):
 
     type: str
     features: list[dict[str, Any]]
+    cannot_say: list[Silence] = Field(description="why no zone in force is no answer here; empty: it is one")
 
 
 class Notice(Shape):

@@ -105,9 +105,7 @@ def _of_time(zone_set: ZoneSet, time_s: float) -> Silence | None:
     source = zone_set.source
     if max(ends) <= time_s:
         day = rfc3339(max(ends))[:10]
-        return Silence(
-            why=Why.OVER, source=source, nl=f"{source} gold tot {day}", en=f"{source} was valid until {day}"
-        )
+        return Silence(why=Why.OVER, source=source, nl=f"{source} gold tot {day}", en=f"{source} was valid until {day}")
     if min(starts) > time_s:
         day = rfc3339(min(starts))[:10]
         return Silence(
@@ -131,9 +129,7 @@ def _of_reading(zone_set: ZoneSet) -> Silence | None:
     )
 
 
-def _covering(
-    catalogue: Catalogue, lawful: list[ZoneSet], latitude_deg: float, longitude_deg: float
-) -> list[ZoneSet]:
+def _covering(catalogue: Catalogue, lawful: list[ZoneSet], latitude_deg: float, longitude_deg: float) -> list[ZoneSet]:
     """The sets that cover a place. One of which no zone could be read may be about any place."""
     volumes, _ = near(catalogue, latitude_deg, longitude_deg, NEAR_M)
     close = {catalogue.zones[zone].version for zone in set(catalogue.index.zone[volumes].tolist())}
