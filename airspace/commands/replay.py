@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,6 +106,7 @@ class Followed:
         self._last: Changes | None = None
         self._gone: set[int] = set()  # merged since the last tick
         self._confirmed: set[int] = set()
+        self._flights: defaultdict[int, list[Flight]] = defaultdict(list)  # of live tracks, those that are over
 
     def take(self, changes: Changes) -> None:
         """What a batch changed."""
@@ -113,9 +114,12 @@ class Followed:
         for event in changes.events:
             if event.kind is TrackEventKind.MERGED and event.into is not None:
                 self._paths.merge(event.track.number, event.into)
+                self._flights[event.into] += self._flights.pop(event.track.number, [])
                 self._gone.add(event.track.number)
             elif event.kind is TrackEventKind.CONFIRMED:
                 self._confirmed.add(event.track.number)
+            elif event.kind is TrackEventKind.FLIGHT_ENDED and event.flight is not None:
+                self._flights[event.track.number].append(event.flight)
             elif event.kind is TrackEventKind.ENDED:
                 self._tell(event.track, changes)
         if changes.live is not None:
@@ -131,10 +135,26 @@ class Followed:
 
     def _tell(self, track: TrackRow, changes: Changes) -> None:
         line = track_line(self._privacy.track(track), changes.sensors_of(track.sensors))
+        flown = sorted(self._flights.pop(track.number, []), key=lambda flight: flight.started_s)
+        if flown and line["flight_id"] is None:
+            line["flight_id"] = flown[-1].flight_id
+        line["flights"] = [_flown(flight) for flight in flown]
         line["confirmed"] = track.number in self._confirmed
         line["path"] = self._paths.take(track.number)
         self._confirmed.discard(track.number)
         self._write(line)
+
+
+def _flown(flight: Flight) -> dict[str, object]:
+    """A flight in the line of its track, which says whose it is."""
+    return {
+        "flight_id": flight.flight_id,
+        "started": time_text(flight.started_s),
+        "last": time_text(flight.last_s),
+        "detections": flight.detections,
+        "counted": flight.counted,
+        "highest_m": number(flight.highest_m, 1),
+    }
 
 
 def flight_line(flight: Flight, uas_id: str | None, privacy: Privacy) -> dict[str, object]:

@@ -7,6 +7,7 @@ is a fault of usage (exit code 2); a file that is not there, or a folder that ca
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 from collections.abc import Callable, Sequence
@@ -161,26 +162,31 @@ def _refuse(path: Path, fault: str | None, example: str) -> None:
 
 
 def _unreadable(path: Path) -> str | None:
+    """Nothing is opened: a pipe can be opened once."""
     try:
         if path.is_dir():
-            return "it is a folder, and a file is asked for"
+            return os.strerror(errno.EISDIR)
         if not path.exists():
-            return "there is no such file"
-    except (OSError, ValueError) as error:
-        return f"no path of a file: {error}"
-    return None if os.access(path, os.R_OK) else "it may not be read by this user"
+            return os.strerror(errno.ENOENT)
+    except (OSError, ValueError) as error:  # a name that no file can have
+        return _words(error)
+    return None if os.access(path, os.R_OK) else os.strerror(errno.EACCES)
 
 
 def _unwritable(path: Path) -> str | None:
     try:
         if path.is_dir():
-            return "it is a folder, and a file is asked for"
+            return os.strerror(errno.EISDIR)
         if not path.parent.is_dir():
             return f"there is no folder {path.parent}"
         there = path.exists()
     except (OSError, ValueError) as error:
-        return f"no path of a file: {error}"
-    return None if os.access(path if there else path.parent, os.W_OK) else "it may not be written by this user"
+        return _words(error)
+    return None if os.access(path if there else path.parent, os.W_OK) else os.strerror(errno.EACCES)
+
+
+def _words(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _is_same(one: Path, other: Path) -> bool:
