@@ -12,6 +12,9 @@ from typing import Final
 from airspace.app import parts, rules, sources
 from airspace.app.doctor.finding import Finding, fail, ok, warn
 from airspace.service import config, web
+from geofences.catalogue import Catalogue
+from geofences.explanation.coverage import silences
+from geofences.zone_set import ZoneSet
 
 SHORTEST_KEY: Final = 16  # letters
 OLD_ZONES_DAYS: Final = 28.0  # an AIRAC cycle: after it the published set is another
@@ -76,18 +79,34 @@ def zones(settings: config.Settings, now_s: float) -> Iterator[Finding]:
     """Each zone file: how many, what is odd, how old."""
     if not settings.zones.files:
         yield warn("zones", "no zone file: no flight is judged against airspace", "name some under [zones] files")
+    loaded: list[ZoneSet] = []
     for path in parts.paths(settings.zones):
         try:
             (zone_set,) = rules.load_zones([path])
         except rules.INPUT_FAULTS as error:
             yield fail("zones", f"{path}: {_line(error)}", f"airspace zones check {path}")
             continue
+        loaded.append(zone_set)
         age_days = (now_s - path.stat().st_mtime) / DAY_S
         text = f"{path}: {len(zone_set.zones)} zones, {len(zone_set.oddities)} oddities, {age_days:.0f} days old"
         if age_days > OLD_ZONES_DAYS:
             yield warn("zones", text, "fetch the present set: an AIRAC cycle is 28 days")
         else:
             yield ok("zones", text)
+
+    if loaded:
+        yield from _silences(settings.console, loaded, now_s)
+
+
+def _silences(console: config.Console, loaded: list[ZoneSet], now_s: float) -> Iterator[Finding]:
+    """What keeps the files that can be read from answering for the city of the console."""
+    place = (console.latitude_deg, console.longitude_deg)
+    for silence in silences(Catalogue(loaded), place, now_s, fences_suffice=True):
+        yield warn(
+            "zones",
+            f"{silence.en} (console.latitude_deg, console.longitude_deg): flights cannot be judged",
+            "fetch the present set of this country, and name it under [zones] files",
+        )
 
 
 def notices(settings: config.Settings, now_s: float) -> Iterator[Finding]:
