@@ -35,9 +35,13 @@ def lines_of(rows: Sequence[dict[str, Any]], width: int | None) -> list[str]:
 
 def show(rows: Sequence[dict[str, Any]], empty: str) -> None:
     """Print rows as this standard output can take them; ``empty`` says what it means that there are none."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    width = shutil.get_terminal_size().columns if _is_terminal() else None
     for line in lines_of(rows, width) or [empty]:
         sys.stdout.write(f"{line}\n")
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty()
 
 
 def _table(names: list[str], cells: list[list[str]], right: list[bool], *, fold: bool) -> list[str]:
