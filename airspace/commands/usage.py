@@ -53,7 +53,7 @@ class CommandLine(TyperGroup):
 def _misused(error: Any) -> int:
     """A fault of usage in one line; help that was asked for by saying nothing is help."""
     if type(error).__name__ == "NoArgsIsHelpError":
-        sys.stderr.write(error.format_message().rstrip() + "\n")
+        sys.stderr.write(error.format_message().strip())  # empty where rich has printed it already
         return int(error.exit_code)
     command = getattr(error.ctx, "command_path", NAME)
     return fail(f"{_said(error)}; see {command} --help", error.exit_code).exit_code
