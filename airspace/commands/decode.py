@@ -7,10 +7,11 @@ from pathlib import Path
 
 from airspace import app
 from airspace.commands import values
-from airspace.commands.ending import endings
+from airspace.commands.ending import endings, fail
 from airspace.commands.output import RejectCounts, lines, reject_line
 from airspace.commands.progress import progress
 from airspace.model.lines import detection_lines
+from airspace.model.message import RejectReason
 
 
 def decode(files: list[Path], format_name: str, receiver_time: str | None, rejects: Path | None) -> None:
@@ -33,11 +34,13 @@ def decode(files: list[Path], format_name: str, receiver_time: str | None, rejec
                 sound += 1
                 if out is not None:
                     out.write(detection)
-            advance(0.0, f"{sound:,} detections")
+            advance(0.0, f"{sound:,} detections, {counts.by_reason.total():,} refused")
             for reject in part.decoded.rejects:
                 if refused is not None:
                     refused.write(reject_line(reject))
-    total = sum(counts.by_reason.values())
+    total = counts.by_reason.total()
     sys.stderr.write(f"{sound} detections, {heartbeats} heartbeats, {ignored} without data, {total} refused\n")
     for line in counts.summary():
         sys.stderr.write(line + "\n")
+    if set(counts.by_reason) == {RejectReason.UNKNOWN_FORMAT.value} and not sound + heartbeats + ignored:
+        raise fail(f"no recording of a known format: {', '.join(map(str, files))}")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import typer
 from typer.main import get_command
@@ -19,10 +20,12 @@ from typer.testing import CliRunner
 from airspace.__main__ import cli
 from airspace.commands import check, values
 from airspace.demo import examples, facts
+from airspace.model.lines import detection_lines
+from tests.airspace.rows import flight, rows
 from tests.cases import given
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
-LINE = '{"time":"2026-05-01T12:00:00.000Z","received":"2026-05-01T12:00:00.000Z","source":"remote_id"}\n'
+LINE = msgspec.json.encode(detection_lines(rows(*flight("1ZZZ5AAAAA", 1)))[0]).decode() + "\n"
 DAYS = ["--from", "2026-05-01", "--to", "2026-05-31"]
 
 
@@ -291,6 +294,23 @@ def test_one_file_at_fault_does_not_hide_the_others(command: str, bad: str) -> N
 def test_what_can_be_taken_is_taken(command: str, words: list[str]) -> None:
     answer = run(command, *words)
     assert answer.code == 0, answer
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["junk.bin"], 1),
+        (["zones.json"], 1),
+        (["junk.bin", "zones.json"], 1),
+        (["junk.bin", "heard.jsonl"], 0),
+        (["empty"], 0),
+    ],
+)
+def test_what_holds_nothing_that_is_known_is_no_recording(words: list[str], code: int) -> None:
+    answer = run("decode", *words)
+    assert answer.code == code, answer
+    assert ("no recording of a known format" in answer.err) is (code == 1)
+    assert " refused" in answer.err
 
 
 def test_negative_places_are_no_options() -> None:
