@@ -15,6 +15,7 @@ vendor's ``extra`` block, a guess from the serial that we do not repeat.
 
 from __future__ import annotations
 
+import json
 import math
 from base64 import b64decode
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ from typing import Annotated, Any, Final
 import msgspec
 import numpy as np
 
-from airspace.model.detection import Detections, Transport, texts
+from airspace.model.detection import Detections, Flag, Transport, texts
 from airspace.model.log import Heartbeat
 from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Reject, RejectReason
 from airspace.model.text import safe_text
@@ -35,6 +36,7 @@ from receivers.formats.content import content_ids
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
 from receivers.formats.json_objects import glued_objects, unpacked
 from receivers.formats.json_values import WIFI_CHANNELS_HZ, clock_s
+from receivers.formats.lenient import fields_of
 from receivers.formats.odid_batch import decode_payloads
 from receivers.formats.odid_struct import MAX_LATITUDE_DEG, MAX_LONGITUDE_DEG, STRUCT_SIZES, decode_structs
 from receivers.formats.sheet import Payloads
@@ -60,6 +62,7 @@ _TRANSPORTS: Final[dict[str | None, int]] = {
 _UNKNOWN: Final = int(Transport.UNKNOWN)
 _WIFI_NAN, _WIFI_BEACON = int(Transport.WIFI_NAN), int(Transport.WIFI_BEACON)
 _DATA: Final = attrgetter("uas_data")
+_LEFT_OUT: Final = int(Flag.MESSAGE_INVALID)
 
 Name = Annotated[str, msgspec.Meta(max_length=1024)]  # cleaned names are remembered: no name may fill the memory
 
@@ -91,6 +94,7 @@ class _Part(
     status: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    left_out: bool = False  # a value of a wrong type was
 
 
 class _Envelope(msgspec.Struct, gc=False, rename={"mobile_network": "mobile network"}):
@@ -103,6 +107,22 @@ class _Envelope(msgspec.Struct, gc=False, rename={"mobile_network": "mobile netw
 
 _Found = tuple[_Part, RawMessage, bytes, bytes]  # with the JSON text and, if glued, its number
 _envelope: Final = msgspec.json.Decoder(_Envelope).decode
+
+
+def _by_fields(payload: bytes) -> _Envelope | None:
+    """What can be read of an object that has not the types it should; None where that is nothing."""
+    try:
+        found = json.loads(payload)
+    except (ValueError, RecursionError):  # an integer of thousands of digits
+        return None
+    parts: dict[str, _Part] = {}
+    for name in ("data", "status", "location"):
+        if isinstance(found, dict) and isinstance(found.get(name), dict):
+            parts[name], left_out = fields_of(_Part, found[name])
+            parts[name].left_out = bool(left_out)
+    if any(part.uas_data or _take_raw(part) or _is_heartbeat(part) for part in parts.values()):
+        return _Envelope(**parts)
+    return None
 
 
 def decode(messages: Sequence[RawMessage]) -> Decoded:
@@ -175,17 +195,28 @@ class _Reports:
             try:
                 envelope = _envelope(one)
             except msgspec.ValidationError as error:
-                reason = RejectReason.NOT_BASE64 if _BASE64_FAULT in str(error) else RejectReason.WRONG_TYPE
-                self._refuse(message, reason, str(error), one)
+                self._read_by_fields(message, one, index, str(error))
             except (msgspec.MsgspecError, ValueError, RecursionError) as error:
                 self._refuse(message, RejectReason.NOT_JSON, str(error), one)
             else:
-                if envelope.data is not None and envelope.data.uas_data is not None:
-                    self._found.append((envelope.data, message, one, b"%d" % index))
-                else:
-                    self._take_other(envelope, message, one)
+                self._take(envelope, message, one, index)
         if refusal is not None:
             self._rejects.append(reject(message, refusal))
+
+    def _read_by_fields(self, message: RawMessage, payload: bytes, index: int, fault: str) -> None:
+        """An object with a value of a wrong type: without that value, if there is still something in it."""
+        envelope = None if _BASE64_FAULT in fault else _by_fields(payload)
+        if envelope is None:
+            reason = RejectReason.NOT_BASE64 if _BASE64_FAULT in fault else RejectReason.WRONG_TYPE
+            self._refuse(message, reason, fault, payload)
+        else:
+            self._take(envelope, message, payload, index)
+
+    def _take(self, envelope: _Envelope, message: RawMessage, payload: bytes, index: int) -> None:
+        if envelope.data is not None and envelope.data.uas_data is not None:
+            self._found.append((envelope.data, message, payload, b"%d" % index))
+        else:
+            self._take_other(envelope, message, payload)
 
     def _take_other(self, envelope: _Envelope, message: RawMessage, payload: bytes) -> None:
         if envelope.data is not None and _take_raw(envelope.data):
@@ -292,7 +323,7 @@ def _payloads(
         counter=np.full(len(parts), np.nan),
         content_id=texts(content_ids(sensors, texts_of, glued)),
         place=[message.place for message in messages],
-        flags=np.zeros(len(parts), dtype=np.int64),
+        flags=np.array([_LEFT_OUT if part.left_out else 0 for part in parts], dtype=np.int64),
     )
 
 

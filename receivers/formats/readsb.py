@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -28,6 +28,7 @@ from receivers.formats.content import content_id
 from receivers.formats.dronescout import FIRST_TIME_S, LAST_TIME_S
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
 from receivers.formats.json_objects import BLANK
+from receivers.formats.lenient import fields_of
 from receivers.formats.rows import Row, bounded, detections, position, track
 
 MAX_POSITION_AGE_S: Final = 15.0  # a helicopter is a kilometre further on
@@ -76,10 +77,21 @@ class _Aircraft(msgspec.Struct, gc=False, rename={"db_flags": "dbFlags"}):
     squawk: str | None = None
     emergency: str | None = None
     db_flags: int = 0
+    left_out: bool = False  # a value of a wrong type was
 
 
 _document: Final = msgspec.json.Decoder(_Document).decode
 _aircraft: Final = msgspec.json.Decoder(_Aircraft).decode
+
+
+def _read_aircraft(entry: bytes) -> _Aircraft:
+    """An aircraft without the fields that are of a wrong type; MsgspecError for what is no object."""
+    try:
+        return _aircraft(entry)
+    except msgspec.ValidationError:
+        aircraft, left_out = fields_of(_Aircraft, msgspec.json.decode(entry, type=dict[str, Any]))
+        aircraft.left_out = bool(left_out)
+        return aircraft
 
 
 def is_readsb(keys: AbstractSet[str]) -> bool:
@@ -139,7 +151,7 @@ class _Reading:
 
     def _one(self, message: RawMessage, now_s: float, entry: bytes) -> None:
         try:
-            aircraft = _aircraft(entry)
+            aircraft = _read_aircraft(entry)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             self._refuse(message, RejectReason.WRONG_TYPE, str(error), entry)
             return
@@ -189,7 +201,7 @@ def _row(message: RawMessage, aircraft: _Aircraft, address: str, place: tuple[fl
         "latitude_deg": place[0],
         "longitude_deg": place[1],
         "self_id": safe_text(aircraft.flight or ""),
-        "flags": adsb.address_flags(address) | _privacy(aircraft),
+        "flags": adsb.address_flags(address) | _remarks(aircraft),
         **_motion(aircraft),
         **_accuracies(aircraft),
     }
@@ -228,5 +240,6 @@ def _status(aircraft: _Aircraft) -> Status:
     return Status.UNKNOWN if aircraft.alt_baro is None else Status.AIRBORNE
 
 
-def _privacy(aircraft: _Aircraft) -> Flag:
-    return Flag.ADDRESS_INVENTED if aircraft.db_flags & _PRIVACY_ADDRESS else Flag(0)
+def _remarks(aircraft: _Aircraft) -> Flag:
+    invented = Flag.ADDRESS_INVENTED if aircraft.db_flags & _PRIVACY_ADDRESS else Flag(0)
+    return invented | (Flag.MESSAGE_INVALID if aircraft.left_out else Flag(0))

@@ -2,7 +2,8 @@
 
 Without the extra ``sapient`` every message is refused with a word that says so. Other messages (tasks, alerts,
 acknowledgements, errors) are ignored, and so are reports of people, animals and vehicles on land or water, and of
-objects that the sensor has lost.
+objects that the sensor has lost. A report that names its object and says that it knows no place of it is presence; one
+that names nobody is nothing without a place, and refused.
 
 Version 1 has the same numbers for all that is read here: its protobuf is read alike, its JSON as far as it has version
 2's form, and is refused by name where it has not (a ``coverage`` or ``detectionDefinition`` that is no list). The unit
@@ -27,7 +28,7 @@ from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
 from receivers.formats.rows import Row, bounded, detections
 from receivers.formats.sapient_declared import Declared, declared_in
 from receivers.formats.sapient_messages import parse
-from receivers.formats.sapient_places import bearing, located, velocity
+from receivers.formats.sapient_places import bearing, located, says_no_place, velocity
 
 NOT_OURS: Final = frozenset({"human", "animal", "landvehicle", "seavehicle", "staticobject"})  # top classes, folded
 UA_TYPES: Final = (  # words in a classification, the first that is found; a rotorcraft may be either, and is MULTIROTOR
@@ -85,10 +86,8 @@ def _detection(raw: RawMessage, message: Any) -> Row | Refusal | None:
     if _LOST in report.state.lower() or (classes and _folded(classes[0].type) in NOT_OURS):
         return None
     declared = declared_in(message.additional_information)
-    where = report.WhichOneof("location_oneof")
-    if where is None:
-        return Refusal(reason=RejectReason.NO_DATA, detail="neither location nor range and bearing")
-    place = located(report.location, declared) if where == "location" else bearing(report.range_bearing, declared)
+    identity = _identity(report)
+    place = {} if identity and says_no_place(report) else _place(report, declared)
     if isinstance(place, Refusal):
         return place
     names = [name for one in classes for name in _names(one)][:MAX_NAMES]
@@ -106,9 +105,17 @@ def _detection(raw: RawMessage, message: Any) -> Row | Refusal | None:
         "signal_class": safe_text(", ".join(names)),
         **place,
         **velocity(report, declared),
-        **_identity(report),
+        **identity,
         **_signal(report),
     }
+
+
+def _place(report: Any, declared: Declared) -> Row | Refusal:
+    """Where it is, or in which direction."""
+    where = report.WhichOneof("location_oneof")
+    if where is None:
+        return Refusal(reason=RejectReason.NO_DATA, detail="neither location nor range and bearing")
+    return located(report.location, declared) if where == "location" else bearing(report.range_bearing, declared)
 
 
 def _probability(classification: Any) -> float:
