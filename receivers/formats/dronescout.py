@@ -7,7 +7,8 @@ Source: BlueMark's public MQTT subscriber and a real recording. Keys have blanks
     {"protocol":1.0,"data":{"sensor ID":..,"timestamp":ms,"firmware version":..,"model":..,"status":..}}
 
 ``UASdata`` is base64 of the C structure of opendroneid-core-c or of Open Drone ID messages as they were on the air; a
-report without it may have the latter in ``raw``. Other top keys: ``status``, ``location`` (heartbeats), ``aircraft``
+report without it may have the latter in ``raw``. Other top keys: ``status`` (a heartbeat each minute: "normal", or
+"invalid license", with which a sensor lives and hears nothing), ``location`` (a heartbeat), ``aircraft``
 (lines of SBS-1 in ``SBS``, with semicolons between: see ``sbs``), ``mobile network`` (left out, counted as ignored).
 A payload may be compressed (xz or lzma), hold several objects glued together and end in NUL or newline. Left out: the
 vendor's ``extra`` block, a guess from the serial that we do not repeat.
@@ -32,6 +33,7 @@ from airspace.model.log import Heartbeat
 from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Reject, RejectReason
 from airspace.model.text import safe_text
 from receivers.formats import odid, sbs
+from receivers.formats.condition import of_word
 from receivers.formats.content import content_ids
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
 from receivers.formats.json_objects import glued_objects, unpacked
@@ -46,6 +48,8 @@ LAST_TIME_S: Final = 4102444800.0  # 2100-01-01
 DETAIL_CHARACTERS: Final = 200
 RSSI_DBM: Final = (-150.0, 50.0)  # what a receiver can mean
 
+_WELL: Final = frozenset({"normal"})  # the maker's manual, "Status messages"
+_FAULTS: Final = frozenset({"invalidlicense"})  # "If the license is invalid, no data will be published"
 _TAIL: Final = b"\0 \t\r\n"
 _SIZES: Final = STRUCT_SIZES | {
     odid.MESSAGE_BYTES,
@@ -376,6 +380,7 @@ def _heartbeat(part: _Part, message: RawMessage) -> Heartbeat:
         latitude_deg=latitude_deg,
         longitude_deg=longitude_deg,
         detail=safe_text(", ".join(said), DETAIL_CHARACTERS),
+        **of_word(part.status, well=_WELL, faults=_FAULTS)._asdict(),
     )
 
 

@@ -24,6 +24,7 @@ from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Rejec
 from airspace.model.text import safe_text
 from airspace.model.units import METRES_PER_FOOT
 from receivers.formats import adsb
+from receivers.formats.condition import UNSAID, WELL, Condition, blind
 from receivers.formats.content import content_id
 from receivers.formats.dronescout import FIRST_TIME_S, LAST_TIME_S
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
@@ -54,6 +55,7 @@ _PRIVACY_ADDRESS: Final = 4  # in dbFlags
 
 class _Document(msgspec.Struct, gc=False):
     now: float
+    messages: float | None = None  # that the receiver has taken in since its start
     aircraft: list[msgspec.Raw] | None = None
     hex: str | None = None
 
@@ -146,8 +148,9 @@ class _Reading:
         before = len(self.rows)
         for one in listed:
             self._one(message, document.now, bytes(one))
-        if len(self.rows) == before and document.aircraft is not None:
-            self._heartbeat(message, document.now, len(listed))
+        silent = len(self.rows) == before
+        if document.aircraft is not None and (silent or document.messages is not None):
+            self._heartbeat(message, document, len(listed) if silent else None)
 
     def _one(self, message: RawMessage, now_s: float, entry: bytes) -> None:
         try:
@@ -166,17 +169,26 @@ class _Reading:
             return
         self.rows.append(_row(message, aircraft, address, place, now_s))
 
-    def _heartbeat(self, message: RawMessage, now_s: float, listed: int) -> None:
-        """A document without a row says that the receiver lives; one with rows need not."""
+    def _heartbeat(self, message: RawMessage, document: _Document, listed: int | None) -> None:
+        """A document without a row says that the receiver lives; one with a count of messages, whether it hears."""
+        now_s = document.now
         beat = Heartbeat(
             sensor=message.sensor or UNNAMED_SENSOR,
             logged_s=now_s if FIRST_TIME_S <= now_s <= LAST_TIME_S else message.received_s,
-            detail=f"{listed} aircraft, none with a fresh position",
+            detail=None if listed is None else f"{listed} aircraft, none with a fresh position",
+            **_condition(document.messages, any_aircraft=bool(document.aircraft))._asdict(),
         )
         self.heartbeats.append(beat)
 
     def _refuse(self, message: RawMessage, reason: RejectReason, detail: str, payload: bytes) -> None:
         self.rejects.append(reject(message, Refusal(reason=reason, detail=detail, payload=payload)))
+
+
+def _condition(messages: float | None, *, any_aircraft: bool) -> Condition:
+    """A receiver that has taken in nothing since its start lives and hears nothing."""
+    if messages is None:
+        return UNSAID
+    return WELL if messages > 0 or any_aircraft else blind("0 messages since its start")
 
 
 def _row(message: RawMessage, aircraft: _Aircraft, address: str, place: tuple[float, float], now_s: float) -> Row:

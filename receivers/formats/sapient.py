@@ -26,6 +26,7 @@ from receivers.formats.content import content_id
 from receivers.formats.dronescout import DETAIL_CHARACTERS, FIRST_TIME_S, LAST_TIME_S
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
 from receivers.formats.rows import Row, bounded, detections
+from receivers.formats.sapient_condition import condition_of
 from receivers.formats.sapient_declared import Declared, declared_in
 from receivers.formats.sapient_messages import parse
 from receivers.formats.sapient_places import bearing, located, says_no_place, velocity
@@ -189,6 +190,7 @@ def _status(raw: RawMessage, message: Any) -> Heartbeat:
         latitude_deg=place[0],
         longitude_deg=place[1],
         detail=safe_text(", ".join(word for word in words if word), DETAIL_CHARACTERS),
+        **condition_of(report)._asdict(),
     )
 
 

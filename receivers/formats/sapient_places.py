@@ -42,7 +42,7 @@ _WGS84: Final = Geod(ellps="WGS84")
 
 
 def says_no_place(report: Any) -> bool:
-    """Whether a detection report knows no place: none in it, half of one, no numbers, 0/0, or the marker of Remote ID."""
+    """Whether a detection report knows no place: none, half of one, no numbers, 0/0, or the marker of Remote ID."""
     where = report.WhichOneof("location_oneof")
     if where == "range_bearing":
         return not math.isfinite(_said(report.range_bearing, "azimuth"))

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from airspace.app import parts, sources
+from airspace.app.core import DECODE
 from airspace.app.doctor import certificates
 from airspace.app.doctor.finding import Finding, State, fail, ok, warn
+from airspace.model.message import RawMessage
 from airspace.service import config, config_sources, web
 from airspace.service.clock import Clock
 from receivers.sources import mqtt_link, serial, zmq
@@ -159,10 +161,17 @@ async def _poll(part: str, one: config_sources.Poll, clock: Clock) -> list[Findi
         while not first.done() and not source.counters["failed"]:
             await asyncio.wait([first], timeout=0.02)
         if first.done():
-            return [ok(part, f"{len(first.result().messages[0].payload)} bytes fetched"), *certificate]
+            fetched = first.result().messages
+            return [ok(part, f"{len(fetched[0].payload)} bytes fetched"), *_said(part, fetched), *certificate]
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
     return [*certificate, fail(part, str(source.fault), "mend url, token_file or the tls keys", server=True)]
+
+
+def _said(part: str, fetched: Sequence[RawMessage]) -> list[Finding]:
+    """What a fetched document says of its receiver, where that is that it hears nothing."""
+    beats = [beat for beat in DECODE(fetched).heartbeats if beat.gone]
+    return [warn(part, f"it says: {beat.says}", "the receiver answers and does not hear: see to it") for beat in beats]
 
 
 def grafana(settings: config.Grafana | None) -> list[Finding]:
