@@ -190,7 +190,7 @@ def _status(raw: RawMessage, message: Any) -> Heartbeat:
         latitude_deg=place[0],
         longitude_deg=place[1],
         detail=safe_text(", ".join(word for word in words if word), DETAIL_CHARACTERS),
-        **condition_of(report)._asdict(),
+        **condition_of(report, raw.payload)._asdict(),
     )
 
 

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
+
 from receivers.formats.condition import UNSAID, WELL, Condition, away, blind, unclear
+from receivers.formats.json_objects import BLANK
 
 _UNSPECIFIED, _OK, _WARNING, _ERROR, _TAMPER, _GOODBYE = range(6)  # enum System
 _SYSTEM_FAULTS: Final = {_ERROR: "error", _TAMPER: "tamper"}
@@ -18,9 +21,15 @@ _ERROR_LEVEL: Final = 4  # enum StatusLevel
 _NOT_DETECTING: Final = 11  # enum StatusType
 
 
-def condition_of(report: Any) -> Condition:
-    """Away, blind, well, or nothing said; the reason is made of the words that its statuses have for it."""
+def condition_of(report: Any, payload: bytes) -> Condition:
+    """Away, blind, well, or nothing said; the reason is made of the words that its statuses have for it.
+
+    ``payload`` is what the report was read from: of its JSON form the library drops words that it does not know.
+    """
     system = report.system
+    if system == _UNSPECIFIED and payload.lstrip(BLANK).startswith(b"{"):
+        word = _system_in_json(payload)
+        system = _TAMPER if word == "SYSTEM_TAMPER" else word or _UNSPECIFIED
     faults = [_reason(status) for status in report.status if _is_fault(status)]
     if system == _GOODBYE:
         return away(", ".join(["goodbye", *faults]))
@@ -30,6 +39,17 @@ def condition_of(report: Any) -> Condition:
     if system in {_OK, _WARNING}:
         return WELL
     return UNSAID if system == _UNSPECIFIED else unclear(f"system {system}")
+
+
+def _system_in_json(payload: bytes) -> str | None:
+    """The word that a status report has for its system."""
+    try:
+        found = msgspec.json.decode(payload.strip(BLANK))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    report = found.get("statusReport", found.get("status_report")) if isinstance(found, dict) else None
+    word = report.get("system") if isinstance(report, dict) else None
+    return word if isinstance(word, str) and word != "SYSTEM_UNSPECIFIED" else None
 
 
 def _is_fault(status: Any) -> bool:
