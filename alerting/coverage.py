@@ -2,7 +2,8 @@
 
 A sensor is silent when it was not heard for longer than its ``silent_after_s``; one that was never heard counts from
 the log's first tick. It is blind while it says so itself: until it says that it is well, or, where it or its broker
-said that it is not there, until it is heard again. Outside its hours, in a pause and after its end a sensor is meant to
+said that it is not there, until it is heard again. It says so too when the number of messages that it counts stands
+still for as long, and it brings no row. Outside its hours, in a pause and after its end a sensor is meant to
 be silent. Decided at ticks only. The alert is told again when it has lasted 1, 5 and 15 minutes and every full hour,
 so that its sentence does not grow old, and when the cause is another.
 
@@ -30,6 +31,7 @@ RULE: Final = "coverage"
 RULE_VERSION: Final = "1"
 _TOLD_AGAIN_S: Final = (60.0, 300.0, 900.0)
 _HOUR_S: Final = 3600.0
+NOTHING_NEW: Final = "no new message"
 _OTHER_WORDS_S: Final = 60.0  # a sensor that says something else each second is told of once a minute
 
 
@@ -61,6 +63,8 @@ class Coverage:
         self._heard_s: dict[str, float] = {}
         self._words: dict[str, Heartbeat] = {}  # the last that said something of its sensor's work
         self._beating: set[str] = set()  # sensors that send heartbeats
+        self._counts: dict[str, float] = {}  # messages that a sensor says it has heard
+        self._news_s: dict[str, float] = {}  # when that number last changed, or a row came
         self._latest_s = -math.inf  # when anybody was heard, known or not
         self._told: dict[str, _Told] = {}  # sensors that are no coverage
         self._closed_s: dict[str, float] = {}  # when each was last outside its hours: silence counts from then on
@@ -76,12 +80,20 @@ class Coverage:
     def _take(self, beat: Heartbeat) -> None:
         if not beat.of_rows:
             self._beating.add(beat.sensor)
+        self._count(beat)
         if beat.working is not Working.AWAY:
             self._heard_s[beat.sensor] = max(beat.logged_s, self._heard_s.get(beat.sensor, beat.logged_s))
         last = self._words.get(beat.sensor)
         is_back = last is not None and last.working is Working.AWAY and not beat.of_rows
         if (beat.working is not Working.UNSAID or is_back) and (last is None or beat.logged_s >= last.logged_s):
             self._words[beat.sensor] = beat
+
+    def _count(self, beat: Heartbeat) -> None:
+        is_news = beat.of_rows or (beat.messages is not None and beat.messages != self._counts.get(beat.sensor))
+        if is_news:
+            self._news_s[beat.sensor] = max(beat.logged_s, self._news_s.get(beat.sensor, beat.logged_s))
+        if beat.messages is not None:
+            self._counts[beat.sensor] = beat.messages
 
     def health(self) -> tuple[tuple[str, bool, float | None], ...]:
         """(sensor id, heard lately and not blind, last heard) of every known sensor, as of the last tick."""
@@ -113,15 +125,19 @@ class Coverage:
                     case.quiet = False
 
     def _trouble(self, sensor: Sensor, now_s: float, began_s: float) -> _Trouble | None:
-        name = sensor.sensor_id
-        since_s = max(self._heard_s.get(name, began_s), self._closed_s.get(name, -math.inf))
-        silent_s = (min(now_s, self._latest_s) if self._recorded else now_s) - since_s
+        name, closed_s = sensor.sensor_id, self._closed_s.get(sensor.sensor_id, -math.inf)
+        until_s = min(now_s, self._latest_s) if self._recorded else now_s
+        silent_s = until_s - max(self._heard_s.get(name, began_s), closed_s)
         word = self._word(name)
         if word is not None and word.working is Working.AWAY:
             return _Trouble(Reason.SENSOR_BLIND, word.says, silent_s)
         if silent_s > sensor.silent_after_s and (name in self._beating or not self._recorded):
             return _Trouble(Reason.SENSOR_SILENT, None if word is None else word.says, silent_s)
-        return None if word is None else _Trouble(Reason.SENSOR_BLIND, word.says, silent_s)
+        if word is not None:
+            return _Trouble(Reason.SENSOR_BLIND, word.says, silent_s)
+        nothing_s = until_s - max(self._news_s.get(name, math.inf), closed_s)
+        is_deaf = name in self._counts and nothing_s > sensor.silent_after_s
+        return _Trouble(Reason.SENSOR_BLIND, NOTHING_NEW, silent_s) if is_deaf else None
 
     def _word(self, name: str) -> Heartbeat | None:
         """What it last said of its work, if that is that it does not hear and still holds."""

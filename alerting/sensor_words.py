@@ -24,6 +24,7 @@ _WORDS: Final[dict[str, Pair]] = {
     "internal fault": ("storing in de sensor", "fault in the sensor"),
     "external fault": ("storing buiten de sensor", "fault outside the sensor"),
     "no active receiver": ("geen ontvanger actief", "no active receiver"),
+    "no new message": ("geen nieuw bericht", "no new message"),
     "0 messages since its start": ("nog geen enkel bericht ontvangen", "no message received since its start"),
     "0 messages in the last minute": ("geen bericht in de laatste minuut", "no message in the last minute"),
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from airspace import app
 from airspace.commands.ending import endings
-from airspace.commands.output import RejectCounts, lines
+from airspace.commands.output import RejectCounts, SaidBySensors, lines
 from airspace.commands.paths import Paths
 from airspace.commands.track_files import Line, track_file
 from airspace.model.alert import AlertState
@@ -22,6 +22,7 @@ from airspace.tracking.flights import DEFINITION
 def replay(request: app.ReplayRequest, alerts: Path | None, tracks: Path | None, flights: Path | None) -> None:
     """Alerts to standard output or a file; tracks with their ways and flights to files; a summary to standard error."""
     counts, seen, opened, heard = RejectCounts(), Counter[str](), Counter[str](), Heard()
+    said = SaidBySensors()
     with (
         endings(),
         lines(alerts, default_stdout=True) as alert_out,
@@ -32,6 +33,7 @@ def replay(request: app.ReplayRequest, alerts: Path | None, tracks: Path | None,
         followed = None if write_track is None else Followed(write_track, run.privacy)
         for outcome, rejects in run.outcomes:
             counts.add(rejects)
+            said.add(outcome.batch.heartbeats)
             seen["detections"] += len(outcome.batch.detections)
             for alert in outcome.alerts:
                 opened[f"{alert.kind.value} {alert.verdict.value}"] += alert.state is AlertState.OPENED
@@ -49,7 +51,7 @@ def replay(request: app.ReplayRequest, alerts: Path | None, tracks: Path | None,
             followed.finish()
     for warning in run.warnings:  # they come with the parts they are about
         sys.stderr.write(f"airspace: {warning}\n")
-    _summary(seen, heard, opened, counts)
+    _summary(seen, heard, opened, [*said.summary(), *counts.summary()])
 
 
 class Heard:
@@ -144,7 +146,7 @@ def flight_line(flight: Flight, uas_id: str | None, privacy: Privacy) -> dict[st
     }
 
 
-def _summary(seen: Counter[str], heard: Heard, opened: Counter[str], counts: RejectCounts) -> None:
+def _summary(seen: Counter[str], heard: Heard, opened: Counter[str], others: list[str]) -> None:
     sys.stderr.write(
         f"{seen['detections']} detections, {heard.aircraft} aircraft, {heard.unsure} more never confirmed, "
         f"{seen['flights counted']} flights counted, {sum(opened.values())} alerts opened\n"
@@ -152,5 +154,5 @@ def _summary(seen: Counter[str], heard: Heard, opened: Counter[str], counts: Rej
     for what, count in sorted(opened.items()):
         if count:
             sys.stderr.write(f"  {count} x {what}\n")
-    for line in counts.summary():
+    for line in others:
         sys.stderr.write(line + "\n")

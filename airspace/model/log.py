@@ -32,6 +32,7 @@ class Heartbeat:
     longitude_deg: float | None = None
     detail: str | None = None  # what the sensor says of itself, cleaned text
     noise_floor_dbm: float | None = None
+    messages: float | None = None  # how many it has heard since its start, where it counts them
     working: Working = Working.UNSAID
     says: str | None = None  # why it is blind or away, in its own words, cleaned text
     unclear: str | None = None  # what it says of its work that its documentation does not explain, cleaned text

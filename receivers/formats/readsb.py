@@ -176,6 +176,7 @@ class _Reading:
             sensor=message.sensor or UNNAMED_SENSOR,
             logged_s=now_s if FIRST_TIME_S <= now_s <= LAST_TIME_S else message.received_s,
             detail=None if listed is None else f"{listed} aircraft, none with a fresh position",
+            messages=document.messages,
             **_condition(document.messages, any_aircraft=bool(document.aircraft))._asdict(),
         )
         self.heartbeats.append(beat)

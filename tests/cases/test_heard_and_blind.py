@@ -50,7 +50,7 @@ def sapient(system: int = 1, *statuses: tuple[int, int, str]) -> bytes:
     made.status_report.system = system
     for level, kind, value in statuses:
         made.status_report.status.add(status_level=level, status_type=kind, status_value=value)
-    return importlib.import_module("google.protobuf.json_format").MessageToJson(made).encode()
+    return str(importlib.import_module("google.protobuf.json_format").MessageToJson(made)).encode()
 
 
 def rf(**fields: Any) -> bytes:
@@ -288,6 +288,27 @@ def test_a_blind_sensor_that_falls_silent_is_told_as_silent() -> None:
     ]
 
 
+def test_a_count_of_messages_that_stands_still_is_a_receiver_that_hears_nothing() -> None:
+    service = Service()
+    assert service.take(readsb(17))["ok"]
+    while service.now_s < T0 + 180:
+        assert service.take(readsb(17))["ok"]
+    for _ in range(3):
+        line = service.take(readsb(17))
+    assert (line["ok"], line["says"], service.state) == (False, "no new message", "coverage_reduced")
+    assert (
+        service.told[-1].sentence_nl == "Geen drone gezien, maar sensor Roof meldt: geen nieuw bericht. Zicht beperkt."
+    )
+    assert service.take(readsb(18))["ok"]
+
+
+def test_a_count_that_stands_still_while_rows_come_is_no_fault() -> None:
+    service = Service()
+    for _ in range(200):
+        service.take(readsb(17))
+        assert service.take(_row())["ok"]
+
+
 def test_a_sensor_with_other_words_each_second_is_no_flood() -> None:
     service = Service()
     for number in range(200):
@@ -301,6 +322,20 @@ def test_a_long_reason_leaves_a_sentence_that_can_be_read() -> None:
     sentence = service.told[-1].sentence_en
     assert sentence.endswith("(...). Coverage reduced.")
     assert len(sentence) <= len("No drone seen, but sensor Roof says:  (...). Coverage reduced.") + MAX_LETTERS
+
+
+# on the command line
+
+
+def test_who_only_decodes_a_file_is_told_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = [dronescout("invalid license"), dronescout("tuning"), dronescout()]
+    (tmp_path / "said.jsonl").write_bytes(b"\n".join(said))
+    for command in ("decode", "replay"):
+        answer = given.airspace(command, "said.jsonl")
+        assert answer.code == 0
+        assert "1 x sensor roof does not hear, it says: invalid license" in answer.err
+        assert "1 x sensor roof says what is not understood: tuning" in answer.err
 
 
 # replay

@@ -294,6 +294,15 @@ def test_damage_stays_damage(name: str) -> None:
     assert refusal(make()) is reason
 
 
+def test_documents_with_a_comma_between_are_all_read() -> None:
+    """A Scout's batches have no brackets (its public samples); a comma alone, or at the front, is still no JSON."""
+    one = json.dumps(json_examples.SCOUT).encode()
+    decoded = DECODE([RawMessage(payload=one + b", " + one + b",\n" + one + b"\n", received_s=T0, sensor="mast")])
+    assert (len(decoded.detections), decoded.rejects) == (3, ())
+    assert refusal(b"," + one) is not None
+    assert len(DECODE([RawMessage(payload=one + b",," + one, received_s=T0)]).rejects) == 1
+
+
 def test_the_markers_of_the_examples_are_where_they_say() -> None:
     """Else the tables above would hold nothing."""
     assert struct.unpack_from("<ii", encode.location(lat=E7, lon=E7), 5) == (NO_FIX, NO_FIX)
