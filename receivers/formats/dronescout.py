@@ -199,20 +199,21 @@ class _Reports:
             try:
                 envelope = _envelope(one)
             except msgspec.ValidationError as error:
-                self._read_by_fields(message, one, index, str(error))
+                reason = RejectReason.NOT_BASE64 if _BASE64_FAULT in str(error) else RejectReason.WRONG_TYPE
+                self._read_by_fields(message, one, index, Refusal(reason=reason, detail=str(error), payload=one))
             except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-                self._refuse(message, RejectReason.NOT_JSON, str(error), one)
+                refused = Refusal(reason=RejectReason.NOT_JSON, detail=str(error), payload=one)
+                self._read_by_fields(message, one, index, refused)
             else:
                 self._take(envelope, message, one, index)
         if refusal is not None:
             self._rejects.append(reject(message, refusal))
 
-    def _read_by_fields(self, message: RawMessage, payload: bytes, index: int, fault: str) -> None:
-        """An object with a value of a wrong type: without that value, if there is still something in it."""
-        envelope = None if _BASE64_FAULT in fault else _by_fields(payload)
+    def _read_by_fields(self, message: RawMessage, payload: bytes, index: int, refused: Refusal) -> None:
+        """An object with a value of a wrong type, or a NaN: without that value, if there is still something in it."""
+        envelope = None if refused.reason is RejectReason.NOT_BASE64 else _by_fields(payload)
         if envelope is None:
-            reason = RejectReason.NOT_BASE64 if _BASE64_FAULT in fault else RejectReason.WRONG_TYPE
-            self._refuse(message, reason, fault, payload)
+            self._rejects.append(reject(message, refused))
         else:
             self._take(envelope, message, payload, index)
 
@@ -277,7 +278,7 @@ class _Reports:
         )
 
     def _detections(self) -> tuple[Detections, tuple[Reject, ...]]:
-        found = [one for one in self._found if len(one[0].uas_data or b"") in _SIZES]
+        found = [one for one in self._found if len(one[0].uas_data or b"") in _SIZES or _take_raw(one[0])]
         if len(found) < len(self._found):
             self._refuse_sizes()
         return _detections(_payloads(*map(list, zip(*found, strict=True)))) if found else (Detections.empty(), ())
@@ -345,15 +346,18 @@ def _clean(text: str | None) -> str | None:
 
 
 def _take_raw(part: _Part) -> bool:
-    """Whether a report without UASdata has the messages themselves, which then stand for it."""
+    """Whether a report without UASdata that can be read has the messages themselves, which then stand for it."""
     if not isinstance(part.raw, str):
         return False
     try:
         data = b64decode(part.raw, validate=True)
     except ValueError:
         return False
-    part.uas_data = data if len(data) in _SIZES else data[:-1]  # a NUL or newline behind it
-    return len(part.uas_data) in _SIZES - STRUCT_SIZES
+    data = data if len(data) in _SIZES else data[:-1]  # a NUL or newline behind it
+    if len(data) not in _SIZES - STRUCT_SIZES:
+        return False
+    part.uas_data = data
+    return True
 
 
 def _sbs_lines(aircraft: Any) -> bytes | None:
@@ -388,6 +392,5 @@ def _place(latitude_deg: float | None, longitude_deg: float | None) -> tuple[flo
     """Where the sensor says that it stands; nowhere without a fix (0/0) or off the globe."""
     if latitude_deg is None or longitude_deg is None or latitude_deg == longitude_deg == 0:
         return None, None
-    if abs(latitude_deg) > MAX_LATITUDE_DEG or abs(longitude_deg) > MAX_LONGITUDE_DEG:
-        return None, None
-    return latitude_deg, longitude_deg
+    on_globe = abs(latitude_deg) <= MAX_LATITUDE_DEG and abs(longitude_deg) <= MAX_LONGITUDE_DEG  # NaN is not
+    return (latitude_deg, longitude_deg) if on_globe else (None, None)

@@ -6,6 +6,7 @@ be nothing of its field's type is left out and named.
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import Any, TypeVar
 
@@ -29,6 +30,16 @@ def fields_of(kind: type[Kind], found: dict[str, Any]) -> tuple[Kind, tuple[str,
         except (msgspec.ValidationError, OverflowError):
             left_out.append(written)
     return kind(**read), tuple(left_out)
+
+
+def without_numbers_that_are_none(payload: bytes) -> bytes | None:
+    """JSON text with null for NaN and Infinity, which are no JSON and which some senders write; None if it has none."""
+    found: list[str] = []
+    try:
+        value = json.loads(payload, parse_constant=found.append)  # which gives None
+        return msgspec.json.encode(value) if found else None
+    except (ValueError, OverflowError, RecursionError):  # no JSON in other ways too, an integer beyond 64 bits
+        return None
 
 
 @cache

@@ -29,7 +29,7 @@ from receivers.formats.content import content_id
 from receivers.formats.dronescout import FIRST_TIME_S, LAST_TIME_S
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
 from receivers.formats.json_objects import BLANK
-from receivers.formats.lenient import fields_of
+from receivers.formats.lenient import fields_of, without_numbers_that_are_none
 from receivers.formats.rows import Row, bounded, detections, position, track
 
 MAX_POSITION_AGE_S: Final = 15.0  # a helicopter is a kilometre further on
@@ -86,6 +86,19 @@ _document: Final = msgspec.json.Decoder(_Document).decode
 _aircraft: Final = msgspec.json.Decoder(_Aircraft).decode
 
 
+def _read_document(payload: bytes) -> tuple[_Document, bytes]:
+    """The document and its text; NaN in it, which is no JSON, is null."""
+    try:
+        return _document(payload.strip(BLANK)), payload
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        mended = without_numbers_that_are_none(payload.strip(BLANK))
+        if mended is None:
+            raise
+        return _document(mended), mended
+
+
 def _read_aircraft(entry: bytes) -> _Aircraft:
     """An aircraft without the fields that are of a wrong type; MsgspecError for what is no object."""
     try:
@@ -129,7 +142,7 @@ class _Reading:
             self._refuse(message, RejectReason.TOO_LARGE, f"{len(payload)} bytes", payload)
             return
         try:
-            document = _document(payload.strip(BLANK))
+            document, payload = _read_document(payload)
         except msgspec.ValidationError as error:
             self._refuse(message, RejectReason.WRONG_TYPE, str(error), payload)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:

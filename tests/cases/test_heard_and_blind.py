@@ -16,7 +16,10 @@ from airspace import app
 from airspace.app import rules
 from airspace.app import service as assembling
 from airspace.app.core import DECODE
+from airspace.app.doctor import links
+from airspace.app.doctor.finding import State
 from airspace.model.alert import Alert, AlertState
+from airspace.model.commit import Commit
 from airspace.model.detection import Detections
 from airspace.model.log import Batch, Heartbeat, Working
 from airspace.model.message import RawMessage
@@ -27,6 +30,7 @@ from airspace.service.inbox import Inbox
 from airspace.service.line import Line
 from airspace.service.metrics import Metrics
 from airspace.service.view import LiveView
+from airspace.store.records import heartbeat_records
 from airspace.tracking.picture import Picture
 from alerting.book import AlertBook
 from alerting.sensor_words import MAX_LETTERS
@@ -324,7 +328,20 @@ def test_a_long_reason_leaves_a_sentence_that_can_be_read() -> None:
     assert len(sentence) <= len("No drone seen, but sensor Roof says:  (...). Coverage reduced.") + MAX_LETTERS
 
 
-# on the command line
+# who else is told
+
+
+def test_a_goodbye_is_stored_as_no_sign_of_life() -> None:
+    beats = (Heartbeat(sensor="roof", logged_s=T0), Heartbeat(sensor="roof", logged_s=T0 + 5, working=Working.AWAY))
+    (record,) = heartbeat_records(Commit(heartbeats=beats))
+    assert record["last"] == "2026-10-06T00:06:00.000Z"
+
+
+def test_the_doctor_tells_what_a_document_says_of_its_receiver() -> None:
+    (found,) = links._said("poll", [message(readsb(0)), message(readsb(0))])
+    assert found.state is State.WARN
+    assert found.text == "it says: 0 messages since its start"
+    assert links._said("poll", [message(readsb(5))]) == []
 
 
 def test_who_only_decodes_a_file_is_told_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

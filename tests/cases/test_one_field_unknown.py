@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import struct
@@ -231,6 +232,23 @@ ALSO_KEPT: dict[str, tuple[Callable[[], bytes], dict[str, Any], Flag]] = {
     "a radio that is a number": (
         lambda: dronescout(structure(), type=7),
         {"uas_id": "9999F000000000012345", "latitude_deg": 52.3143, "transport": 0},
+        Flag(0),
+    ),
+    "a level that is NaN": (
+        lambda: dronescout(RSSI=math.nan),
+        {"uas_id": "9999F000000000012345", "rssi_dbm": None, "latitude_deg": 52.3143},
+        Flag(0),
+    ),
+    "a structure of another size beside the messages": (
+        lambda: dronescout(bytes(917), raw=base64.b64encode(encode.location()).decode()),
+        {"latitude_deg": 52.3143, "height_m": 60.0},
+        Flag(0),
+    ),
+    "an ADS-B speed that is NaN": (
+        lambda: json.dumps(
+            {"now": T0, "aircraft": [{"hex": "484b20", "lat": 52.0, "lon": 4.0, "gs": math.nan, "track": math.inf}]}
+        ).encode(),
+        {"uas_id": "484b20", "latitude_deg": 52.0, "speed_m_s": None, "track_deg": None},
         Flag(0),
     ),
     "an ADS-B accuracy in words": (

@@ -25,6 +25,7 @@ from receivers.sources.http_poll import HttpPoll
 from receivers.sources.mqtt import SHARED_MEANS
 
 WITHIN_S: Final = 12.0
+MOST_SAID: Final = 5  # different things that one document says of its receivers
 _LOGIN: Final = "mend host, port, username, password_file or the tls keys; see the broker's log"
 _EDITS: Final = frozenset({"annotations:create", "dashboards:create", "folders:create"})
 
@@ -170,8 +171,9 @@ async def _poll(part: str, one: config_sources.Poll, clock: Clock) -> list[Findi
 
 def _said(part: str, fetched: Sequence[RawMessage]) -> list[Finding]:
     """What a fetched document says of its receiver, where that is that it hears nothing."""
-    beats = [beat for beat in DECODE(fetched).heartbeats if beat.gone]
-    return [warn(part, f"it says: {beat.says}", "the receiver answers and does not hear: see to it") for beat in beats]
+    said = dict.fromkeys(beat.says for beat in DECODE(fetched).heartbeats if beat.gone)
+    found = [warn(part, f"it says: {says}", "the receiver answers and does not hear: see to it") for says in said]
+    return found[:MOST_SAID]
 
 
 def grafana(settings: config.Grafana | None) -> list[Finding]:
