@@ -5,7 +5,8 @@ the log's first tick. It is blind while it says so itself: until it says that it
 said that it is not there, until it is heard again. It says so too when the number of messages that it counts stands
 still for as long, and it brings no row. Outside its hours, in a pause and after its end a sensor is meant to
 be silent. Decided at ticks only. The alert is told again when it has lasted 1, 5 and 15 minutes and every full hour,
-so that its sentence does not grow old, and when the cause is another.
+so that its sentence does not grow old, and when the cause is another. A sensor that is blind and well in turn is told of
+again when it has been blind for a while; its health says it at once.
 
 In a recording of others (``recorded``) silence says less: nobody knows whether the sensor was silent or the recording
 left it out. There it counts for sensors that send heartbeats, and no longer than anything at all was heard.
@@ -33,6 +34,9 @@ _TOLD_AGAIN_S: Final = (60.0, 300.0, 900.0)
 _HOUR_S: Final = 3600.0
 NOTHING_NEW: Final = "no new message"
 _OTHER_WORDS_S: Final = 60.0  # a sensor that says something else each second is told of once a minute
+_CALM_S: Final = 300.0  # for so long after a recovery the sensor must have been blind for a while to be told of again
+_STEADY_S: Final = 15.0
+_UNTOLD: Final = -1  # a stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Coverage:
         self._news_s: dict[str, float] = {}  # when that number last changed, or a row came
         self._latest_s = -math.inf  # when anybody was heard, known or not
         self._told: dict[str, _Told] = {}  # sensors that are no coverage
+        self._over_s: dict[str, float] = {}  # when each was last coverage again
         self._closed_s: dict[str, float] = {}  # when each was last outside its hours: silence counts from then on
         self._began_s: float | None = None
 
@@ -118,6 +123,7 @@ class Coverage:
             if trouble is not None:
                 self._tell(register, sensor, trouble, now_s, drones)
             elif self._told.pop(sensor.sensor_id, None) is not None:
+                self._over_s[sensor.sensor_id] = now_s
                 case = register.of_subject(_key(sensor))
                 if case is not None and case.is_open:
                     register.close(case, now_s, reason=Reason.SENSOR_CLOSED if closed else Reason.SENSOR_BACK)
@@ -153,6 +159,11 @@ class Coverage:
         lasted_s = trouble.silent_s if trouble.reason is Reason.SENSOR_SILENT else now_s - began_s
         stage = sum(lasted_s >= limit for limit in _TOLD_AGAIN_S) + int(lasted_s // _HOUR_S)
         if told is not None and not _is_news(told, trouble, stage, now_s):
+            return
+        is_calm = now_s - self._over_s.get(sensor.sensor_id, -math.inf) >= _CALM_S
+        flickers = trouble.reason is Reason.SENSOR_BLIND and not is_calm and lasted_s < _STEADY_S
+        if flickers and (told is None or told.stage == _UNTOLD):
+            self._told[sensor.sensor_id] = _Told(trouble, began_s, -math.inf, _UNTOLD)
             return
         self._told[sensor.sensor_id] = _Told(trouble, began_s, now_s, stage)
         facts = self._facts(sensor, trouble, drones)

@@ -320,6 +320,17 @@ def test_a_sensor_with_other_words_each_second_is_no_flood() -> None:
     assert len(service.told) <= 6
 
 
+def test_a_sensor_that_is_blind_every_other_second_is_no_flood_and_no_calm() -> None:
+    service = Service()
+    for number in range(200):
+        line = service.take(rf(fault="loose plug") if number % 2 else rf())
+        assert line["ok"] == (number % 2 == 0)
+    assert [alert.state for alert in service.told] == [AlertState.OPENED, AlertState.CLOSED]
+    for _ in range(20):
+        service.take(rf(fault="loose plug"))
+    assert service.opened() == ["sensor_blind"] * 2
+
+
 def test_a_long_reason_leaves_a_sentence_that_can_be_read() -> None:
     service = Service()
     service.take(rf(fault="the antenna of the northern mast was taken down by the storm of last night, call the owner"))
