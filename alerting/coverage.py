@@ -5,8 +5,8 @@ the log's first tick. It is blind while it says so itself: until it says that it
 said that it is not there, until it is heard again. It says so too when the number of messages that it counts stands
 still for as long, and it brings no row. Outside its hours, in a pause and after its end a sensor is meant to
 be silent. Decided at ticks only. The alert is told again when it has lasted 1, 5 and 15 minutes and every full hour,
-so that its sentence does not grow old, and when the cause is another. A sensor that is blind and well in turn is told of
-again when it has been blind for a while; its health says it at once.
+so that its sentence does not grow old, and when the cause is another. Of a sensor that is blind and well in turn it is
+told again when it has been blind for a while; its health says it at once.
 
 In a recording of others (``recorded``) silence says less: nobody knows whether the sensor was silent or the recording
 left it out. There it counts for sensors that send heartbeats, and no longer than anything at all was heard.
