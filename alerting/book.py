@@ -85,13 +85,13 @@ class AlertBook:
         """The last telling of every remembered alert."""
         return tuple(case.told for case in self._register.remembered() if case.told)
 
-    def sensor_health(self) -> tuple[tuple[str, bool, float | None], ...]:
-        """(sensor id, heard lately, last heard) of every known sensor, as of the last tick."""
-        return self._coverage.health()
-
     def sensor_says(self) -> dict[str, str]:
         """Why it is no coverage, of each sensor that says so itself, as of the last tick."""
         return self._coverage.says()
+
+    def sensor_health(self) -> tuple[tuple[str, bool, float | None], ...]:
+        """(sensor id, heard lately, last heard) of every known sensor, as of the last tick."""
+        return self._coverage.health()
 
     # Commands
 

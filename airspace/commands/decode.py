@@ -7,7 +7,8 @@ from pathlib import Path
 
 from airspace import app
 from airspace.commands.ending import endings, fail
-from airspace.commands.output import RejectCounts, SaidBySensors, lines, reject_line
+from airspace.commands.output import RejectCounts, lines, reject_line
+from airspace.commands.said import SaidBySensors
 from airspace.model.lines import detection_lines
 
 
@@ -15,7 +16,8 @@ def decode(files: list[Path], format_name: str, receiver_time: str | None, rejec
     """Print what the files hold; refused messages are counted, never stop the rest."""
     if format_name not in app.FORMATS:
         raise fail(f"--format {format_name!r} is none of {', '.join(app.FORMATS)}", 2)
-    counts, said, heartbeats, ignored, sound = RejectCounts(), SaidBySensors(), 0, 0, 0
+    counts, heartbeats, ignored, sound = RejectCounts(), 0, 0, 0
+    said = SaidBySensors()
     with endings(), lines(None, default_stdout=True) as out, lines(rejects) as refused:
         for part in app.decode_files(files, format_name, receiver_time):
             for warning in part.warnings:

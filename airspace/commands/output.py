@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,11 +12,9 @@ from typing import Any, BinaryIO
 import msgspec
 
 from airspace.model.lines import time_text
-from airspace.model.log import Heartbeat
 from airspace.model.message import Reject
 
 _ENCODER = msgspec.json.Encoder()
-_SAID_LINES = 20
 
 
 class Lines:
@@ -54,27 +52,6 @@ def reject_line(reject: Reject) -> dict[str, Any]:
         "received": time_text(reject.received_s),
         "sensor": reject.sensor,
     }
-
-
-class SaidBySensors:
-    """What sensors said of their own work, where that is that they do not hear, or is not understood."""
-
-    def __init__(self) -> None:
-        self._said: Counter[str] = Counter()
-
-    def add(self, heartbeats: Iterable[Heartbeat]) -> None:
-        """Count some."""
-        for beat in heartbeats:
-            if beat.gone:
-                self._said[f"sensor {beat.sensor} does not hear, it says: {beat.says}"] += 1
-            elif beat.unclear is not None:
-                self._said[f"sensor {beat.sensor} says what is not understood: {beat.unclear}"] += 1
-
-    def summary(self) -> list[str]:
-        """A line for each, most first."""
-        told = [f"  {count} x {said}" for said, count in self._said.most_common(_SAID_LINES)]
-        rest = len(self._said) - len(told)
-        return [*told, f"  and {rest} more of this kind"] if rest else told
 
 
 class RejectCounts:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from airspace import app
 from airspace.commands.ending import endings
-from airspace.commands.output import RejectCounts, SaidBySensors, lines
+from airspace.commands.output import RejectCounts, lines
 from airspace.commands.paths import Paths
+from airspace.commands.said import SaidBySensors
 from airspace.commands.track_files import Line, track_file
 from airspace.model.alert import AlertState
 from airspace.model.lines import alert_line, number, time_text, track_line
