@@ -56,6 +56,10 @@ CRC_BEGIN: Final = 0x3692
 
 _ANGLE_UNITS_PER_DEG: Final = 1e7 * math.pi / 180.0
 _MAX_LATITUDE, _MAX_LONGITUDE = 90.0 * _ANGLE_UNITS_PER_DEG, 180.0 * _ANGLE_UNITS_PER_DEG
+_TELLING: Final = (  # one of these, and a record is worth a row; without its serial it is known by its transmitter
+    *("uas_id", "latitude_deg", "operator_latitude_deg", "self_id"),
+    *("height_m", "altitude_pressure_m", "speed_m_s"),
+)
 _SERIAL_BYTES: Final = 16
 _DRONE_ID_BYTES: Final = 10
 _PURPOSE_CHARACTERS: Final = 100
@@ -149,8 +153,8 @@ def read(data: bytes) -> Row:
         kind = f"sub-type {data[0]:#x}" if data else "no sub-type"
         raise DecodeError(RejectReason.UNKNOWN_MESSAGE, f"DJI DroneID: {kind}")
     row = _purpose(data[1:]) if data[0] == PURPOSE else _flight(data[1:])
-    if all(row.get(name) is None for name in ("uas_id", "latitude_deg", "operator_latitude_deg", "self_id")):
-        raise DecodeError(RejectReason.NO_DATA, "DJI DroneID: neither an aircraft nor a place")
+    if all(row.get(name) is None for name in _TELLING):
+        raise DecodeError(RejectReason.NO_DATA, "DJI DroneID: neither an aircraft nor where or how it flies")
     return row
 
 

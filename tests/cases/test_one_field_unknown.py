@@ -62,6 +62,9 @@ def french_beacon(position: tuple[int, int] | None = None, takeoff: tuple[int, i
     return french.ELEMENT + made
 
 
+DJI_PLACES = (22, 26, 50, 54, 58, 62)
+
+
 def dji_flight(*changes: tuple[int, str, Any]) -> bytes:
     """Longitude, latitude at 22, 26; app at 50, 54 (latitude first); home at 58, 62 (longitude first)."""
     return dji.OUI + dji.MARK + patched(dji_encoding.flight(), *changes)
@@ -124,8 +127,12 @@ KEPT: dict[str, tuple[Callable[[], bytes], dict[str, Any]]] = {
         {"uas_id": "9999F000000000012345", "height_m": 17.0, "speed_m_s": 1.0, "track_deg": 331.0},
     ),
     "DJI": (
-        lambda: dji_flight(*((at, "<i", NO_FIX) for at in (22, 26, 50, 54, 58, 62))),
+        lambda: dji_flight(*((at, "<i", NO_FIX) for at in DJI_PLACES)),
         {"uas_id": "0M6TEST00000001", "status": 2, "speed_m_s": 5.0},
+    ),
+    "DJI, without its serial": (
+        lambda: dji_flight((4, "<H", dji_encoding.ALL_VALID & ~1), *((at, "<i", NO_FIX) for at in DJI_PLACES)),
+        {"uas_id": None, "status": 2, "speed_m_s": 5.0},
     ),
     "DragonSync": (
         lambda: like(json_examples.LISTED, latitude=E7, longitude=E7),
