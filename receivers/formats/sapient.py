@@ -2,8 +2,8 @@
 
 Without the extra ``sapient`` every message is refused with a word that says so. Other messages (tasks, alerts,
 acknowledgements, errors) are ignored, and so are reports of people, animals and vehicles on land or water, and of
-objects that the sensor has lost. A report that names its object and says that it knows no place of it is presence; one
-that names nobody is nothing without a place, and refused.
+objects that the sensor has lost. A report that names its object and knows no place of it is presence; where the place
+is in units that nobody stated, that is told too. One that names nobody is nothing without a place, and refused.
 
 Version 1 has the same numbers for all that is read here: its protobuf is read alike, its JSON as far as it has version
 2's form, and is refused by name where it has not (a ``coverage`` or ``detectionDefinition`` that is no list). The unit
@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from airspace.model.detection import Flag, IdType, Source, Transport, UaType
@@ -55,42 +56,50 @@ def decode(messages: Sequence[RawMessage]) -> Decoded:
     ignored = 0
     for raw in messages:
         found = _read(raw)
-        if isinstance(found, Refusal):
-            rejects.append(reject(raw, found))
-        elif isinstance(found, Heartbeat):
-            heartbeats.append(found)
-        elif found is None:
-            ignored += 1
-        else:
-            rows.append(found)
+        ignored += not found
+        for one in found:
+            if isinstance(one, Refusal):
+                rejects.append(reject(raw, one))
+            elif isinstance(one, Heartbeat):
+                heartbeats.append(one)
+            else:
+                rows.append(one)
     return Decoded(detections=detections(rows), heartbeats=tuple(heartbeats), rejects=tuple(rejects), ignored=ignored)
 
 
-def _read(raw: RawMessage) -> Row | Heartbeat | Refusal | None:
+def _read(raw: RawMessage) -> tuple[Row | Heartbeat | Refusal, ...]:
+    """What a message means, nothing for one that carries nothing of ours."""
     message = parse(raw.payload)
     if isinstance(message, Refusal):
-        return message
+        return (message,)
     content = message.WhichOneof("content")
     if content == "detection_report":
         found = _detection(raw, message)
-        if isinstance(found, Refusal):
-            return Refusal(reason=found.reason, detail=found.detail, payload=raw.payload)
-        return found
+        return tuple(replace(one, payload=raw.payload) if isinstance(one, Refusal) else one for one in found)
     if content == "status_report":
-        return _status(raw, message)
-    return _registration(raw, message) if content == "registration" else None
+        return (_status(raw, message),)
+    return (_registration(raw, message),) if content == "registration" else ()
 
 
-def _detection(raw: RawMessage, message: Any) -> Row | Refusal | None:
+def _detection(raw: RawMessage, message: Any) -> tuple[Row | Refusal, ...]:
+    """The row of a report, or why there is none; of a named object both, where only its place could not be read."""
     report = message.detection_report
     classes = sorted(report.classification, key=lambda one: -_probability(one))
     if _LOST in report.state.lower() or (classes and _folded(classes[0].type) in NOT_OURS):
-        return None
+        return ()
     declared = declared_in(message.additional_information)
     identity = _identity(report)
     place = {} if identity and says_no_place(report) else _place(report, declared)
-    if isinstance(place, Refusal):
-        return place
+    if not isinstance(place, Refusal):
+        return (_row(raw, message, classes, declared, place | identity),)
+    if not identity or place.reason is not RejectReason.UNKNOWN_FORMAT:
+        return (place,)
+    unread = identity | {"flags": identity.get("flags", Flag(0)) | Flag.POSITION_INVALID}
+    return _row(raw, message, classes, declared, unread), place
+
+
+def _row(raw: RawMessage, message: Any, classes: Sequence[Any], declared: Declared, known: Row) -> Row:
+    report = message.detection_report
     names = [name for one in classes for name in _names(one)][:MAX_NAMES]
     sensor, time_s = _sensor(raw, message), _time(message)
     return {
@@ -104,10 +113,9 @@ def _detection(raw: RawMessage, message: Any) -> Row | Refusal | None:
         "ua_type": _ua_type(names),
         "confidence": _confidence(report),
         "signal_class": safe_text(", ".join(names)),
-        **place,
         **velocity(report, declared),
-        **identity,
         **_signal(report),
+        **known,
     }
 
 

@@ -319,6 +319,17 @@ def test_damage_stays_damage(name: str) -> None:
     assert refusal(make()) is reason
 
 
+def test_a_place_that_cannot_be_read_is_told_and_its_object_kept() -> None:
+    """SAPIENT in a coordinate system that nobody stated: who it is, and what, is known all the same."""
+    made: Any = pytest.importorskip("tests.receivers.sapient_messages").located(4.9, 52.3, system=0)
+    made.detection_report.object_info.add(type="serialNumber", value=json_examples.SERIAL)
+    decoded = DECODE([RawMessage(payload=made.SerializeToString(), received_s=T0)])
+    (refused,) = decoded.rejects
+    assert (refused.reason, "coordinate system 0" in refused.detail) == (RejectReason.UNKNOWN_FORMAT, True)
+    assert decoded.detections.uas_id.tolist() == [json_examples.SERIAL]
+    assert Flag.POSITION_INVALID in Flag(int(decoded.detections.flags[0]))
+
+
 def test_documents_with_a_comma_between_are_all_read() -> None:
     """A Scout's batches have no brackets (its public samples); a comma alone, or at the front, is still no JSON."""
     one = json.dumps(json_examples.SCOUT).encode()
