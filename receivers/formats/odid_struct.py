@@ -147,10 +147,13 @@ def _basic_ids(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
 
 def _locations(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
     records, rows = _having(records, rows, "has_location")
-    lat, lon = _without_markers(records["lat"], records["lon"])
+    lat, lon = records["lat"], records["lon"]
     on_globe = _on_globe(lat, lon)
     valid = on_globe & (records["status"] <= _LAST_STATUS)
     if np.count_nonzero(valid) < len(valid):
+        lat, lon = _without_markers(lat, lon)
+        on_globe = _on_globe(lat, lon)
+        valid = on_globe & (records["status"] <= _LAST_STATUS)
         sheet.damaged(rows[~on_globe], OUT_OF_RANGE, Flag.POSITION_INVALID)
         sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID)
         records, rows, lat, lon = records[valid], rows[valid], lat[valid], lon[valid]
@@ -186,9 +189,11 @@ def _locations(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
 
 def _systems(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
     records, rows = _having(records, rows, "has_system")
-    lat, lon = _without_markers(records["operator_lat"], records["operator_lon"])
+    lat, lon = records["operator_lat"], records["operator_lon"]
     valid = _on_globe(lat, lon)
     if np.count_nonzero(valid) < len(valid):
+        lat, lon = _without_markers(lat, lon)
+        valid = _on_globe(lat, lon)
         sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID | Flag.POSITION_INVALID)
         records, rows, lat, lon = records[valid], rows[valid], lat[valid], lon[valid]
     latitude_deg, longitude_deg = _position(lat, lon)
@@ -265,12 +270,7 @@ def _altitude_m(values: npt.NDArray[Any]) -> Numbers:
 
 def _without_markers(lat_deg: npt.NDArray[Any], lon_deg: npt.NDArray[Any]) -> tuple[Numbers, Numbers]:
     """As in ``odid_batch``: zeros, which are no fix, for the marker for none."""
-    no_lat, no_lon = (
-        np.abs(lat_deg - NO_POSITION_DEG) < HALF_A_STEP_DEG,
-        np.abs(lon_deg - NO_POSITION_DEG) < HALF_A_STEP_DEG,
-    )
-    if not (no_lat.any() or no_lon.any()):
-        return lat_deg, lon_deg
+    no_lat, no_lon = (np.abs(one - NO_POSITION_DEG) < HALF_A_STEP_DEG for one in (lat_deg, lon_deg))
     unmarked = np.where(no_lat, 0.0, lat_deg), np.where(no_lon, 0.0, lon_deg)
     unknown = (no_lat | no_lon) & _on_globe(*unmarked)
     return np.where(unknown, 0.0, lat_deg), np.where(unknown, 0.0, lon_deg)
