@@ -17,6 +17,7 @@ from airspace.model.sign_words import sign_words
 from airspace.model.verdict import Reason, VerdictValue
 from alerting import conduct
 from alerting.facts import Facts
+from alerting.sensor_words import sensor_words
 from alerting.wording import UNNAMED, Pair, capital, clock, duration, is_plain, metres_of, not_allowed, where
 
 HEIGHT_LIMIT_M: Final = 120.0  # UAS.OPEN.010, where the rule does not say its own
@@ -162,6 +163,14 @@ def _sensor_silent(facts: Facts, _: float) -> Pair:
     return f"{capital(nl)}: zicht beperkt.", f"{capital(en)}: coverage reduced."
 
 
+def _sensor_blind(facts: Facts, _: float) -> Pair:
+    nl, en = sensor_words(str(facts.evidence.get("says") or ""))
+    nl, en = f"sensor {facts.name_nl} meldt: {nl}.", f"sensor {facts.name_en} says: {en}."
+    if facts.evidence.get("drones") == 0:
+        return f"Geen drone gezien, maar {nl} Zicht beperkt.", f"No drone seen, but {en} Coverage reduced."
+    return f"{capital(nl)} Zicht beperkt.", f"{capital(en)} Coverage reduced."
+
+
 def _sensor_closed(facts: Facts, _: float) -> Pair:
     return (
         f"Sensor {facts.name_nl} luistert nu niet, zoals afgesproken.",
@@ -251,6 +260,7 @@ _SENTENCES: Final[dict[Reason, Callable[[Facts, float], Pair]]] = {
     Reason.CONTINGENT: conduct.contingent,
     Reason.CTR_CONCURRENCY: conduct.concurrency,
     Reason.SENSOR_SILENT: _sensor_silent,
+    Reason.SENSOR_BLIND: _sensor_blind,
     Reason.EMERGENCY_DECLARED: _fixed("De drone meldt een noodgeval.", "The drone reports an emergency."),
     Reason.SPOOF_SIGNS: _spoof_signs,
     Reason.NOTICE_MATCHES: _fixed(

@@ -1,6 +1,7 @@
 """Recordings: decoded, or replayed through the whole line in memory; and the recorder that makes our own.
 
-Other people's recordings are brought into a log by receive time, with ticks of our making. Our own is a log: its rows
+Other people's recordings are brought into a log by receive time, with ticks of our making: what they do not hold is no
+silence of a sensor. Our own is a log: its rows
 go in at the times at which they went in, its ticks and commands where they stood, so it gives the alerts of its run.
 """
 
@@ -87,11 +88,12 @@ def replay(request: ReplayRequest) -> ReplayRun:
     mode = request.mode or settings.privacy.mode
     warnings: list[str] = []
     privacy = Privacy(mode=mode, key=parts.pseudonym_key(settings.privacy) or parts.key_of(request.files))
-    replays = _logged if _all_our_own(request.files, warnings) else _outcomes
+    own = _all_our_own(request.files, warnings)
+    replays = _logged if own else _outcomes
 
     def core() -> Fence:
         judge = Judge(catalogue, book, capacity=capacity, uspace=settings.zones.uspace, levels=levels)
-        return fenced(judge, AlertBook(sensors), sensors)
+        return fenced(judge, AlertBook(sensors, recorded=not own), sensors)
 
     outcomes = replays(core, request, warnings)
     return ReplayRun(outcomes=outcomes, privacy=privacy, warnings=warnings)

@@ -155,6 +155,7 @@ def _view(assembly: Assembly, alerter: AlertBook, inbox: Inbox, metrics: Metrics
             heights=lambda tracks: _heights(rulebook.levels, tracks),
             state_line=state_line,
             sensor_health=alerter.sensor_health,
+            sensor_says=alerter.sensor_says,
             zones=lambda now_s: to_geojson(rulebook.catalogue.zones, now_s),
             silences=lambda now_s: [each.line() for each in rulebook.silences(_centre(console), now_s)],
             notices=lambda now_s: [notice_line(one) for one in rulebook.book.notices if _is_near(one, now_s)],

@@ -13,6 +13,7 @@ from airspace.commands.ending import endings
 from airspace.commands.output import RejectCounts, lines
 from airspace.commands.paths import Paths
 from airspace.commands.progress import progress
+from airspace.commands.said import SaidBySensors
 from airspace.commands.track_files import Line, track_file
 from airspace.model.alert import AlertState
 from airspace.model.lines import alert_line, number, time_text, track_line
@@ -30,6 +31,7 @@ def replay(request: app.ReplayRequest, alerts: Path | None, tracks: Path | None,
     values.apart(read, [("--alerts", alerts), ("--tracks", tracks), ("--flights", flights)])
     with endings(), progress("reading zones and notices"):
         run = app.replay(request)  # before the first file is written: what is wrong here costs nobody his last one
+    said = SaidBySensors()
     with (
         endings(),
         progress("replaying", data_on_stdout=alerts is None) as advance,
@@ -40,6 +42,7 @@ def replay(request: app.ReplayRequest, alerts: Path | None, tracks: Path | None,
         followed = None if write_track is None else Followed(write_track, run.privacy)
         for outcome, rejects in run.outcomes:
             counts.add(rejects)
+            said.add(outcome.batch.heartbeats)
             seen["detections"] += len(outcome.batch.detections)
             advance(0.0, f"{seen['detections']:,} detections, {sum(opened.values())} alerts")
             for alert in outcome.alerts:
@@ -58,7 +61,7 @@ def replay(request: app.ReplayRequest, alerts: Path | None, tracks: Path | None,
             followed.finish()
     for warning in run.warnings:  # they come with the parts they are about
         sys.stderr.write(f"airspace: {warning}\n")
-    _summary(seen, heard, opened, counts)
+    _summary(seen, heard, opened, [*said.summary(), *counts.summary()])
 
 
 class Heard:
@@ -173,7 +176,7 @@ def flight_line(flight: Flight, uas_id: str | None, privacy: Privacy) -> dict[st
     }
 
 
-def _summary(seen: Counter[str], heard: Heard, opened: Counter[str], counts: RejectCounts) -> None:
+def _summary(seen: Counter[str], heard: Heard, opened: Counter[str], others: list[str]) -> None:
     sys.stderr.write(
         f"{seen['detections']} detections, {heard.aircraft} aircraft, {heard.unsure} more never confirmed, "
         f"{seen['flights counted']} flights counted, {sum(opened.values())} alerts opened\n"
@@ -181,5 +184,5 @@ def _summary(seen: Counter[str], heard: Heard, opened: Counter[str], counts: Rej
     for what, count in sorted(opened.items()):
         if count:
             sys.stderr.write(f"  {count} x {what}\n")
-    for line in counts.summary():
+    for line in others:
         sys.stderr.write(line + "\n")

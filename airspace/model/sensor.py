@@ -84,7 +84,10 @@ class SensorHealth:
     heartbeat_s: float | None = None
     rows_per_s: float = 0.0  # offered, over the last minute or so
     noise_floor_dbm: float | None = None  # where the sensor says it
-    says_gone: bool = False  # its last word, or its broker's for it, was that it is not there
+    says_gone: bool = False  # its last word, or its broker's for it, was that it is not there, or hears nothing
+    says: str | None = None  # why, in its words, cleaned text
+    detail: str | None = None  # what it last said of itself, cleaned text
+    not_understood: str | None = None  # what it last said of its work that its documentation does not explain
     skew_s: float | None = None  # receive time less message time, median over at least three drones
     clock_ahead_s: float | None = None  # its clock against ours; None: no fault is seen
     listens: bool = True  # the shutter is open

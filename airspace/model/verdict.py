@@ -68,6 +68,7 @@ class Reason(StrEnum):
     CONTINGENT = "contingent"  # nonconforming for too long
     CTR_CONCURRENCY = "ctr_concurrency"
     SENSOR_SILENT = "sensor_silent"
+    SENSOR_BLIND = "sensor_blind"  # heard, and says itself that it hears nothing, or that it is not there
     EMERGENCY_DECLARED = "emergency_declared"
     SPOOF_SIGNS = "spoof_signs"
     # allowed, or over

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -52,6 +52,7 @@ class Parts:
     explain: Callable[[TrackRow, float], dict[str, Any]]
     send: Send
     dropped: Callable[[], None]
+    sensor_says: Callable[[], Mapping[str, str]] = dict  # of those that say that they do not hear
     intake: Callable[[float], Sequence[SensorHealth]] = lambda _: ()  # the gate's, at a log time
     silences: Callable[[float], list[dict[str, Any]]] = lambda _: []  # why the zones in force have no answer here
 
@@ -208,8 +209,11 @@ class LiveView:
         """Sensors with their health, registered ones first."""
         now, known = self._clock(), {sensor.sensor_id: sensor for sensor in self._sensors}
         intake = {health.sensor_id: health for health in self._parts.intake(now)}
+        says = self._parts.sensor_says()
         return [
-            self._sensor(name, known.get(name), ok=ok, heard_s=heard_s, now=now) | _intake(intake.get(name))
+            self._sensor(name, known.get(name), ok=ok, heard_s=heard_s, now=now)
+            | {"says": says.get(name)}
+            | _intake(intake.get(name))
             for name, ok, heard_s in self._parts.sensor_health()
         ]
 
@@ -333,6 +337,8 @@ def _intake(health: SensorHealth | None) -> dict[str, Any]:
         "rows_per_s": round(health.rows_per_s, 2),
         "noise_floor_dbm": health.noise_floor_dbm,
         "says_gone": health.says_gone,
+        "detail": health.detail,
+        "not_understood": health.not_understood,
         "skew_s": None if health.skew_s is None else round(health.skew_s, 1),
         "clock_ahead_s": None if health.clock_ahead_s is None else round(health.clock_ahead_s, 1),
         "has_ended": health.has_ended,

@@ -224,7 +224,7 @@ class Explanation(Shape):
 
 
 class Sensor(Shape):
-    """A sensor and whether it is heard."""
+    """A sensor, whether it is heard, and whether it hears."""
 
     sensor_id: str
     name: str
@@ -232,7 +232,10 @@ class Sensor(Shape):
     latitude_deg: float | None
     longitude_deg: float | None
     range_m: float | None
-    ok: bool
+    ok: bool = Field(description="heard lately, and does not say itself that it is blind or not there")
+    says: str | None = Field(
+        default=None, description="why it does not hear, in its own words; null: it says no such thing"
+    )
     last_seen: str | None
     silent_s: float | None
 

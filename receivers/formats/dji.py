@@ -12,9 +12,10 @@ fits this layout). Little endian, LONGITUDE FIRST except for the app's position,
 
 The state bits say what is valid; a value without its bit is not taken: real frames without a fix carry zeros, and the
 one record known to carry a position without its bit is forged (POSITION_INVALID says that one was left out). The app's
-position has no bit: 0, 0 is none. The sources dispute the unit of altitude and height (feet, tenths of a metre or
-metres): read as feet, which lies between, with LOW_TRUST_ALTITUDE. They dispute too what the time is the time of (GPS,
-or the phone's last position). Speed over ground gives speed and track; the nose's direction (yaw) is no track.
+position has no bit: 0, 0 is none, and so is one with 0x7FFFFFFF in it, here and everywhere. The sources dispute the
+unit of altitude and height (feet, tenths of a metre or metres): read as feet, which lies between, with
+LOW_TRUST_ALTITUDE. They dispute too what the time is the time of (GPS, or the phone's last position). Speed over ground
+gives speed and track; the nose's direction (yaw) is no track.
 Left out: attitude, the account's uuid, the drone id of a purpose (user text whose layout is disputed). O4 is encrypted.
 """
 
@@ -39,7 +40,7 @@ from airspace.model.detection import (
 from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
 from airspace.model.units import METRES_PER_FOOT
 from receivers.formats.framing import NOT_REMOTE_ID, Framed, Refusal, Signal, decode_framed
-from receivers.formats.odid import EPOCH_2019_S, DecodeError
+from receivers.formats.odid import EPOCH_2019_S, DecodeError, no_position
 from receivers.formats.odid_text import read_text
 from receivers.formats.rows import Row, read_each
 from receivers.formats.sheet import Payloads
@@ -54,6 +55,11 @@ CRC_POLYNOMIAL: Final = 0x8408  # 0x11021, least significant bit first
 CRC_BEGIN: Final = 0x3692
 
 _ANGLE_UNITS_PER_DEG: Final = 1e7 * math.pi / 180.0
+_MAX_LATITUDE, _MAX_LONGITUDE = 90.0 * _ANGLE_UNITS_PER_DEG, 180.0 * _ANGLE_UNITS_PER_DEG
+_TELLING: Final = (  # one of these, and a record is worth a row; without its serial it is known by its transmitter
+    *("uas_id", "latitude_deg", "operator_latitude_deg", "self_id"),
+    *("height_m", "altitude_pressure_m", "speed_m_s"),
+)
 _SERIAL_BYTES: Final = 16
 _DRONE_ID_BYTES: Final = 10
 _PURPOSE_CHARACTERS: Final = 100
@@ -147,8 +153,8 @@ def read(data: bytes) -> Row:
         kind = f"sub-type {data[0]:#x}" if data else "no sub-type"
         raise DecodeError(RejectReason.UNKNOWN_MESSAGE, f"DJI DroneID: {kind}")
     row = _purpose(data[1:]) if data[0] == PURPOSE else _flight(data[1:])
-    if all(row.get(name) is None for name in ("uas_id", "latitude_deg", "operator_latitude_deg", "self_id")):
-        raise DecodeError(RejectReason.NO_DATA, "DJI DroneID: neither an aircraft nor a place")
+    if all(row.get(name) is None for name in _TELLING):
+        raise DecodeError(RejectReason.NO_DATA, "DJI DroneID: neither an aircraft nor where or how it flies")
     return row
 
 
@@ -222,10 +228,10 @@ def _operator(flight: _Flight, rest: _Rest) -> Row:
 
 
 def _position(lat: int, lon: int) -> tuple[float | None, float | None]:
-    if lat == lon == 0:
+    if no_position(lat, lon, _MAX_LATITUDE, _MAX_LONGITUDE):
         return None, None
     latitude_deg, longitude_deg = lat / _ANGLE_UNITS_PER_DEG, lon / _ANGLE_UNITS_PER_DEG
-    if abs(latitude_deg) > 90.0 or abs(longitude_deg) > 180.0:  # noqa: PLR2004 - the globe
+    if abs(lat) > _MAX_LATITUDE or abs(lon) > _MAX_LONGITUDE:
         raise DecodeError(RejectReason.VALUE_OUT_OF_RANGE, "DJI DroneID: a position off the globe")
     return latitude_deg, longitude_deg
 

@@ -32,6 +32,7 @@ from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, RejectReason
 from receivers.formats import adsb
 from receivers.formats import json_values as values
+from receivers.formats.condition import UNSAID, away
 from receivers.formats.dragonsync_words import (
     HEIGHT_REFERENCES,
     ID_TYPES,
@@ -84,8 +85,9 @@ def _state(message: RawMessage) -> Heartbeat | None:
     sensor = values.text(topic[1]).text or message.sensor
     if sensor is None:
         return None
-    gone = message.payload == _OFFLINE
-    return Heartbeat(sensor=sensor, logged_s=message.received_s, detail=message.payload.decode(), gone=gone)
+    word = message.payload.decode()
+    said = away(word) if message.payload == _OFFLINE else UNSAID  # online: it is there, and says no more
+    return Heartbeat(sensor=sensor, logged_s=message.received_s, detail=word, **said._asdict())
 
 
 def read(value: Flat, message: RawMessage) -> Reading:

@@ -7,6 +7,7 @@ Sources: Dronetag's public demonstration map, and messages and field description
      "UASID":..}],"Location":{..,"Timestamp":"2025-04-06T06:22:58"},"SelfID":{..},"System":{..},"OperatorID":{..}}}
     {"sn":..,"timestamp":s,"gnss_position":[lat, lon],"gnss_satellites":..,"receivers":..}
 
+``receivers`` is how many of its receivers are active, as the map shows it: with none a Scout lives and hears nothing.
 A body may hold several documents (one a line, glued, or an array); compression is undone by the transport. Times are
 UTC without saying so; one that the Scout estimated is not the drone's and stays out. The Scout names no receive time:
 the arrival stands in. Left out: module numbers, swarm areas, time accuracies; ``noise_floor`` is not a row's matter.
@@ -24,6 +25,7 @@ from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, RejectReason
 from receivers.formats import adsb, odid_names
 from receivers.formats import json_values as values
+from receivers.formats.condition import UNSAID, WELL, Condition, blind
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal
 from receivers.formats.json_rows import Reading, decode_rows
 from receivers.formats.rows import Row
@@ -145,4 +147,17 @@ def _heartbeat(value: Fields, message: RawMessage) -> Heartbeat:
         latitude_deg=where.latitude_deg if has_fix else None,
         longitude_deg=where.longitude_deg if has_fix else None,
         detail=None if math.isnan(satellites) else f"{satellites:.0f} satellites",
+        **_condition(value.get("receivers"))._asdict(),
     )
+
+
+def _condition(receivers: Any) -> Condition:
+    """By how many receivers are active (a number, or a list of them); a Scout with none hears nothing."""
+    if isinstance(receivers, list | dict):
+        names = receivers if isinstance(receivers, list) else [name for name, active in receivers.items() if active]
+        count: float = len(names)
+    else:
+        count = values.number(receivers)
+    if math.isnan(count):
+        return UNSAID
+    return WELL if count > 0 else blind("no active receiver")

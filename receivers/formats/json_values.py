@@ -74,7 +74,12 @@ class Words(NamedTuple):
 
 
 NOWHERE: Final = Place(NAN, NAN, 0)
+_NO_POSITION: Final = (
+    odid.NO_POSITION / 1e7,
+    float(odid.NO_POSITION),
+)  # in degrees, and as a feed passes the raw number on
 _NOTHING: Final = Words(None, 0)
+_HALF_A_STEP: Final = 5e-8  # of the wire's coordinates, degrees
 _OFF_THE_GLOBE: Final = Place(NAN, NAN, _INVALID_PLACE)
 
 
@@ -149,11 +154,20 @@ def frequency_hz(value: Any) -> float:
 
 
 def place(latitude: Any, longitude: Any) -> Place:
-    """Degrees; 0/0 is unknown, one 0 alone is real: the meridian runs through Greenwich and Bordeaux."""
+    """Degrees; 0/0 is unknown, one 0 alone is real: the meridian runs through Greenwich and Bordeaux.
+
+    What stands for no fix on the wire (``odid.NO_POSITION``) is unknown in either coordinate.
+    """
     lat_deg, lon_deg = number(latitude), number(longitude)
     if -90.0 <= lat_deg <= 90.0 and -180.0 <= lon_deg <= 180.0:  # noqa: PLR2004 - the globe
         return NOWHERE if lat_deg == lon_deg == 0 else Place(lat_deg, lon_deg, 0)
-    return NOWHERE if math.isnan(lat_deg) or math.isnan(lon_deg) else _OFF_THE_GLOBE
+    off = [one for one, limit in ((lat_deg, 90.0), (lon_deg, 180.0)) if abs(one) > limit and not is_no_position(one)]
+    return _OFF_THE_GLOBE if off and not math.isnan(lat_deg + lon_deg) else NOWHERE
+
+
+def is_no_position(value: float) -> bool:
+    """Whether a coordinate in degrees is the wire's marker for none, scaled or raw."""
+    return any(abs(value - marker) < _HALF_A_STEP for marker in _NO_POSITION)
 
 
 def operator_place(latitude: Any, longitude: Any) -> Place:

@@ -12,6 +12,7 @@ nodes also say that they live, once in a form that is no JSON.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -21,6 +22,7 @@ from airspace.model.detection import Transport
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
 from receivers.formats import json_values as values
+from receivers.formats.condition import UNSAID, WELL, unclear
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal
 from receivers.formats.json_objects import BLANK
 from receivers.formats.json_rows import Reading, decode_rows
@@ -28,6 +30,7 @@ from receivers.formats.json_rows import Reading, decode_rows
 ALIVE: Final = b'{"   [+] Device is active'  # the firmware prints a key without a value
 _ALIVE_AS_JSON: Final = b'{"heartbeat":"active"}'
 CUT: Final = b'"drone_l'  # one of these in what cannot be read as JSON
+_ACTIVE: Final = re.compile(r"\bactive\b", re.IGNORECASE)
 _SIGNS_OF_LIFE: Final = (frozenset({"heartbeat"}), frozenset({"status", "mode", "bands"}))
 _WIFI_BANDS: Final = ("2.4GHz", "5GHz")
 _WRONG_TYPE: Final = Refusal(reason=RejectReason.WRONG_TYPE, detail="no object with drone_lat in it")
@@ -97,6 +100,12 @@ def _sighting(value: dict[str, Any]) -> Reading:
 
 
 def _alive(message: RawMessage, said: Any) -> Heartbeat:
+    """Every firmware says that it is active; another word is not known."""
+    words = values.text(said).text
+    active = words is not None and _ACTIVE.search(words) is not None
     return Heartbeat(
-        sensor=message.sensor or UNNAMED_SENSOR, logged_s=message.received_s, detail=values.text(said).text
+        sensor=message.sensor or UNNAMED_SENSOR,
+        logged_s=message.received_s,
+        detail=words,
+        **(WELL if active else unclear(words) if words else UNSAID)._asdict(),
     )

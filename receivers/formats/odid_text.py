@@ -106,7 +106,8 @@ class KnownTexts:
 
 
 def _uas_id_of(message: bytes) -> tuple[str | None, int]:
-    return read_uas_id((message[0] if message else 0) >> 4, message[1:])
+    id_type = (message[0] if message else 0) >> 4
+    return read_uas_id(id_type, message[1:]) if id_type <= IdType.SESSION else (None, 0)  # of a kind not known here
 
 
 UAS_IDS: Final = KnownTexts(_uas_id_of)  # by a Basic ID message from its second byte on, trailing zero bytes may lack

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -24,10 +24,12 @@ from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Rejec
 from airspace.model.text import safe_text
 from airspace.model.units import METRES_PER_FOOT
 from receivers.formats import adsb
+from receivers.formats.condition import UNSAID, WELL, Condition, blind
 from receivers.formats.content import content_id
 from receivers.formats.dronescout import FIRST_TIME_S, LAST_TIME_S
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
 from receivers.formats.json_objects import BLANK
+from receivers.formats.lenient import fields_of, without_numbers_that_are_none
 from receivers.formats.rows import Row, bounded, detections, position, track
 
 MAX_POSITION_AGE_S: Final = 15.0  # a helicopter is a kilometre further on
@@ -53,6 +55,7 @@ _PRIVACY_ADDRESS: Final = 4  # in dbFlags
 
 class _Document(msgspec.Struct, gc=False):
     now: float
+    messages: float | None = None  # that the receiver has taken in since its start
     aircraft: list[msgspec.Raw] | None = None
     hex: str | None = None
 
@@ -76,10 +79,34 @@ class _Aircraft(msgspec.Struct, gc=False, rename={"db_flags": "dbFlags"}):
     squawk: str | None = None
     emergency: str | None = None
     db_flags: int = 0
+    left_out: bool = False  # a value of a wrong type was
 
 
 _document: Final = msgspec.json.Decoder(_Document).decode
 _aircraft: Final = msgspec.json.Decoder(_Aircraft).decode
+
+
+def _read_document(payload: bytes) -> tuple[_Document, bytes]:
+    """The document and its text; NaN in it, which is no JSON, is null."""
+    try:
+        return _document(payload.strip(BLANK)), payload
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        mended = without_numbers_that_are_none(payload.strip(BLANK))
+        if mended is None:
+            raise
+        return _document(mended), mended
+
+
+def _read_aircraft(entry: bytes) -> _Aircraft:
+    """An aircraft without the fields that are of a wrong type; MsgspecError for what is no object."""
+    try:
+        return _aircraft(entry)
+    except msgspec.ValidationError:
+        aircraft, left_out = fields_of(_Aircraft, msgspec.json.decode(entry, type=dict[str, Any]))
+        aircraft.left_out = bool(left_out)
+        return aircraft
 
 
 def is_readsb(keys: AbstractSet[str]) -> bool:
@@ -115,7 +142,7 @@ class _Reading:
             self._refuse(message, RejectReason.TOO_LARGE, f"{len(payload)} bytes", payload)
             return
         try:
-            document = _document(payload.strip(BLANK))
+            document, payload = _read_document(payload)
         except msgspec.ValidationError as error:
             self._refuse(message, RejectReason.WRONG_TYPE, str(error), payload)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -134,12 +161,13 @@ class _Reading:
         before = len(self.rows)
         for one in listed:
             self._one(message, document.now, bytes(one))
-        if len(self.rows) == before and document.aircraft is not None:
-            self._heartbeat(message, document.now, len(listed))
+        silent = len(self.rows) == before
+        if document.aircraft is not None and (silent or document.messages is not None):
+            self._heartbeat(message, document, len(listed) if silent else None)
 
     def _one(self, message: RawMessage, now_s: float, entry: bytes) -> None:
         try:
-            aircraft = _aircraft(entry)
+            aircraft = _read_aircraft(entry)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             self._refuse(message, RejectReason.WRONG_TYPE, str(error), entry)
             return
@@ -154,17 +182,27 @@ class _Reading:
             return
         self.rows.append(_row(message, aircraft, address, place, now_s))
 
-    def _heartbeat(self, message: RawMessage, now_s: float, listed: int) -> None:
-        """A document without a row says that the receiver lives; one with rows need not."""
+    def _heartbeat(self, message: RawMessage, document: _Document, listed: int | None) -> None:
+        """A document without a row says that the receiver lives; one with a count of messages, whether it hears."""
+        now_s = document.now
         beat = Heartbeat(
             sensor=message.sensor or UNNAMED_SENSOR,
             logged_s=now_s if FIRST_TIME_S <= now_s <= LAST_TIME_S else message.received_s,
-            detail=f"{listed} aircraft, none with a fresh position",
+            detail=None if listed is None else f"{listed} aircraft, none with a fresh position",
+            messages=document.messages,
+            **_condition(document.messages, any_aircraft=bool(document.aircraft))._asdict(),
         )
         self.heartbeats.append(beat)
 
     def _refuse(self, message: RawMessage, reason: RejectReason, detail: str, payload: bytes) -> None:
         self.rejects.append(reject(message, Refusal(reason=reason, detail=detail, payload=payload)))
+
+
+def _condition(messages: float | None, *, any_aircraft: bool) -> Condition:
+    """A receiver that has taken in nothing since its start lives and hears nothing."""
+    if messages is None:
+        return UNSAID
+    return WELL if messages > 0 or any_aircraft else blind("0 messages since its start")
 
 
 def _row(message: RawMessage, aircraft: _Aircraft, address: str, place: tuple[float, float], now_s: float) -> Row:
@@ -189,7 +227,7 @@ def _row(message: RawMessage, aircraft: _Aircraft, address: str, place: tuple[fl
         "latitude_deg": place[0],
         "longitude_deg": place[1],
         "self_id": safe_text(aircraft.flight or ""),
-        "flags": adsb.address_flags(address) | _privacy(aircraft),
+        "flags": adsb.address_flags(address) | _remarks(aircraft),
         **_motion(aircraft),
         **_accuracies(aircraft),
     }
@@ -228,5 +266,6 @@ def _status(aircraft: _Aircraft) -> Status:
     return Status.UNKNOWN if aircraft.alt_baro is None else Status.AIRBORNE
 
 
-def _privacy(aircraft: _Aircraft) -> Flag:
-    return Flag.ADDRESS_INVENTED if aircraft.db_flags & _PRIVACY_ADDRESS else Flag(0)
+def _remarks(aircraft: _Aircraft) -> Flag:
+    invented = Flag.ADDRESS_INVENTED if aircraft.db_flags & _PRIVACY_ADDRESS else Flag(0)
+    return invented | (Flag.MESSAGE_INVALID if aircraft.left_out else Flag(0))

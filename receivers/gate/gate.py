@@ -140,13 +140,13 @@ class Gate:
         return passes
 
     def _beats(self, beats: tuple[Heartbeat, ...], now_s: float, tally: Tally) -> tuple[Heartbeat, ...]:
-        """Those of open sensors. Who says that it goes has said so to the health; in the log its silence counts."""
+        """Those of open sensors, also of those that say that they go or are blind."""
         passed = []
         for beat in beats:
             why = self._registry.refusal(beat.sensor, now_s)
-            if why is None and not beat.gone:
+            if why is None:
                 passed.append(beat)
-            elif why is not None:
+            else:
                 tally.add(why, beat.sensor)
         return tuple(passed)
 

@@ -20,7 +20,13 @@ from tests.geofences.verdicts.flying import book_of, catalogue_of, rows_of
 from tests.geofences.verdicts.table import Case, cases
 
 OF_ITS_END = {Reason.SERVICE_RESTARTED, Reason.SENSOR_BACK, Reason.SENSOR_CLOSED}  # told by the alert book alone
-ELSEWHERE = {Reason.SENSOR_SILENT, Reason.EMERGENCY_DECLARED, Reason.SPOOF_SIGNS, Reason.CTR_CONCURRENCY}
+ELSEWHERE = {
+    Reason.SENSOR_SILENT,
+    Reason.SENSOR_BLIND,
+    Reason.EMERGENCY_DECLARED,
+    Reason.SPOOF_SIGNS,
+    Reason.CTR_CONCURRENCY,
+}
 
 
 def told(name: str, row: int = -1, **columns: Any) -> dict[str, Any]:
