@@ -13,6 +13,7 @@ already. One that a person takes is no longer part of it.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from typing import Final
 
@@ -156,7 +157,7 @@ def _has_signs_of_its_own(facts: Facts, track: TrackRow) -> bool:
     named_in_a_notice = facts.notice_id is not None and (gap is None or gap.identity is None)
     return (
         named_in_a_notice
-        or track.uas_id is None
+        or not math.isnan(track.confidence)  # which only what radio found by itself has
         or track.status == Status.EMERGENCY
         or bool(track.remarks & Remark.IDENTITY_CONFLICT)
     )
