@@ -29,6 +29,8 @@ def _why(command: Command, line: dict[str, Any]) -> str:
         return "This alert is open." if where is Shelf.OPEN else "The drone is gone: this alert cannot be opened again."
     if line["closed_by"] is not None:
         return f"{line['closed_by']} has closed this alert."
+    if where is Shelf.RECORD and command.kind is CommandKind.CLOSE:
+        return "This record is too old to be changed: it can only be read."
     if where is Shelf.RECORD:
         return "This alert is over: it can be given an outcome, not taken."
     if command.kind is CommandKind.ACKNOWLEDGE and line["taken_by"] is not None:
