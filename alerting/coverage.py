@@ -125,10 +125,8 @@ class Coverage:
             elif self._told.pop(sensor.sensor_id, None) is not None:
                 self._over_s[sensor.sensor_id] = now_s
                 case = register.of_subject(_key(sensor))
-                if case is not None and case.is_open:
-                    register.close(case, now_s, reason=Reason.SENSOR_CLOSED if closed else Reason.SENSOR_BACK)
-                elif case is not None:
-                    case.quiet = False
+                if case is not None and case.is_there:
+                    register.end(case, now_s, reason=Reason.SENSOR_CLOSED if closed else Reason.SENSOR_BACK)
 
     def _trouble(self, sensor: Sensor, now_s: float, began_s: float) -> _Trouble | None:
         name, closed_s = sensor.sensor_id, self._closed_s.get(sensor.sensor_id, -math.inf)
@@ -168,10 +166,11 @@ class Coverage:
         self._told[sensor.sensor_id] = _Told(trouble, began_s, now_s, stage)
         facts = self._facts(sensor, trouble, drones)
         case = register.of_subject(_key(sensor))
-        if case is None or not (case.is_open or case.quiet):
+        if case is None or not case.is_there:
             register.begin(facts, now_s, subject=sensor.sensor_id, dated=True)
-        elif case.is_open:
-            case.facts = facts
+            return
+        case.facts = facts
+        if case.is_open:
             register.tell(case, Event.UPDATE, now_s)
 
     def _facts(self, sensor: Sensor, trouble: _Trouble, drones: int) -> Facts:

@@ -152,6 +152,28 @@ def alert_line(alert: Alert) -> dict[str, Any]:
         "taken_by": alert.taken_by,
         "outcome": alert.outcome,
         "evidence": alert.evidence,
+        **_life(alert),
+    }
+
+
+def _life(alert: Alert) -> dict[str, Any]:
+    """The two dimensions of an alert's life, and who did what."""
+    return {
+        "record_id": alert.record_id,
+        "episode": alert.episode,
+        "condition": alert.condition.value,
+        "acknowledgement": alert.acknowledgement.value,
+        "matter_nl": alert.matter_nl,
+        "matter_en": alert.matter_en,
+        "part_of": alert.part_of,
+        "count": alert.count,
+        "taken_since": time_text(alert.taken_s),
+        "handed_over_by": alert.handed_over_by,
+        "handed_over_to": alert.handed_over_to,
+        "closed_by": alert.closed_by,
+        "closed": time_text(alert.closed_s),
+        "ended": time_text(alert.ended_s),
+        "note": alert.note,
     }
 
 

@@ -49,7 +49,8 @@ class CommandKind(StrEnum):
 
     ACKNOWLEDGE = "acknowledge"
     HAND_OVER = "hand_over"
-    CLOSE = "close"
+    CLOSE = "close"  # with its outcome; of an alert that closed by itself too
+    REOPEN = "reopen"  # undo of a mistaken outcome, while the drone still flies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +58,13 @@ class Command:
     """A person's act on an alert, entered into the log where it was received."""
 
     kind: CommandKind
-    alert_id: str
+    alert_id: str  # or a record's: "<alert id>.<episode>"; without an episode the latest
     by: str  # team or call sign, cleaned text
     logged_s: float
     note: str | None = None
     outcome: str | None = None  # with CLOSE: warned, fined, permit_shown, not_found, false_alarm, own_drone, other
+    instead_of: str | None = None  # with ACKNOWLEDGE: the owner who is knowingly replaced
+    to: str | None = None  # with HAND_OVER: whom it is for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,6 +164,16 @@ class ChannelError(Exception):
         self.retry = retry
 
 
+class AlertConflict(ValueError):  # noqa: N818 -- an answer, not a mistake
+    """An act that the alert's state does not allow: why, and who has it since when."""
+
+    def __init__(self, detail: str, taken_by: str | None = None, since: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.taken_by = taken_by
+        self.since = since
+
+
 class View(Protocol):
     """What the API and the console may see: already redacted for the mode, JSON-ready."""
 
@@ -171,7 +181,7 @@ class View(Protocol):
         """Live tracks."""
 
     def alerts(self) -> list[dict[str, Any]]:
-        """Open alerts, and those closed in the last ten minutes; latest telling of each, highest priority first."""
+        """Latest telling of each record: open ones by priority, then handled ones, then what is over, newest first."""
 
     def zones(self) -> dict[str, Any]:
         """GeoJSON FeatureCollection of the zones in force."""
@@ -188,8 +198,21 @@ class View(Protocol):
     def explain(self, track_id: str, time_s: float | None) -> dict[str, Any]:
         """Why a live track is judged as it is. KeyError: no such track. ValueError: that time is not kept."""
 
-    async def command(self, kind: str, alert_id: str, by: str, note: str | None, outcome: str | None) -> dict[str, Any]:
-        """Put a person's act into the log; the alert line after it. KeyError if there is no such open alert."""
+    async def command(
+        self,
+        kind: str,
+        alert_id: str,
+        by: str,
+        note: str | None,
+        outcome: str | None,
+        *,
+        instead_of: str | None = None,
+        to: str | None = None,
+    ) -> dict[str, Any]:
+        """Put a person's act into the log; the alert line after it. ``alert_id`` may be a record's.
+
+        KeyError: there is no such alert. ``AlertConflict``: its state does not allow the step.
+        """
 
     def subscribe(self) -> AsyncIterator[tuple[str, dict[str, Any] | list[dict[str, Any]]]]:
         """(event, data) as it happens, a full picture first; a slow reader loses its oldest, and is told."""

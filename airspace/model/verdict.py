@@ -20,6 +20,16 @@ class VerdictValue(StrEnum):
     NOT_DECIDABLE = "not_decidable"
 
 
+RANK: Final = {
+    VerdictValue.ALLOWED: 0,
+    VerdictValue.SITUATION: 1,
+    VerdictValue.NOT_DECIDABLE: 2,
+    VerdictValue.SUSPECTED: 3,
+    VerdictValue.VIOLATION: 4,
+}
+"""Which of several counts where one must."""
+
+
 class Kind(StrEnum):
     """What an alert is about."""
 
@@ -71,6 +81,7 @@ class Reason(StrEnum):
     SENSOR_BLIND = "sensor_blind"  # heard, and says itself that it hears nothing, or that it is not there
     EMERGENCY_DECLARED = "emergency_declared"
     SPOOF_SIGNS = "spoof_signs"
+    FLOOD = "flood"  # more new drones at once than there can be
     # allowed, or over
     NOTICE_MATCHES = "notice_matches"
     NOTICE_GRACE = "notice_grace"  # the notice that allowed it ended or was cancelled just now: time to land

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time
 from enum import IntEnum, StrEnum
+from typing import Final
 
 
 class Restriction(IntEnum):
@@ -74,6 +75,10 @@ class ZoneRole(StrEnum):
     NONE = "none"
     RING = "ring"  # the approaches
     BOWL = "bowl"  # the crowd
+
+
+ROLES: Final = (ZoneRole.NONE, ZoneRole.RING, ZoneRole.BOWL)
+"""From the least to the most serious."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,3 +11,8 @@ Clock = Callable[[], float]
 def wall_clock() -> float:
     """UTC epoch seconds."""
     return time.time()  # noqa: TID251 -- this is the clock
+
+
+def steady_clock() -> float:
+    """Seconds that pass whatever is done to the time of day; their zero means nothing."""
+    return time.monotonic()

@@ -4,36 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
-from airspace.model.alert import Alert, AlertState
+from airspace.model.alert import Alert, Condition, Shelf
 from airspace.model.lines import alert_line, number, time_text, track_line
 from airspace.model.log import Command, CommandKind
 from airspace.model.pilot import pilot_of
 from airspace.model.privacy import Privacy
 from airspace.model.sensor import Sensor, SensorHealth
+from airspace.model.standing import Standing
 from airspace.model.text import safe_text
 from airspace.model.track import Changes, TrackRow, Tracks, TrackState
 from airspace.model.units import rfc3339
-from airspace.model.verdict import NOTHING_STANDS, Verdict, VerdictValue
-from airspace.service.clock import Clock
+from airspace.model.verdict import RANK, VerdictValue
+from airspace.service.alert_list import AlertList, is_counted, shelf_of
+from airspace.service.clock import Clock, steady_clock
 from airspace.service.hub import Event, Hub
 from airspace.service.line import Outcome
+from airspace.service.refusals import is_no_change, refusal
 from airspace.service.sight import Sight
 from airspace.service.signs import signs_line
+from airspace.service.standings import Standings
 
-CLOSED_SHOWN_S: Final = 600.0
-CLOSED_SHOWN: Final = 50
 TRACKS_SHOWN: Final = 500  # more than this on one page helps nobody; suspects go first
-_STRENGTH: Final = {
-    VerdictValue.ALLOWED: 0,
-    VerdictValue.SITUATION: 1,
-    VerdictValue.NOT_DECIDABLE: 2,
-    VerdictValue.SUSPECTED: 3,
-    VerdictValue.VIOLATION: 4,
-}
-
+NOTE_LETTERS: Final = 280  # as the API takes them: a note is never cut
+TICKS_LATE_S: Final = 5.0  # nothing is said of a picture that is older
 PRESENT_S: Final = 2.0  # a time this near to the last picture is now: one tick, and one missed
 
 Heights = Callable[[Tracks], tuple[Any, Any]]  # (agl_m, sigma_m) arrays
@@ -45,7 +41,7 @@ class Parts:
     """What the view is told by others, each a question it may ask at any time."""
 
     heights: Heights
-    state_line: Callable[[list[dict[str, Any]], list[dict[str, Any]], int], str]
+    state_line: Callable[[list[Standing], list[dict[str, Any]], int, float | None], str]
     sensor_health: Callable[[], tuple[tuple[str, bool, float | None], ...]]
     zones: Callable[[float], dict[str, Any]]
     notices: Callable[[float], list[dict[str, Any]]]
@@ -68,36 +64,32 @@ class Place:
     authorised_limit: int
 
 
-@dataclass(slots=True)
-class _Standing:
-    """How a track stands in each airspace group."""
-
-    values: dict[str, tuple[VerdictValue, str | None]] = field(default_factory=dict)
-
-    def strongest(self) -> VerdictValue | None:
-        return max((value for value, _ in self.values.values()), key=_STRENGTH.__getitem__, default=None)
-
-    def notice(self) -> str | None:
-        return next((notice for _, notice in self.values.values() if notice is not None), None)
-
-
 class LiveView:
     """The port ``View`` over the running service. ``take`` is called after each commit, never before."""
 
     def __init__(
-        self, *, place: Place, privacy: Privacy, sensors: tuple[Sensor, ...], clock: Clock, parts: Parts
+        self,
+        *,
+        place: Place,
+        privacy: Privacy,
+        sensors: tuple[Sensor, ...],
+        clock: Clock,
+        parts: Parts,
+        steady: Clock = steady_clock,
     ) -> None:
         self._place = place
         self._privacy = privacy
         self._sensors = sensors
         self._clock = clock
         self._parts = parts
-        self._hub = Hub(self._events, parts.dropped)
-        self._standing: dict[int, _Standing] = {}
+        self._steady = steady
+        self._hub = Hub(self._events, parts.dropped, self.status)
+        self._standings = Standings()
+        self._drones: list[Standing] = []  # behind the state line, at the last tick
         self._tracks: list[dict[str, Any]] = []
-        self._alerts: dict[str, dict[str, Any]] = {}
-        self._open: set[str] = set()
-        self._closed_at: dict[str, float] = {}
+        self._alerts = AlertList()
+        self._seq = 0
+        self._ticked: tuple[float, float] | None = None  # the last tick, and when it was committed on the steady clock
         self._heard_s: float | None = None
         self._live: Tracks | None = None  # of the last tick, as it is: it never leaves without its redaction
         self.day: dict[str, Any] = {}
@@ -108,62 +100,59 @@ class LiveView:
 
     def take(self, outcome: Outcome) -> None:
         """Show what a batch led to."""
-        self._judge(outcome.verdicts)
+        self._standings.take(outcome.verdicts)
         self.sight.take(outcome.unfollowed, self._clock())
         for alert in outcome.alerts:
-            self._hub.tell(("alert", self._keep(self._privacy.alert(alert))))
+            self._hub.tell(("alert", self._alerts.keep(self._privacy.alert(alert))))
         if len(outcome.batch.detections):
             self._heard_s = float(outcome.batch.detections.logged_s[-1])
         if outcome.changes.live is not None:
             self._tick(outcome.changes.live, outcome.changes)
 
+    def restore(self, lines: Sequence[dict[str, Any]]) -> None:
+        """Records of an earlier run, as they were stored."""
+        self._alerts.restore(lines)
+
     def zones_changed(self) -> None:
         """Other zones are in force."""
         self._hub.tell(("zones", self.zones()))
 
-    def _judge(self, verdicts: tuple[Verdict, ...]) -> None:
-        for verdict in verdicts:
-            standing = self._standing.setdefault(verdict.track.number, _Standing())
-            if verdict.reason in NOTHING_STANDS:
-                standing.values.pop(verdict.group, None)
-            else:
-                standing.values[verdict.group] = (verdict.value, verdict.notice_id)
-
-    def _keep(self, alert: Alert) -> dict[str, Any]:
-        line = alert_line(alert)
-        self._alerts[alert.alert_id] = line
-        if alert.state is AlertState.CLOSED:
-            self._open.discard(alert.alert_id)
-            self._closed_at[alert.alert_id] = alert.time_s
-        else:
-            self._open.add(alert.alert_id)
-            self._closed_at.pop(alert.alert_id, None)
-        return line
-
     def _tick(self, live: Tracks, changes: Changes) -> None:
         self._live = live
-        self._standing = {number: self._standing[number] for number in live.number.tolist() if number in self._standing}
+        self._seq += 1
+        self._ticked = (self._clock() if changes.tick_s is None else changes.tick_s, self._steady())
+        self._standings.keep(live)
+        self._drones = self._behind_the_state(live)
         shown = [index for index, state in enumerate(live.state.tolist()) if state != TrackState.TENTATIVE]
         shown = sorted(shown, key=lambda index: self._rank(int(live.number[index])))[:TRACKS_SHOWN]
         agl_m, sigma_m = self._parts.heights(live)
         self._tracks = [self._track(live.row(index), changes, agl_m[index], sigma_m[index]) for index in shown]
-        self._forget_closed()
+        self._alerts.forget(self._clock())
         self._hub.tell(("tracks", self._tracks))
         self._hub.tell(("sensors", self.sensors()))
         self._hub.tell(("status", self.status()))
 
+    def _behind_the_state(self, live: Tracks) -> list[Standing]:
+        """What stands against live drones, and those whose alert lingers: it is the same drone on the same page."""
+        drones = self._standings.against(live)
+        spoken_of, present = {drone.track_id for drone in drones}, set(live.track_id.tolist())
+        for line in self._alerts.present():
+            track_id = line["track_id"]
+            if line["condition"] == Condition.THERE.value and track_id in present and track_id not in spoken_of:
+                spoken_of.add(track_id)
+                drones.append(Standing(track_id, VerdictValue(line["verdict"])))
+        return drones
+
     def _rank(self, track_number: int) -> int:
-        standing = self._standing.get(track_number)
-        strongest = None if standing is None else standing.strongest()
-        return 0 if strongest is None else -_STRENGTH[strongest]
+        strongest = self._standings.strongest(track_number)
+        return 0 if strongest is None else -RANK[strongest]
 
     def _track(self, row: TrackRow, changes: Changes, agl_m: float, sigma_m: float) -> dict[str, Any]:
-        standing = self._standing.get(row.number, _Standing())
-        strongest = standing.strongest()
+        strongest = self._standings.strongest(row.number)
         pilot = None if not self._shows_pilots else pilot_of(row)
         return track_line(self._privacy.track(row), changes.sensors_of(row.sensors)) | {
             "verdict": None if strongest is None else strongest.value,
-            "notice_id": standing.notice(),
+            "notice_id": self._standings.notice(row.number),
             "height_agl_m": number(float(agl_m), 1),
             "height_sigma_m": number(float(sigma_m), 1),
             "pilot": None
@@ -180,14 +169,6 @@ class LiveView:
     def _shows_pilots(self) -> bool:
         return self._privacy.mode == "enforcement"
 
-    def _forget_closed(self) -> None:
-        now = self._clock()
-        latest = sorted(self._closed_at, key=self._closed_at.__getitem__, reverse=True)
-        for rank, alert_id in enumerate(latest):
-            if rank >= CLOSED_SHOWN or now - self._closed_at[alert_id] > CLOSED_SHOWN_S:
-                del self._closed_at[alert_id]
-                del self._alerts[alert_id]
-
     # the port
 
     def tracks(self) -> list[dict[str, Any]]:
@@ -195,10 +176,8 @@ class LiveView:
         return self._tracks
 
     def alerts(self) -> list[dict[str, Any]]:
-        """Open alerts and those just closed, highest priority first."""
-        return sorted(
-            self._alerts.values(), key=lambda line: (line["state"] == "closed", -line["priority"], line["opened"])
-        )
+        """The latest telling of each record: open ones by priority, handled ones, what is over."""
+        return self._alerts.lines()
 
     def zones(self) -> dict[str, Any]:
         """GeoJSON of the zones in force, and why they have no answer here, where they have none."""
@@ -242,15 +221,19 @@ class LiveView:
     def status(self) -> dict[str, Any]:
         """State line, clock, counts of the day."""
         now, sensors = self._clock(), self.sensors()
-        no_room = self.sight.lately(now).no_room
-        open_alerts = [self._alerts[alert_id] for alert_id in self._open if alert_id in self._alerts]
-        silent = self._parts.silences(now)
+        no_room, age_s = self.sight.lately(now).no_room, self._tick_age_s()
+        present, silent = self._alerts.present(), self._parts.silences(now)
         return {
             "time": rfc3339(now),
             "mode": self._privacy.mode.value,
-            "state": _unless_silent(self._parts.state_line(open_alerts, sensors, no_room), silent),
+            "state": _unless_silent(self._parts.state_line(self._drones, sensors, no_room, age_s), silent),
             "cannot_say": silent,
-            "open_alerts": sum(line["kind"] != "coverage" for line in open_alerts),
+            "seq": self._seq,
+            "tick_age_s": age_s,
+            "drones": len(self._drones),
+            "handled": len(self._handled(present)),
+            "waiting_outcome": sum(line["condition"] == Condition.GONE.value for line in present),
+            "open_alerts": sum(map(is_counted, present)),
             "authorised_now": sum(
                 track["airborne"] and track["verdict"] == "allowed" and track["notice_id"] is not None
                 for track in self._tracks
@@ -265,6 +248,20 @@ class LiveView:
             "centre": [self._place.longitude_deg, self._place.latitude_deg],
             "zoom": self._place.zoom,
         }
+
+    def _tick_age_s(self) -> float | None:
+        """By whichever clock says more: one may have been set back, the other may have slept with the machine."""
+        if self._ticked is None:
+            return None
+        tick_s, steady_s = self._ticked
+        return round(max(0.0, self._clock() - tick_s, self._steady() - steady_s), 1)
+
+    def _handled(self, present: Sequence[dict[str, Any]]) -> set[str]:
+        """Drones behind the state of which somebody has dealt with every alert that is there."""
+        there = [line for line in present if line["condition"] == Condition.THERE.value]
+        dealt = {line["track_id"] for line in there if shelf_of(line) is Shelf.HANDLED}
+        dealt -= {line["track_id"] for line in there if shelf_of(line) is Shelf.OPEN}
+        return dealt & {drone.track_id for drone in self._drones}
 
     def explain(self, track_id: str, time_s: float | None) -> dict[str, Any]:
         """Why a live track is judged as it is, from the last picture: no other is kept here.
@@ -288,22 +285,36 @@ class LiveView:
             raise KeyError(track_id)
         return live.row(numbers[0])
 
-    async def command(self, kind: str, alert_id: str, by: str, note: str | None, outcome: str | None) -> dict[str, Any]:
-        """Put a person's act into the log; the alert line after it. KeyError: not open. ValueError: not now."""
-        if alert_id not in self._open:
-            raise KeyError(alert_id)
+    async def command(
+        self,
+        kind: str,
+        alert_id: str,
+        by: str,
+        note: str | None,
+        outcome: str | None,
+        *,
+        instead_of: str | None = None,
+        to: str | None = None,
+    ) -> dict[str, Any]:
+        """Put a person's act into the log; the alert line after it. KeyError: no such alert. AlertConflict: not now."""
+        self._alerts.named(alert_id)
         command = Command(
             kind=CommandKind(kind),
             alert_id=alert_id,
             by=safe_text(by) or "unknown",
             logged_s=self._clock(),
-            note=None if note is None else safe_text(note, 200),
+            note=None if note is None else safe_text(note, NOTE_LETTERS),
             outcome=None if outcome is None else safe_text(outcome),
+            instead_of=None if instead_of is None else safe_text(instead_of),
+            to=None if to is None else safe_text(to),
         )
         told = await self._parts.send(command)
-        if told is None:
-            raise ValueError(f"{kind} is not possible in this state")
-        return alert_line(self._privacy.alert(told))
+        if told is not None:
+            return alert_line(self._privacy.alert(told))
+        line = self._alerts.named(alert_id)
+        if is_no_change(command, line):
+            return line
+        raise refusal(command, line)
 
     def subscribe(self) -> AsyncIterator[Event]:
         """A full picture, then what changes."""
@@ -311,7 +322,9 @@ class LiveView:
 
     def ready(self) -> dict[str, str]:
         """Part -> ``ok`` or what is wrong."""
-        return dict(self.health)
+        age_s = self._tick_age_s()
+        late = age_s is not None and age_s > TICKS_LATE_S
+        return {**self.health, "ticks": f"the last tick is {age_s} s old" if late else "ok"}
 
     def _events(self) -> list[Event]:
         return [

@@ -19,9 +19,22 @@ if TYPE_CHECKING:
 MEDIA_TYPE: Final = "application/problem+json"
 
 
-def problem(status: int, detail: str | None = None, headers: Mapping[str, str] | None = None) -> Response:
+class Refusal(HTTPException):
+    """A problem with members of its own (RFC 9457, 3.2)."""
+
+    def __init__(self, status: int, detail: str, members: Mapping[str, Any]) -> None:
+        super().__init__(status_code=status, detail=detail)
+        self.members = members
+
+
+def problem(
+    status: int,
+    detail: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    members: Mapping[str, Any] | None = None,
+) -> Response:
     """A problem of type ``about:blank``: the title is the status's own phrase, the detail says what to mend."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, **(members or {})}
     if detail:
         body["detail"] = detail
     return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
@@ -53,7 +66,8 @@ def install(app: FastAPI) -> None:
 async def _http(_request: Request, error: Exception) -> Response:
     if not isinstance(error, StarletteHTTPException):
         raise error
-    return problem(error.status_code, error.detail, error.headers)
+    members = error.members if isinstance(error, Refusal) else None
+    return problem(error.status_code, error.detail, error.headers, members)
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:

@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from airspace.model.log import CommandKind
+from airspace.model.ports import AlertConflict
 from airspace.model.text import safe_text
 from dashboards.api import shapes
 from dashboards.api.guard import COOKIE, Tiles, TokenCheck, json_body, same_origin
-from dashboards.api.problem import problems, refusal
+from dashboards.api.problem import MEDIA_TYPE, Refusal, problems, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from airspace.model.ports import View
 
 _ACTS: Final = {
-    "acknowledge": (CommandKind.ACKNOWLEDGE, "Take an alert"),
-    "hand-over": (CommandKind.HAND_OVER, "Hand an alert over; the note says to whom"),
-    "close": (CommandKind.CLOSE, "Close an alert with its outcome"),
+    "acknowledge": (CommandKind.ACKNOWLEDGE, "Take an alert; `instead_of` names the owner who is replaced"),
+    "hand_over": (CommandKind.HAND_OVER, "Hand an alert over; `to` says to whom"),
+    "close": (CommandKind.CLOSE, "Close an alert with its outcome, or give a record its outcome afterwards"),
+    "reopen": (CommandKind.REOPEN, "Undo a mistaken outcome while the drone still flies"),
 }
+_FORMER: Final = {"hand-over": CommandKind.HAND_OVER}  # a name that is still answered
 _ACT_SCHEMA: Final = {
     "requestBody": {
         "required": True,
@@ -49,7 +52,7 @@ def readings(view: View, check: TokenCheck, tiles: Tiles | None, without: frozen
     settings = {"tiles": None if tiles is None else _tiles(tiles)}
     sources: tuple[tuple[str, str, Callable[[], Any], Any], ...] = (
         ("tracks", "Live tracks", view.tracks, list[shapes.Track]),
-        ("alerts", "Open alerts and those closed lately, highest priority first", view.alerts, list[shapes.Alert]),
+        ("alerts", "Open alerts by priority, handled ones, records newest first", view.alerts, list[shapes.Alert]),
         ("zones", "Zones in force, as GeoJSON", view.zones, shapes.Zones),
         ("sensors", "Sensors and whether they are heard", view.sensors, list[shapes.Sensor]),
         ("notices", "Notices of now and the next day", view.notices, list[shapes.Notice]),
@@ -74,11 +77,11 @@ def acts(view: View, check: TokenCheck) -> APIRouter:
         **problems(
             s401="The access token is missing or wrong",
             s403="Sent by another site's page",
-            s404="No such open alert",
-            s409="The alert's state does not allow this step",
+            s404="No such alert",
             s415="Not JSON",
             s422="The act is incomplete",
         ),
+        409: _conflict("Somebody else has it, or its state does not allow this step"),
     }
     for name, (kind, summary) in _ACTS.items():
         router.add_api_route(
@@ -90,6 +93,8 @@ def acts(view: View, check: TokenCheck) -> APIRouter:
             responses=answers,
             openapi_extra=_ACT_SCHEMA,
         )
+    for name, kind in _FORMER.items():
+        router.add_api_route(f"/{name}", _acting(view, kind), methods=["POST"], include_in_schema=False)
     return router
 
 
@@ -130,15 +135,22 @@ def _acting(view: View, kind: CommandKind) -> Callable[[str, Request], Awaitable
         if kind is CommandKind.CLOSE and act.outcome is None:
             raise refusal(422, f"outcome: one of {', '.join(shapes.Outcome)}.")
         note = safe_text(act.note, shapes.NOTE_LETTERS) if act.note else None
+        outcome = act.outcome.value if act.outcome else None
         try:
-            told = await view.command(kind.value, alert_id, by, note, act.outcome.value if act.outcome else None)
+            told = await view.command(
+                kind.value, alert_id, by, note, outcome, instead_of=_name(act.instead_of), to=_name(act.to)
+            )
         except KeyError as error:
-            raise refusal(404, "There is no such open alert.") from error
-        except ValueError as error:
-            raise refusal(409, "The alert's state does not allow this step.") from error
+            raise refusal(404, "There is no such alert.") from error
+        except AlertConflict as error:
+            raise Refusal(409, error.detail, {"taken_by": error.taken_by, "since": error.since}) from error
         return json_answer(told)
 
     return acting
+
+
+def _name(text: str | None) -> str | None:
+    return None if text is None else safe_text(text, shapes.NAME_LETTERS)
 
 
 def _act(body: bytes) -> shapes.Act:
@@ -146,6 +158,13 @@ def _act(body: bytes) -> shapes.Act:
         return msgspec.json.decode(body, type=shapes.Act)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise refusal(422, str(error)) from error
+
+
+def _conflict(text: str) -> dict[str, Any]:
+    return {
+        "description": text,
+        "content": {MEDIA_TYPE: {"schema": shapes.AlertProblem.model_json_schema()}},
+    }
 
 
 def _tiles(tiles: Tiles) -> dict[str, Any]:

@@ -48,12 +48,14 @@ class Factor(Shape):
 
 
 class Alert(Shape):
-    """The latest telling of an alert."""
+    """The latest telling of one episode of an alert."""
 
     alert_id: str
     revision: int
     time: str
-    state: str = Field(description="opened, updated, acknowledged, handed_over, escalated or closed")
+    state: str = Field(
+        description="of the last telling: opened, updated, acknowledged, handed_over, escalated or closed"
+    )
     kind: str
     verdict: str = Field(description="violation, suspected, situation or not_decidable")
     reason: str
@@ -85,6 +87,21 @@ class Alert(Shape):
     taken_by: str | None
     outcome: str | None
     evidence: dict[str, Any]
+    record_id: str = Field(description="alert_id and episode with a point between: the key of a record")
+    episode: int = Field(ge=1, description="a drone that left and came back is the same alert in its next episode")
+    condition: str = Field(description="there or gone, whatever people did")
+    acknowledgement: str = Field(description="nobody, taken, handed_over or done, whatever the drone does")
+    matter_nl: str = Field(description="what it is about; its end does not replace it")
+    matter_en: str
+    part_of: str | None = Field(description="alert_id of the flood it belongs to")
+    count: int | None = Field(description="of a flood or swarm: the drones that it speaks for")
+    taken_since: str | None
+    handed_over_by: str | None
+    handed_over_to: str | None
+    closed_by: str | None
+    closed: str | None = Field(description="since when there is nothing left to do")
+    ended: str | None = Field(description="when the condition was gone")
+    note: str | None
 
 
 class Track(Shape):
@@ -155,7 +172,7 @@ class RuleExplained(Shape):
 
     rule: str
     rule_version: str
-    article: str
+    article: str | None = Field(description="what it rests on; null: no law that is known")
     group: str
     group_name_nl: str
     group_name_en: str
@@ -255,8 +272,16 @@ class Status(Shape):
 
     time: str
     mode: str = Field(description="statistics or enforcement")
-    state: str = Field(description="clear, watch, drone_near, over_crowd or coverage_reduced")
-    open_alerts: int
+    state: str = Field(
+        description="clear, watch, drone_near, over_crowd, coverage_reduced or no_live_data; "
+        "of live drones and what stands against them, whoever closed what"
+    )
+    seq: int = Field(description="grows with each tick that was told")
+    tick_age_s: float | None = Field(description="age of the last committed tick; null before the first")
+    drones: int = Field(description="live ones in the air that are not known to be allowed there: behind the state")
+    handled: int = Field(description="how many of these somebody has dealt with")
+    waiting_outcome: int = Field(description="alerts in somebody's hands whose condition is gone")
+    open_alerts: int = Field(description="without those of sensors and those folded into a flood")
     authorised_now: int
     authorised_limit: int
     sensors_ok: int
@@ -328,6 +353,13 @@ class Problem(BaseModel):
     detail: str | None = None
 
 
+class AlertProblem(Problem):
+    """Why a step on an alert is not possible: somebody else has it, or it is over."""
+
+    taken_by: str | None = Field(default=None, description="who has the alert")
+    since: str | None = None
+
+
 class Outcome(StrEnum):
     """How an alert ended."""
 
@@ -346,6 +378,14 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LETTERS, description="team or call sign")]
     note: Annotated[str, msgspec.Meta(max_length=NOTE_LETTERS)] | None = None
     outcome: Outcome | None = None
+    instead_of: (
+        Annotated[
+            str,
+            msgspec.Meta(max_length=NAME_LETTERS, description="to take an alert over: its owner, who is told"),
+        ]
+        | None
+    ) = None
+    to: Annotated[str, msgspec.Meta(max_length=NAME_LETTERS, description="to hand over: whom it is for")] | None = None
 
 
 _NOTICE_FIELDS: Final = (

@@ -28,6 +28,7 @@ from airspace.service.pipeline import Pipeline, Stages
 from airspace.service.publish import publish
 from airspace.tracking.picture import Picture
 from tests.airspace.rows import START_S, flight, rows
+from tests.airspace.store_examples import alert
 
 
 @dataclass
@@ -201,6 +202,35 @@ async def test_a_command_that_changes_nothing_says_so() -> None:
     assert await told is None
 
 
+class OneOwner(NoAlerts):
+    """Gives an alert to whoever asks first."""
+
+    def step(
+        self,
+        verdicts: Sequence[Verdict],
+        changes: Changes,
+        heartbeats: Sequence[Heartbeat],
+        commands: Sequence[Command],
+    ) -> tuple[Alert, ...]:
+        told = tuple(alert(taken_by=command.by) for command in commands if not self.heard)
+        self.heard += [Heartbeat(sensor=command.by, logged_s=command.logged_s) for command in commands]
+        return told[:1]
+
+
+async def test_of_two_who_take_an_alert_at_once_each_is_told_what_came_of_his_own() -> None:
+    world = World()
+    world.pipeline._stages = replace(world.pipeline._stages, line=Fence(Line(Picture(), NoJudge(), OneOwner())))
+    first, second = (
+        world.inbox.send(Command(kind=CommandKind.ACKNOWLEDGE, alert_id="a1", by=by, logged_s=START_S))
+        for by in ("unit 12", "unit 7")
+    )
+    await world.pipeline.take([], world.inbox.drain()[1])
+    told = await first
+    assert told is not None
+    assert told.taken_by == "unit 12"
+    assert await second is None
+
+
 class FakeRecorder:
     def __init__(self, journal: list[str]) -> None:
         self.journal = journal
@@ -247,6 +277,16 @@ async def test_a_slow_watcher_is_given_a_full_picture_again() -> None:
     hub.tell(("event", "next"))
     assert await anext(watcher) == ("event", "next")
     assert dropped == [1]
+
+
+async def test_the_status_comes_by_itself_while_nothing_happens() -> None:
+    ages = iter(range(10))
+    hub = Hub(lambda: [("status", next(ages))], lambda: None, lambda: next(ages), status_every_s=0.0)
+    watcher = hub.watch()
+    assert [await anext(watcher) for _ in range(4)] == [("status", age) for age in range(4)]
+    hub.tell(("tracks", []))
+    told = [await anext(watcher) for _ in range(3)]
+    assert ("tracks", []) in told  # and what happens is not lost beside it
 
 
 # publishing

@@ -10,15 +10,20 @@ import argparse
 import asyncio
 import math
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, Final
 
 import uvicorn
 
+from airspace.model.standing import Standing
 from airspace.model.track import Remark
 from airspace.model.units import rfc3339
+from airspace.model.verdict import VerdictValue
+from airspace.model.zone import ZoneRole
 from airspace.service.signs import signs_line
 from dashboards.api.app import create_app
 from dashboards.api.state import state_line
+from tests.dashboards.fake_life import Life
 
 START_S: Final = 1_777_660_200.0  # 2026-05-01 18:30 UTC
 CENTRE: Final = (52.3144, 4.9419)
@@ -58,9 +63,10 @@ class FakeView:
     def __init__(self) -> None:
         self.elapsed_s = 0
         self.acts: list[dict[str, Any]] = []
-        self.taken: dict[str, str] = {}
-        self.closed: dict[str, tuple[int, str]] = {}
-        self.handed: dict[str, dict[str, str | None]] = {}
+        self.lives: dict[str, Life] = {}  # what people did, by alert id
+        self.gone: dict[str, tuple[int, str]] = {}  # alert id -> when its drone left the air, and how: landed, lost
+        self.flood = 0  # drones of a flood of ghosts
+        self.stalled_at: int | None = None  # since then the pipeline stands still, and only the status goes on
         self.parts = {"store": "ok", "mqtt": "ok"}
         self.no_room = 0  # detections of the last minute that nothing follows
         self.swarm = False  # of ghosts, told as one alert without a track
@@ -228,14 +234,22 @@ class FakeView:
         return {"latitude_deg": place[0], "longitude_deg": place[1], "kind": kind, "accuracy_m": 10.0}
 
     def _alert(self, alert_id: str, opened_at: int, **known: Any) -> dict[str, Any]:
-        closed = self.closed.get(alert_id)
-        taken = self.taken.get(alert_id)
-        state = "closed" if closed else "acknowledged" if taken else "opened"
+        life, gone = self.lives.get(alert_id, Life()), self.gone.get(alert_id)
+        ended = None if gone is None else rfc3339(START_S + gone[0])
+        if gone is not None and life.acknowledgement == "nobody":  # nobody took it: it closes by itself
+            life = replace(life, state="closed", closed=ended, outcome=gone[1])
+        sentences = {"matter_nl": known["sentence_nl"], "matter_en": known["sentence_en"]}
         return {
             "alert_id": alert_id,
-            "revision": 1,
-            "time": rfc3339(START_S + (closed[0] if closed else opened_at)),
-            "state": state,
+            "record_id": f"{alert_id}.1",
+            "episode": 1,
+            "revision": 1 + len([act for act in self.acts if act["alert_id"] == alert_id]),
+            "time": life.closed or life.taken_since or rfc3339(START_S + opened_at),
+            "state": life.state or "opened",
+            "condition": "there" if gone is None else "gone",
+            "ended": ended,
+            "part_of": None,
+            "count": None,
             "kind": "zone",
             "verdict": "violation",
             "reason": "no_notice",
@@ -259,14 +273,39 @@ class FakeView:
             "height_sigma_m": None,
             "pilot": None,
             "first_seen": rfc3339(START_S + 10),
-            "last_seen": self._ago(1),
+            "last_seen": self._ago(1) if gone is None else ended,
             "opened": rfc3339(START_S + opened_at),
             "sensors": [],
-            "taken_by": taken,
-            "outcome": closed[1] if closed else None,
-            "evidence": self.handed.get(alert_id, {}),
+            **sentences,
             **known,
+            **life.line(),
+            "evidence": known.get("evidence", {}) | life.line()["evidence"],
         }
+
+    def _flood_lines(self) -> list[dict[str, Any]]:
+        """The flood's own alert, and the ghosts' that are folded into it."""
+        if not self.flood:
+            return []
+        words = {
+            "sentence_nl": f"Stortvloed van {self.flood} nieuwe drones sinds 20:31. Er kunnen echte bij zijn.",
+            "sentence_en": f"A flood of {self.flood} new drones since 20:31. Single ones may be real.",
+        }
+        card = self._alert(
+            "a-flood", 55, kind="spoofing", verdict="situation", reason="flood", priority=70, count=self.flood, **words
+        )
+        ghosts = [
+            self._alert(
+                f"a-ghost-{number}",
+                55,
+                track_id=f"t-ghost-{number}",
+                part_of="a-flood",
+                priority=50,
+                sentence_nl=NIET_TOEGESTAAN,
+                sentence_en=NOT_ALLOWED,
+            )
+            for number in range(self.flood)
+        ]
+        return [card, *ghosts]
 
     def alerts(self) -> list[dict[str, Any]]:
         t = self.elapsed_s
@@ -364,7 +403,7 @@ class FakeView:
                     sensors=["arena-noord"],
                 )
             )
-        return sorted(lines, key=lambda line: -line["priority"])
+        return sorted(lines + self._flood_lines(), key=lambda line: (_rank(line), -line["priority"]))
 
     def zones(self) -> dict[str, Any]:
         ctr = [[4.62, 52.20], [4.99, 52.25], [4.985, 52.33], [4.972, 52.42], [4.70, 52.46], [4.62, 52.20]]
@@ -398,13 +437,29 @@ class FakeView:
     def notices(self) -> list[dict[str, Any]]:
         return [{"notice_id": "N-2026-0412", "state": "approved"}]
 
+    def _drones(self) -> list[Standing]:
+        """As the page's map has it: what the alerts say of drones in the air, whatever people did."""
+        there = [line for line in self.alerts() if line["track_id"] and line["condition"] == "there"]
+        return [
+            Standing(line["track_id"], VerdictValue(line["verdict"]), ZoneRole(line["zone_role"])) for line in there
+        ]
+
     def status(self) -> dict[str, Any]:
-        alerts, sensors = self.alerts(), self.sensors()
+        alerts, sensors, drones = self.alerts(), self.sensors(), self._drones()
+        tick_age_s = 0.4 if self.stalled_at is None else 0.4 + self.elapsed_s - self.stalled_at
+        handled = {line["track_id"] for line in alerts if _rank(line) == 1}
         return {
             "time": rfc3339(START_S + self.elapsed_s),
             "mode": "enforcement",
-            "state": state_line(alerts, sensors, self.no_room),
-            "open_alerts": sum(alert["state"] != "closed" for alert in alerts),
+            "state": state_line(drones, sensors, self.no_room, tick_age_s),
+            "seq": self.elapsed_s if self.stalled_at is None else self.stalled_at,
+            "tick_age_s": tick_age_s,
+            "drones": len({drone.track_id for drone in drones}),
+            "handled": len(handled & {drone.track_id for drone in drones}),
+            "waiting_outcome": sum(_rank(line) == 0 and line["condition"] == "gone" for line in alerts),
+            "open_alerts": sum(
+                _rank(line) == 0 and line["kind"] != "coverage" and line["part_of"] is None for line in alerts
+            ),
             "authorised_now": 2,
             "authorised_limit": 2,
             "sensors_ok": sum(sensor["ok"] for sensor in sensors),
@@ -467,20 +522,25 @@ class FakeView:
             "versions": [{"source": "zones.json", "version": "0123456789ab"}],
         }
 
-    async def command(self, kind: str, alert_id: str, by: str, note: str | None, outcome: str | None) -> dict[str, Any]:
-        known = {alert["alert_id"]: alert for alert in self.alerts()}
-        if alert_id not in known:
+    async def command(
+        self,
+        kind: str,
+        alert_id: str,
+        by: str,
+        note: str | None,
+        outcome: str | None,
+        *,
+        instead_of: str | None = None,
+        to: str | None = None,
+    ) -> dict[str, Any]:
+        alert_id = alert_id.removesuffix(".1")  # a record's id names the same
+        if alert_id not in {alert["alert_id"] for alert in self.alerts()}:
             raise KeyError(alert_id)
-        if known[alert_id]["state"] == "closed":
-            raise ValueError(alert_id)
-        self.acts.append({"kind": kind, "alert_id": alert_id, "by": by, "note": note, "outcome": outcome})
-        if kind == "close":
-            self.closed[alert_id] = (self.elapsed_s, outcome or "other")
-        else:
-            self.taken[alert_id] = by
-            if kind == "hand_over":
-                del self.taken[alert_id]
-                self.handed[alert_id] = {"handed_over_by": by, "note": note}
+        added = {name: value for name, value in (("instead_of", instead_of), ("to", to)) if value is not None}
+        asked = {"note": note, "outcome": outcome, **added}
+        life = self.lives.setdefault(alert_id, Life())
+        life.act(kind, by, self._ago(0), asked, gone=alert_id in self.gone)
+        self.acts.append({"kind": kind, "alert_id": alert_id, "by": by, **asked})
         told = next(alert for alert in self.alerts() if alert["alert_id"] == alert_id)
         self.tell(("alert", told))
         return told
@@ -488,10 +548,11 @@ class FakeView:
     # telling
 
     def advance(self, seconds: int = 1) -> None:
-        """Move time second by second, telling the picture at each."""
+        """Move time second by second, telling the picture at each; of one that stands still the status alone."""
         for _ in range(seconds):
             self.elapsed_s += 1
-            for event in (("tracks", self.tracks()), ("alerts", self.alerts()), ("sensors", self.sensors())):
+            told = () if self.stalled_at is not None else (("tracks", self.tracks()), ("alerts", self.alerts()))
+            for event in (*told, ("sensors", self.sensors())):
                 self.tell(event)
             self.tell(("status", self.status()))
 
@@ -516,6 +577,14 @@ class FakeView:
                 yield await queue.get()
         finally:
             self._queues.discard(queue)
+
+
+def _rank(line: dict[str, Any]) -> int:
+    """0 open, 1 handled, 2 a record."""
+    there, acknowledgement = line["condition"] == "there", line["acknowledgement"]
+    if acknowledgement == "done":
+        return 1 if there else 2
+    return 0 if there or acknowledgement != "nobody" else 2
 
 
 def _condition(name: str, nl: str, en: str, *, passed: bool | None) -> dict[str, Any]:

@@ -71,6 +71,7 @@ async def test_health_ready_metrics(client: httpx.AsyncClient, view: FakeView) -
     [
         ("acknowledge", ACT, "acknowledge"),
         ("hand-over", ACT | {"note": "to the north team"}, "hand_over"),
+        ("hand_over", ACT | {"to": "north team"}, "hand_over"),
         ("close", ACT | {"outcome": "warned"}, "close"),
     ],
 )
@@ -131,6 +132,31 @@ async def test_a_step_twice_is_a_conflict(client: httpx.AsyncClient) -> None:
     closing = ACT | {"outcome": "not_found"}
     assert (await client.post("/api/v1/alerts/a-ctr/close", json=closing)).status_code == 200
     assert_problem(await client.post("/api/v1/alerts/a-ctr/close", json=closing), 409)
+
+
+async def test_an_alert_has_one_owner_and_the_other_is_told_who(client: httpx.AsyncClient) -> None:
+    url = "/api/v1/alerts/a-ctr/acknowledge"
+    first = (await client.post(url, json=ACT)).json()
+    refused = await client.post(url, json={"by": "unit 7"})
+    assert_problem(refused, 409)
+    assert (refused.json()["taken_by"], refused.json()["since"]) == ("unit 12", first["taken_since"])
+    assert "unit 12" in refused.json()["detail"]
+    assert (await client.post(url, json=ACT)).json()["taken_by"] == "unit 12"
+    stale = await client.post(url, json={"by": "unit 7", "instead_of": "unit 3"})
+    assert stale.status_code == 409
+    over = await client.post(url, json={"by": "unit 7", "instead_of": "unit 12"})
+    assert (over.json()["taken_by"], over.json()["evidence"]["taken_over_from"]) == ("unit 7", "unit 12")
+
+
+async def test_a_handled_alert_stays_and_can_be_opened_again(client: httpx.AsyncClient, view: FakeView) -> None:
+    closed = (await client.post("/api/v1/alerts/a-ctr.1/close", json=ACT | {"outcome": "warned"})).json()
+    assert (closed["condition"], closed["acknowledgement"], closed["closed_by"]) == ("there", "done", "unit 12")
+    assert view.status()["handled"] == 1
+    assert view.status()["state"] == "drone_near"
+    opened = (await client.post("/api/v1/alerts/a-ctr/reopen", json=ACT)).json()
+    assert (opened["acknowledgement"], opened["outcome"], opened["closed"]) == ("nobody", None, None)
+    view.gone["a-ctr"] = (40, "landed")
+    assert_problem(await client.post("/api/v1/alerts/a-ctr/reopen", json=ACT), 409)
 
 
 async def test_bytes_that_are_not_utf_8_are_refused(client: httpx.AsyncClient) -> None:
