@@ -22,6 +22,7 @@ from airspace.model.notice_document import PERSONAL, notice_document
 from airspace.model.privacy import Mode, Privacy
 from airspace.store.notices import NoticeRecord
 from geofences.formats import notices as notice_files
+from geofences.notices.serials import key
 
 _DOMAIN: Final = "notice"
 _PSEUDONYM: Final = re.compile(r"[^:]+:[0-9a-f]{32}")  # no serial: these are capitals
@@ -43,7 +44,7 @@ def sealed(notice: Notice, privacy: Privacy) -> Notice:
 
 
 def _pseudonym(serial: str, privacy: Privacy) -> str:
-    return serial if _PSEUDONYM.fullmatch(serial) else privacy.pseudonym(_DOMAIN, serial) or ""
+    return serial if _PSEUDONYM.fullmatch(serial) else privacy.pseudonym(_DOMAIN, key(serial)) or ""
 
 
 def record_of(notice: Notice, privacy: Privacy, imported: bytes | None = None) -> NoticeRecord:

@@ -293,6 +293,7 @@ class NoticeDetails(Notice):
 
     notice: dict[str, Any]
     revisions: list[NoticeRevision]
+    remarks: list[str] = Field(default=[], description="of a write: what was taken of what was sent, or is doubtful")
 
 
 class Ready(BaseModel):
