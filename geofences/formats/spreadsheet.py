@@ -21,6 +21,7 @@ _NAMES: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _MOST_LINES: Final = 50  # of one row, with line breaks in its cells
 _FIRST_LINES: Final = 10  # in which the names of the columns must stand
 _MOST_NAMED: Final = 12
+_NOTHING: Final = " \t;,|\u00a0"
 _SEPARATOR: Final = re.compile(r'"?sep=(.)"?[,;\t|]*\s*', re.IGNORECASE)
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")  # other breaks belong to a cell
 _OTHER: Final = re.compile(r"[^a-z0-9]+")
@@ -175,7 +176,7 @@ def _rows(lines: list[str], first: int, delimiter: str, columns: list[str]) -> I
     at = first
     while at < len(lines):
         cells, after, fault = _record(lines, at, delimiter)
-        if any(cell.strip() for cell in cells):
+        if any(cell.strip(_NOTHING) for cell in cells):
             records.append((at + 1, cells, fault))
         at = after
     width = len(columns) + _empty_tail([cells for _, cells, fault in records if fault is None], len(columns))

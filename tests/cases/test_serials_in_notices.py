@@ -193,7 +193,7 @@ def test_a_row_that_cannot_be_read_still_says_whose_it_is() -> None:
 
 def test_who_sends_one_serial_that_cannot_be_read_is_told_at_once() -> None:
     sent = {"id": "n1", "state": "approved", "volumes": [VOLUME]}
-    with pytest.raises(ValueError, match="serial: '1.588E\\+13' is a number"):
+    with pytest.raises(ValueError, match=r"serial: '1.588E\+13' is a number"):
         read_entered(sent | {"uas_serials": ["1.588E+13"]}, "entered", lambda _: None)
     remarks: list[str] = []
     taken = read_entered(sent | {"uas_serials": f"{ONE} {TWO}, 0ASUE7N0020033"}, "entered", remarks.append)
