@@ -26,13 +26,14 @@ from typing import Final
 
 import numpy as np
 
-from airspace.model.detection import IdType, Numbers, Texts
+from airspace.model.detection import Numbers, Texts
 from airspace.model.notice import VALID_STATES, Notice, NoticeVolume, UnreadNotice
 from airspace.model.track import Booleans, TrackRow
 from airspace.model.verdict import NoticeGap, Reason
 from geofences.notices.fit import UNKNOWN_ACCURACY_M, Fit, band_m, drawn, fit, height_readings, sigma_m
 from geofences.notices.lists import KNOWN, Doubt, Lists
-from geofences.notices.serials import key, may_be
+from geofences.notices.serials import key
+from geofences.notices.whose import UNREADABLE, WHOSE, names_itself, of_whom, spelled
 from geofences.place.shapes import Shapes
 
 __all__ = [
@@ -53,12 +54,6 @@ NEAR_S: Final = 86_400.0  # so is one more than a day away
 HEIGHT_SIGMA_M: Final = 10.0  # where the height's own is not known
 GRACE_S: Final = 120.0  # to come down from 120 m at 1-2 m/s and for the word to reach the pilot
 _ALIASES_KEPT: Final = 4096
-UNREADABLE: Final = "unreadable"
-_WHOSE: Final = (  # the first counts, and the gap's word for it
-    (Reason.NOTICE_IDENTITY_MISSING, "missing"),
-    (Reason.NOTICE_UNREADABLE, UNREADABLE),
-    (Reason.NOTICE_WRONG_IDENTITY, "different"),
-)
 
 Alias = Callable[[str], str | None]
 
@@ -122,8 +117,8 @@ class NoticeBook:
         self._own: dict[str, list[int]] = {}
         for row, (number, _) in enumerate(windows):
             for serial in self.notices[number].uas_serials:
-                self._own.setdefault(_spelled(serial), []).append(row)
-        self._unread = {_spelled(serial): one for one in self.unread for serial in one.uas_serials}
+                self._own.setdefault(spelled(serial), []).append(row)
+        self._unread = {spelled(serial): one for one in self.unread for serial in one.uas_serials}
 
     def doubt(self, time_s: float) -> Doubt | None:
         """Why nobody can say that a flight has no notice; None where the notices of that time are known."""
@@ -215,9 +210,9 @@ class NoticeBook:
         west, south, east, north = self._bounds[rows].T
         rows = rows[(x >= west) & (x <= east) & (y >= south) & (y <= north)]
         fits = [each for each in self._fits(rows.tolist(), track, agl_m, time_s, height_sigma_m) if not each.failures]
-        heard = track.uas_id if _names_itself(track) else None
-        reasons = [(_of_whom(each.notice, heard), each) for each in fits]
-        for reason, identity in _WHOSE:
+        heard = track.uas_id if names_itself(track) else None
+        reasons = [(of_whom(each.notice, heard), each) for each in fits]
+        for reason, identity in WHOSE:
             of_it = [each for said, each in reasons if said is reason]
             if of_it:
                 return _match(min(of_it, key=lambda each: each.order), reason, identity)
@@ -235,25 +230,6 @@ class NoticeBook:
         here = np.full(len(rows), track.latitude_deg), np.full(len(rows), track.longitude_deg)
         margin_m = self._shapes.margin_m(*here, np.array(rows, dtype=np.intp))
         return [-each for each in margin_m.tolist()]
-
-
-def _spelled(serial: str) -> str:
-    """A serial as it is compared; a pseudonym as it is."""
-    return serial if ":" in serial else key(serial)
-
-
-def _of_whom(notice: Notice, heard: str | None) -> Reason:
-    """What an approved notice that covers place and time is to a drone that it does not name, ``heard`` its serial."""
-    if heard is None:
-        return Reason.NOTICE_IDENTITY_MISSING
-    if notice.unread_serials or any(may_be(each, heard) for each in notice.uas_serials if ":" not in each):
-        return Reason.NOTICE_UNREADABLE
-    return Reason.NOTICE_WRONG_IDENTITY if notice.uas_serials else Reason.NOTICE_IDENTITY_MISSING
-
-
-def _names_itself(track: TrackRow) -> bool:
-    """Whether the drone gives a serial number; a session or UTM id names nobody."""
-    return track.uas_id is not None and track.uas_id_type == IdType.SERIAL
 
 
 def _near(each: Fit) -> bool:

@@ -1,7 +1,7 @@
 """Operational intents as services of F3548 answer, notify and test with them; and what of a notice's place is checked.
 
-The shapes are those of ASTM F3548-21 (interuss/uas_standards), of the InterUSS test suite (flight plans, injections; its
-off-nominal flights have all their volumes off-nominal) and of drafts that still lie about; the figures are ours.
+The shapes are those of ASTM F3548-21 (interuss/uas_standards), of the InterUSS test suite (flight plans, injections;
+its off-nominal flights have all their volumes off-nominal) and of drafts that still lie about; the figures are ours.
 """
 
 from __future__ import annotations
