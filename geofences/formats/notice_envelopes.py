@@ -21,13 +21,22 @@ LISTS: Final = (
     "flights",
     "requests",
 )
-_INNER: Final = ("operational_intent", "flight_plan", "flight_info", "intended_flight", "test_injection")
+_INNER: Final = (
+    "operational_intent",
+    "flight_plan",
+    "flight_info",
+    "intended_flight",
+    "test_injection",
+    "full",
+    "request",
+)
 _NAMES: Final = {
     "operational_intent_reference": "reference",
     "operational_intent_details": "details",
     "operational_intent_id": "id",
     "flight_plan_id": "id",
     "flight_id": "id",
+    "extents": "volumes",
     "serial": "uas_serials",
     "serials": "uas_serials",
     "uas_serial": "uas_serials",
@@ -47,6 +56,17 @@ _KEPT_FROM_OUTSIDE: Final = frozenset({*_NAMES, *_NAMES.values(), *_AUTHORISATIO
 _USAGE: Final = {"planned": "Accepted", "inuse": "Activated", "closed": "Ended"}
 _OFF_NOMINAL: Final = {"offnominal": "Nonconforming", "contingent": "Contingent"}
 _DEEPEST: Final = 4
+
+
+def listed(document: Entry) -> list[Any] | None:
+    """The entries of an object that holds a list of them, or names them (``intents`` of InterUSS's tests)."""
+    found = next((document[name] for name in LISTS if isinstance(document.get(name), list)), None)
+    if found is not None:
+        return list(found)
+    named = document.get("intents")
+    if not isinstance(named, dict):
+        return None
+    return [{"id": name} | value if isinstance(value, dict) else value for name, value in named.items()]
 
 
 def is_entry(document: Entry) -> bool:

@@ -108,10 +108,10 @@ def _lines_of_json(text: str) -> list[Any] | None:
 def _entries(document: Any, source: str) -> list[Any]:
     if isinstance(document, list):
         return document
-    listed = next((document[name] for name in notice_envelopes.LISTS if isinstance(document.get(name), list)), None)
+    listed = notice_envelopes.listed(document) if isinstance(document, dict) else None
     if listed is not None:
-        return list(listed)
-    if notice_envelopes.is_entry(document):
+        return listed
+    if isinstance(document, dict) and notice_envelopes.is_entry(document):
         return [document]
     raise NoticeFileError(f"{source}: no list of notices: none of {', '.join(notice_envelopes.LISTS)} stands in it")
 

@@ -132,6 +132,26 @@ def test_a_flight_plan_of_the_test_suite(usage: str, uas: str, state: NoticeStat
     assert len(notice.volumes) == 1 + off_nominal
 
 
+def test_intents_by_name_as_the_test_suite_keeps_them_with_axes_swapped_in_one() -> None:
+    """interuss/monitoring babff832, che/flight_intents/conflicting_flights.json has Bern at 7.5 N, 47 E."""
+    request = {"operational_intent": {"state": "Accepted", "volumes": [volume()], "off_nominal_volumes": []}}
+    authorisation = {"uas_serial_number": SERIAL, "operator_id": "CHEo5kut30e0mt01-qwe"}
+    bern = volume(outline_circle=CIRCLE | {"center": {"lat": 7.4775, "lng": 46.975}})
+    intents = {
+        "first": {"full": {"request": request | {"flight_authorisation": authorisation}}},
+        "mutated": {"delta": {"source": "first", "mutation": {}}},
+        "swapped": {"full": {"request": {"operational_intent": {"state": "Accepted", "volumes": [bern]}}}},
+        "to a DSS": {"extents": [volume()], "state": "Accepted", "uss_base_url": "https://u"},
+    }
+    file = read(json.dumps({"intents": intents}).encode(), "f.json")
+    assert [each.notice_id for each in file.notices] == ["first", "to a DSS"]
+    assert (file.notices[0].uas_serials, file.notices[0].operator_registration) == ((SERIAL,), "CHEo5kut30e0mt01")
+    told = [each.what for each in file.oddities]
+    assert "state: unknown value" in told[0]
+    assert "in CHE with latitude and longitude swapped" in told[1]
+    assert "qwe" not in repr(file)
+
+
 def test_an_injection_of_the_test_suite() -> None:
     injection = {
         "id": "f1",
