@@ -76,9 +76,9 @@ def changes(before: Notice, after: Notice) -> dict[str, Any]:
     """Field -> [before, after]; of personal fields the name alone."""
     old, new = notice_document(before), notice_document(after)
     return {
-        name: None if name in PERSONAL else [old[name], new[name]]
-        for name in new
-        if old[name] != new[name] and name not in _VERSIONING
+        name: None if name in PERSONAL else [old.get(name), new.get(name)]
+        for name in new | old
+        if old.get(name) != new.get(name) and name not in _VERSIONING
     }
 
 

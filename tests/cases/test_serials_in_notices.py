@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from airspace.app.notice_records import alias, changes, notice_of, record_of
 from airspace.model.notice import Notice
+from airspace.model.privacy import Mode, Privacy
 from airspace.model.verdict import Reason, VerdictValue
 from geofences.formats import notice_serials
 from geofences.formats.notice_words import registration
@@ -250,3 +252,19 @@ def test_a_text_of_any_length_is_read_in_time() -> None:
     notes: list[str] = []
     found = notice_serials.read([" ".join(f"9ZZZ8{number:08d}" for number in range(1000))], notes.append)
     assert len(found.found) == 1000
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_what_is_stored_names_the_drone_and_says_that_another_could_not_be_read(mode: Mode) -> None:
+    privacy = Privacy(mode=mode, key=b"a key of the tests, 32 bytes long")
+    (notice,) = read(csv_of(f"{ONE.lower()}; 1.588E+13; PH-1AB"), "f.csv").notices
+    stored = notice_of(record_of(notice, privacy))
+    assert stored.unread_serials == 1
+    assert changes(notice, replace(notice, unread_serials=0)) == {"unread_serials": [1, None]}
+    book = NoticeBook([stored], alias(privacy))
+    for heard in (ONE, "9zzz8-tru42417", "ph1ab"):
+        assert book.nearest(made.track_row(uas_id=heard), 50.0, made.NOON_S).matches
+    other = book.nearest(made.track_row(uas_id="9ZZZ8SRV00001"), 50.0, made.NOON_S)
+    assert other.reason is Reason.NOTICE_UNREADABLE
+    if mode is Mode.STATISTICS:
+        assert ONE not in repr(record_of(notice, privacy))
