@@ -77,6 +77,7 @@ def test_it_is_told_when_the_list_goes_out_of_date_over_a_drone() -> None:
     flown = made.tracks([made.ARENA] * 4)
     before = judge.judge(made.changes(flown))
     later = replace(flown, logged_s=flown.logged_s + 60, last_seen_s=flown.logged_s + 60).take(slice(3, 4))
+    assert judge.judge(made.changes(None, live=flown.take(slice(3, 4)), tick_s=start_s + 4)) == ()
     after = judge.judge(made.changes(None, live=later, tick_s=start_s + 64))
     assert [(each.value, each.reason) for each in (*before, *after)] == [
         (VerdictValue.VIOLATION, Reason.NO_NOTICE),
