@@ -117,4 +117,4 @@ def nearly(gap: NoticeGap | None) -> bool:
         return gap.metres <= NEARLY_M
     if gap.minutes is not None:
         return abs(gap.minutes) <= NEARLY_MINUTES
-    return gap.identity == "missing"
+    return gap.identity in {"missing", "unreadable"}

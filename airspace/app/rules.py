@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import structlog
 
-from airspace.model.notice import Notice
+from airspace.app import notice_lists
+from airspace.app.notice_lists import NoticeLists
+from airspace.model.notice import Notice, UnreadNotice
 from airspace.model.track import TrackRow
 from airspace.model.units import epoch_s
-from airspace.model.zone import Datum, Oddity, Zone
+from airspace.model.zone import Datum, Zone
 from airspace.service import config
 from airspace.service.clock import Clock, wall_clock
 from geofences import netherlands
@@ -23,13 +26,12 @@ from geofences.explanation.coverage import Silence, silences
 from geofences.exports import ed269, ed318
 from geofences.exports.document import Export
 from geofences.exports.geojson import to_geojson
-from geofences.formats import detect
+from geofences.formats import detect, notice_checks
 from geofences.formats import notices as notice_files
 from geofences.heights.undulation import UndulationError, self_test
 from geofences.heights.vertical import MESSAGES_ALONE, Levels
 from geofences.judging.crowding import Capacity
 from geofences.judging.judge import Judge
-from geofences.notices import life as notice_life
 from geofences.notices.book import Alias, NoticeBook
 from geofences.zone_set import ZoneFileError, ZoneSet
 from receivers.sources.files import MissingReceiverTime
@@ -74,13 +76,14 @@ def zones_in_force(files: Sequence[Path]) -> list[ZoneSet]:
 
 def load_notices(files: Sequence[Path]) -> NoticeBook:
     """All notices of some files; ``NoticeFileError`` or OSError name the place."""
-    return NoticeBook([notice for file in files for notice in read_notices(file)[0]])
+    return notice_lists.book_of(files)
 
 
-def read_notices(file: Path) -> tuple[tuple[Notice, ...], tuple[Oddity, ...]]:
-    """The notices of one file and what is odd in it."""
-    read = notice_files.read(file.read_bytes(), file.name)
-    return read.notices, read.oddities
+def read_notices(file: Path) -> notice_files.NoticeFile:
+    """The notices of one file and what is odd in it, also that nothing of it is in force any more."""
+    found = notice_lists.read(file)
+    over = notice_checks.over(found.notices, wall_clock())
+    return found if over is None else replace(found, remarks=(*found.remarks, over))
 
 
 def zones_at(
@@ -124,16 +127,23 @@ class Rulebook:
         self._uspace = uspace
         self.levels = levels
         self._zone_files = zones
-        self._notice_files = notices
         self._alias = alias
         self._clock = clock
         self.catalogue = Catalogue(zones_in_force(zones))
-        self.filed = load_notices(notices).notices
+        self._lists = NoticeLists(notices)
+        self._lists.taken(None)
         self._stored: tuple[Notice, ...] = ()
-        self.book = NoticeBook(self.filed, alias)
+        self._unread: tuple[UnreadNotice, ...] = ()
+        self._entered = False  # people enter notices here, or another has given them
+        self.book = self._lists.book((), (), alias, connected=False)
         self.judge = Judge(self.catalogue, self.book, capacity=capacity, uspace=uspace, levels=levels)
-        self.health: dict[str, str] = {"zones": "ok", "notices": "ok"}
+        self.health: dict[str, str] = {"zones": "ok", "notices": self._lists.health(clock())}
         self._seen = {"zones": _stamps(zones), "notices": _stamps(notices)}
+
+    @property
+    def filed(self) -> tuple[Notice, ...]:
+        """The notices of the files."""
+        return self._lists.notices
 
     def explain(self, track: TrackRow, time_s: float) -> dict[str, Any]:
         """Every condition that the flight meets or does not, by what is in force now."""
@@ -145,22 +155,31 @@ class Rulebook:
 
     def use_notices(self, book: NoticeBook) -> None:
         """Others than the files' are in force from the next tick on, beside the stored ones."""
-        self.filed = book.notices
-        self._put(NoticeBook(_both(self.filed, self._stored), self._alias))
+        self._lists.use(book.notices)
+        self._entered = True
+        self._put(self._book())
 
-    async def use_stored(self, notices: Sequence[Notice]) -> None:
-        """These stored notices are in force from the next tick on, beside the files'."""
-        self._stored = tuple(notices)
+    async def use_stored(
+        self, notices: Sequence[Notice], unread: Sequence[UnreadNotice] = (), *, used: bool = True
+    ) -> None:
+        """These stored notices are in force from the next tick on, beside the files'; ``used``: some were ever stored.
+
+        ``unread`` are stored ones that cannot be read.
+        """
+        self._stored, self._unread, self._entered = tuple(notices), tuple(unread), self._entered or used
         await self._merge()
 
     async def _merge(self) -> None:
         """Build the book off the event loop; again, if anything changed meanwhile."""
         while True:
             filed, stored = self.filed, self._stored
-            book = await asyncio.to_thread(NoticeBook, _both(filed, stored), self._alias)
+            book = await asyncio.to_thread(self._book)
             if filed is self.filed and stored is self._stored:
                 self._put(book)
                 return
+
+    def _book(self) -> NoticeBook:
+        return self._lists.book(self._stored, self._unread, self._alias, connected=self._entered)
 
     def _put(self, book: NoticeBook) -> None:
         self.book = book
@@ -174,11 +193,19 @@ class Rulebook:
                 self.catalogue = catalogue
                 self.judge.replace_zones(catalogue)
                 zones_changed()
-        if self._changed("notices", self._notice_files):
-            book = await self._tried("notices", lambda: load_notices(self._notice_files))
-            if book is not None:
-                self.filed = notice_life.withdrawn(self.filed, book.notices, self._clock())
-                await self._merge()
+        if self._changed("notices", self._lists.files):
+            await asyncio.to_thread(self._lists.taken, self._clock())
+            await self._merge()
+        self._tell_notices()
+
+    def _tell_notices(self) -> None:
+        health = self._lists.health(self._clock())
+        if self._unread:
+            which = ", ".join(one.place for one in self._unread[:3])
+            health = f"{'' if health == 'ok' else f'{health}; '}{len(self._unread)} stored cannot be read: {which}"
+        if health != self.health["notices"]:
+            log.info("notices", health=health)
+        self.health["notices"] = health
 
     def _changed(self, what: str, files: Sequence[Path]) -> bool:
         stamps = _stamps(files)
@@ -196,12 +223,6 @@ class Rulebook:
         self.health[what] = "ok"
         log.info("rules taken", what=what)
         return loaded
-
-
-def _both(filed: Sequence[Notice], stored: Sequence[Notice]) -> list[Notice]:
-    """A stored notice counts for one of the same id in a file: it is younger."""
-    ids = {notice.notice_id for notice in stored}
-    return [*stored, *(notice for notice in filed if notice.notice_id not in ids)]
 
 
 def _stamps(files: Sequence[Path]) -> dict[Path, tuple[int, int] | None]:

@@ -91,7 +91,11 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
             records = await reads.latest_records(connection, assembly.clock(), RECORD_HOURS, RECORDS_SHOWN)
         metrics, inbox = Metrics(), Inbox()
         rulebook = assembly.rulebook
-        desk = Desk(store, assembly.privacy, assembly.clock, rulebook.use_stored, lambda: rulebook.filed)
+
+        async def take(notices: Sequence[Notice]) -> None:
+            await rulebook.use_stored(notices, desk.unread, used=desk.used)
+
+        desk = Desk(store, assembly.privacy, assembly.clock, take, lambda: rulebook.filed)
         await desk.open()
         alerter = AlertBook(assembly.sensors)
         gate = _gate(assembly)

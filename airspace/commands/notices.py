@@ -24,13 +24,14 @@ def check(files: list[Path]) -> None:
     for file in files:
         try:
             with progress(f"reading {file.name}"):
-                found, oddities = app.read_notices(file)
+                found = app.read_notices(file)
         except app.INPUT_FAULTS as error:
             unusable += 1
             sys.stdout.write(one_line(f"{file}: cannot be used: {reason(error, file)}") + "\n")
             continue
-        sys.stdout.write(f"{file}: {len(found)} notices, {len(oddities)} entries passed over\n")
-        _tell(oddities)
+        sys.stdout.write(f"{file}: {len(found.notices)} notices, {len(found.oddities)} entries passed over\n")
+        _tell(found.oddities)
+        _tell(found.remarks)
     _end(unusable, len(files))
 
 
@@ -49,6 +50,7 @@ def take(files: list[Path], config: Path) -> None:
             f" {len(passed)} passed over\n"
         )
         _tell(passed)
+        _tell(run.remarks)
     _end(sum(run.fault is not None for run in runs), len(files))
 
 

@@ -36,7 +36,7 @@ class NoticeGap(Shape):
 
     metres: float | None
     minutes: float | None = Field(description="positive: it starts later; negative: it has ended")
-    identity: str | None = Field(description="missing or different")
+    identity: str | None = Field(description="missing, different, or unreadable in the notice")
     state: str | None
 
 
@@ -335,6 +335,7 @@ class NoticeDetails(Notice):
 
     notice: dict[str, Any]
     revisions: list[NoticeRevision]
+    remarks: list[str] = Field(default=[], description="of a write: what was taken of what was sent, or is doubtful")
 
 
 class Ready(BaseModel):

@@ -120,7 +120,7 @@ class Explanation:
             *why.of_band(volume, self._found, self._height.sigma_m),
             why.of_hours(zone, self._time_s),
             *self._asked_by(zone),
-            why.of_notice(self._match),
+            self._of_notice(),
         ]
         line = self._line(matter, met, applies=applies, exempting=exempting, margin_m=margin_m)
         return line | {
@@ -148,7 +148,7 @@ class Explanation:
         above = bool(height_120.above(self._heights)[0])
         met = [
             why.of_height(height_120.LIMIT_M, self._height.agl_m, self._height.sigma_m, SIGMAS),
-            why.of_notice(self._match),
+            self._of_notice(),
         ]
         return self._line(Matter.of(height_120.GROUP, None), met, applies=above)
 
@@ -171,7 +171,10 @@ class Explanation:
         matter = Matter(group=watched.group, rule=watched.rule, names=watched.names)
         measure = Measure(level=max(said, 1), metres=far_m)
         asked = self._confirmed if not watched.in_the_air else None
-        return self._line(matter, [met, why.of_notice(self._match)], applies=said > 0, measure=measure, asked=asked)
+        return self._line(matter, [met, self._of_notice()], applies=said > 0, measure=measure, asked=asked)
+
+    def _of_notice(self) -> why.Condition:
+        return why.of_notice(self._match, self._in_force.book.doubt(self._time_s))
 
     def _outside_m(self) -> float:
         own = self._in_force.book.own(self._track, self._time_s, self._height.agl_m)

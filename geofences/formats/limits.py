@@ -139,3 +139,28 @@ def _box(shape: Circle | Polygon) -> Box:
         shape.longitude_deg + wide,
         shape.latitude_deg + high,
     )
+
+
+def check_place(shape: Circle | Polygon, place: str) -> None:
+    """The same of a shape that is no zone's: its size and where it lies; ``ZoneFileError`` names what is wrong."""
+    box = _box(shape)
+    _check_size(box, place)
+    west, south, east, north = box
+    if any(_meet(box, state) for state in _STATES.values()):
+        return
+    meant = next((name for name, state in _STATES.items() if _within((south, west, north, east), state)), None)
+    if meant is not None:
+        raise ZoneFileError(
+            f"{place}: coordinates: axis order: it lies in no state that is known here, and in {meant} with latitude "
+            "and longitude swapped"
+        )
+
+
+def is_elsewhere(shape: Circle | Polygon) -> bool:
+    """Whether a shape lies outside of all states that are known here."""
+    box = _box(shape)
+    return not any(_meet(box, state) for state in _STATES.values())
+
+
+def _meet(box: Box, other: Box) -> bool:
+    return box[0] <= other[2] and other[0] <= box[2] and box[1] <= other[3] and other[1] <= box[3]
