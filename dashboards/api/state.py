@@ -11,7 +11,7 @@ outcome ends nothing that is still in the air. Each kind of objection by its mea
 | a situation: a fence alone, an emergency, a plan that is broken | watch | drone_near | over_crowd |
 
 The drones' state wins over the sensors' (a drone that is seen matters more than a sensor that is not); the word "clear"
-needs a sensor, every sensor healthy, and room in the picture for all that they heard in the last minute. Over everything
+needs a sensor, every sensor healthy, and room in the picture for all that they heard in the last minute. Over all
 stands the age of the last tick: of a picture that stands still nothing is said but that.
 """
 
