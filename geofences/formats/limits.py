@@ -2,8 +2,8 @@
 
 The caps stand far above the largest files known (Switzerland: 17.7 MB, 1,226 zones; Latvia: 785 volumes). A mask of
 the world (Estonia publishes one to darken everything outside the country) is no zone: it is left out, and named. Any
-other shape larger than a country, or at a pole, refuses the file, and so does one that lies in its state only when
-latitude and longitude are swapped: a zone in the wrong place is worse than the last good set.
+other zone larger than a country, or at a pole, is set aside by name, and so is one that lies in its state only when
+latitude and longitude are swapped: a zone in the wrong place is worse than one that is known to be missing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Final
 
 from airspace.model.zone import Circle, Oddity, Polygon, Volume, Zone
-from geofences.zone_set import ZoneFileError
+from geofences.zone_set import SetAside, ZoneFileError
 
 MAX_BYTES: Final = 64 << 20
 MAX_ZONES: Final = 60_000  # of a file; the index is built and measured with 50,000
@@ -51,12 +51,16 @@ _STATES: Final[dict[str, Box]] = {
 }
 
 
-def guarded(zones: Sequence[Zone], source: str) -> tuple[tuple[Zone, ...], tuple[Oddity, ...]]:
-    """The zones without masks of the world; ``ZoneFileError`` where a limit is passed."""
+def guarded(zones: Sequence[Zone], source: str) -> tuple[tuple[Zone, ...], tuple[Oddity, ...], tuple[SetAside, ...]]:
+    """The zones without masks of the world and without those that cannot be meant, which are set aside.
+
+    ``ZoneFileError`` where the file as a whole is too large.
+    """
     if len(zones) > MAX_ZONES:
         raise ZoneFileError(f"{source}: {len(zones)} zones, at most {MAX_ZONES} are read")
     kept: list[Zone] = []
     oddities: list[Oddity] = []
+    aside: list[SetAside] = []
     vertices = 0
     for zone in zones:
         volumes = tuple(volume for volume in zone.volumes if not is_mask(volume.shape))
@@ -65,12 +69,15 @@ def guarded(zones: Sequence[Zone], source: str) -> tuple[tuple[Zone, ...], tuple
             oddities.append(Oddity(place=zone.zone_id, what=what))
         if not volumes:
             continue
-        _check(zone, volumes)
+        why = _fault(zone, volumes)
+        if why:
+            aside.append(SetAside(zone_id=zone.zone_id, name=zone.name, why=why))
+            continue
         vertices += sum(_vertices(volume) for volume in volumes)
         kept.append(zone if len(volumes) == len(zone.volumes) else replace(zone, volumes=volumes))
     if vertices > MAX_VERTICES_OF_FILE:
         raise ZoneFileError(f"{source}: {vertices} corners, at most {MAX_VERTICES_OF_FILE} are read")
-    return tuple(kept), tuple(oddities)
+    return tuple(kept), tuple(oddities), tuple(aside)
 
 
 def is_mask(shape: Circle | Polygon) -> bool:
@@ -85,41 +92,40 @@ def _vertices(volume: Volume) -> int:
     return sum(len(ring) for ring in volume.shape.rings) if isinstance(volume.shape, Polygon) else 1
 
 
-def _check(zone: Zone, volumes: Sequence[Volume]) -> None:
-    place = f"zone {zone.zone_id}"
+def _fault(zone: Zone, volumes: Sequence[Volume]) -> str | None:
+    """Why the zone cannot be meant, None where it can."""
     if len(volumes) > MAX_VOLUMES:
-        raise ZoneFileError(f"{place}: geometry: {len(volumes)} volumes, at most {MAX_VOLUMES} are read")
-    for volume in volumes:
-        box = _box(volume.shape)
-        _check_size(box, place)
-        _check_axes(box, zone.country, place)
+        return f"geometry: {len(volumes)} volumes, at most {MAX_VOLUMES} are read"
+    boxes = [_box(volume.shape) for volume in volumes]
+    faults = (fault for box in boxes for fault in (_fault_of_size(box), _fault_of_axes(box, zone.country)) if fault)
+    return next(faults, None)
 
 
-def _check_size(box: Box, place: str) -> None:
+def _fault_of_size(box: Box) -> str | None:
     west, south, east, north = box
     if max(-south, north) > _POLAR_DEG:
-        raise ZoneFileError(f"{place}: coordinates: a zone at a pole cannot be judged")
+        return "coordinates: a zone at a pole cannot be judged"
     if west < -_HALF_TURN_DEG or east > _HALF_TURN_DEG:
-        raise ZoneFileError(f"{place}: coordinates: a circle across the antimeridian: give it as polygons")
+        return "coordinates: a circle across the antimeridian: give it as polygons"
     nearest = 0.0 if south <= 0.0 <= north else min(abs(south), abs(north))
     wide_km = (east - west) * _KM_OF_DEGREE * math.cos(math.radians(nearest))
     area_km2 = wide_km * (north - south) * _KM_OF_DEGREE
     if area_km2 > MAX_BOX_KM2:
-        raise ZoneFileError(
-            f"{place}: coordinates: the box round it has {area_km2:.0f} km2, at most {MAX_BOX_KM2:.0f} are read"
-        )
+        return f"coordinates: the box round it has {area_km2:.0f} km2, at most {MAX_BOX_KM2:.0f} are read"
+    return None
 
 
-def _check_axes(box: Box, country: str, place: str) -> None:
+def _fault_of_axes(box: Box, country: str) -> str | None:
     state = _STATES.get(country)
     if state is None or _within(box, state):
-        return
+        return None
     west, south, east, north = box
     if _within((south, west, north, east), state):
-        raise ZoneFileError(
-            f"{place}: coordinates: axis order: it lies in {country} only with latitude and longitude swapped; "
+        return (
+            f"coordinates: axis order: it lies in {country} only with latitude and longitude swapped; "
             "longitude must come first"
         )
+    return None
 
 
 def _within(box: Box, outer: Box) -> bool:

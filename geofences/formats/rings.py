@@ -18,6 +18,7 @@ from shapely import affinity
 
 from airspace.model.geodesy import WGS84
 from airspace.model.zone import Oddity, Polygon
+from geofences.formats import crs
 from geofences.formats.limits import MAX_VERTICES, is_mask
 from geofences.zone_set import ZoneFileError
 
@@ -55,11 +56,23 @@ def position(point: Sequence[float], place: str) -> tuple[float, float]:
     longitude, latitude = point[0], point[1]
     if not (math.isfinite(longitude) and math.isfinite(latitude)):
         raise ZoneFileError(f"{place}: coordinates: {longitude}, {latitude} is no place")
-    if abs(latitude) > _POLE_DEG:
-        raise ZoneFileError(f"{place}: coordinates: latitude {latitude} is off the globe; longitude must come first")
-    if abs(longitude) > _HALF_TURN_DEG:
-        raise ZoneFileError(f"{place}: coordinates: longitude {longitude} is off the globe")
+    if abs(latitude) > _POLE_DEG or abs(longitude) > _HALF_TURN_DEG:
+        raise ZoneFileError(f"{place}: coordinates: {_off_the_globe(longitude, latitude)}")
     return longitude, latitude
+
+
+def _off_the_globe(longitude: float, latitude: float) -> str:
+    """What is wrong with two numbers that are no degrees, and what would be right. Nothing is guessed: it is advice."""
+    system = crs.likely(longitude, latitude)
+    if system:
+        return (
+            f"{longitude:.12g}, {latitude:.12g} are no degrees but look like {system}: "
+            "save the file in WGS 84 (EPSG:4326), or name its system in its crs member"
+        )
+    if abs(latitude) > _POLE_DEG:
+        swapped = abs(latitude) <= _HALF_TURN_DEG and abs(longitude) <= _POLE_DEG
+        return f"latitude {latitude:.12g} is off the globe{'; longitude must come first' if swapped else ''}"
+    return f"longitude {longitude:.12g} is off the globe"
 
 
 def _ring(points: Sequence[Sequence[float]], place: str, oddities: list[Oddity]) -> Ring:
