@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import glob
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from geofences.explanation import at_point, explain
 from geofences.exports import ed269, ed318
 from geofences.exports.document import Export
 from geofences.exports.geojson import to_geojson
-from geofences.formats import detect
+from geofences.formats import archive, detect
 from geofences.formats import notices as notice_files
 from geofences.heights.undulation import UndulationError, self_test
 from geofences.heights.vertical import MESSAGES_ALONE, Levels
@@ -30,6 +31,7 @@ from geofences.judging.crowding import Capacity
 from geofences.judging.judge import Judge
 from geofences.notices import life as notice_life
 from geofences.notices.book import Alias, NoticeBook
+from geofences.schedules import validity
 from geofences.zone_set import ZoneFileError, ZoneSet
 from receivers.sources.files import MissingReceiverTime
 
@@ -60,8 +62,29 @@ log = structlog.get_logger("airspace")
 
 
 def load_zones(files: Sequence[Path]) -> list[ZoneSet]:
-    """Zone sets of files of any known format, each whole; ``ZoneFileError`` or OSError name the place."""
-    return [detect.read(file.read_bytes(), file.name) for file in files]
+    """Zone sets of files of any known format; ``ZoneFileError`` or OSError name the place."""
+    return [detect.read(_bytes(file), file.name) for file in files]
+
+
+def _bytes(file: Path) -> bytes:
+    """The bytes of a zone file; a shapefile is several files, which are packed into one."""
+    if file.suffix.lower() != archive.SHP:
+        return file.read_bytes()
+    return archive.packed({each.suffix.lower(): each.read_bytes() for each in _siblings(file)})
+
+
+def _siblings(file: Path) -> list[Path]:
+    """The files that belong to a zone file: itself, and those of the same name where it is a shapefile."""
+    if file.suffix.lower() != archive.SHP:
+        return [file]
+    found = {each.suffix.lower(): each for each in file.parent.glob(f"{glob.escape(file.stem)}.*")}
+    return [file, *(found[ending] for ending in archive.SIBLINGS if ending != archive.SHP and ending in found)]
+
+
+def zones_told(zone_set: ZoneSet, time_s: float) -> tuple[str | None, tuple[Oddity, ...]]:
+    """Whether all of a set is over or not yet valid, in a sentence; and what else is odd, zones that are over too."""
+    fault = validity.of(zone_set.zones).fault(time_s)
+    return fault, (*zone_set.oddities, *validity.over(zone_set.zones, time_s))
 
 
 def zones_in_force(files: Sequence[Path]) -> list[ZoneSet]:
@@ -92,7 +115,15 @@ def zones_at(
 ) -> dict[str, Any]:
     """Every zone at a place and time, and the answer for an Open-category flight."""
     time_s = wall_clock() if time is None else epoch_s(time)
-    return at_point(Catalogue(zones_in_force(files)), latitude_deg, longitude_deg, height_m, Datum(datum), time_s)
+    zone_sets = zones_in_force(files)
+    answer = at_point(Catalogue(zone_sets), latitude_deg, longitude_deg, height_m, Datum(datum), time_s)
+    return answer | {"warnings": _faults(zone_sets, time_s)}
+
+
+def _faults(zone_sets: Sequence[ZoneSet], time_s: float) -> list[str]:
+    """Each file of which nothing can be in force at a time, in a sentence."""
+    faults = [(each.source, validity.of(each.zones).fault(time_s)) for each in zone_sets]
+    return [f"{source}: {fault}" for source, fault in faults if fault]
 
 
 def exported_zones(files: Sequence[Path], format_name: str) -> Export:
@@ -200,7 +231,7 @@ def _both(filed: Sequence[Notice], stored: Sequence[Notice]) -> list[Notice]:
 
 
 def _stamps(files: Sequence[Path]) -> dict[Path, tuple[int, int] | None]:
-    return {file: _stamp(file) for file in files}
+    return {each: _stamp(each) for file in files for each in _siblings(file)}
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:

@@ -2,8 +2,9 @@
 
 JSON is told by its envelope: ``UASZoneList``, or ``features`` without a GeoJSON type, is ED-269; ``temporaryAreas`` is
 ours. GeoJSON whose features have a restriction of ED-269 and what goes with it is Estonia's mixture; GeoJSON whose
-features speak as ED-318 does (a variant, an authority, a layer) is ED-318; other GeoJSON are drawn fences. Text with
-OpenAir records is OpenAir.
+features speak as ED-318 does (a variant, an authority, a layer) is ED-318; other GeoJSON are drawn fences. A zip holds
+a shapefile, KML (then it is called KMZ) or files of other forms; SQLite is a GeoPackage, XML with ``<kml`` is KML. Text
+with OpenAir records is OpenAir.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from geofences.formats import ed269, ed318, features, geojson, openair, tgb
+from geofences.formats import archive, ed269, ed318, features, geojson, layers, openair, tgb
 from geofences.formats.gathering import guarded
 from geofences.zone_set import ZoneFileError, ZoneSet
 
@@ -37,15 +38,31 @@ class _Outline(msgspec.Struct, rename="camel"):
 
 def read(data: bytes, source: str) -> ZoneSet:
     """The zones of a file of any known format; ``ZoneFileError`` names what is wrong."""
-    return guarded(_reader(features.checked_size(data, source), source)(data, source))
+    data_read = features.checked_size(data, source)
+    if data[: len(archive.ZIP)] == archive.ZIP:
+        return guarded(archive.read(data, source, _of_one))
+    return guarded(_reader(data_read, source)(data, source))
+
+
+def _of_one(data: bytes, source: str) -> ZoneSet:
+    return _reader(features.checked_size(data, source), source)(data, source)
 
 
 def _reader(data: bytes, source: str) -> Reader:
     if data.lstrip()[:1] in {b"{", b"["}:
         return _json_reader(features.decoded(data, _Outline, f"{source}: not a zone file"), source)
+    if data.startswith(layers.SQLITE):
+        return layers.read_geopackage
+    if layers.is_kml(data):
+        return layers.read_kml
+    if data.startswith(archive.SHAPEFILE):
+        raise ZoneFileError(f"{source}: not a zone file: one file of a shapefile alone: give all of them in a zip")
     if _OPENAIR.search(data):
         return openair.read
-    raise ZoneFileError(f"{source}: not a zone file: neither ED-269, ED-318, GeoJSON, OpenAir nor temporary areas")
+    raise ZoneFileError(
+        f"{source}: not a zone file: neither ED-269, ED-318, GeoJSON, GeoPackage, shapefile, KML, OpenAir nor "
+        "temporary areas"
+    )
 
 
 def _json_reader(outline: _Outline, source: str) -> Reader:

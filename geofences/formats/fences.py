@@ -85,6 +85,11 @@ class Properties(msgspec.Struct):
 
 
 _KNOWN: Final = frozenset(Properties.__struct_encode_fields__)
+_CUT: Final = 10  # letters of a shapefile's name
+_DISTINCT: Final = {name for name in _KNOWN if "_" in name}
+_OTHERWISE: Final = {name: name for name in _DISTINCT} | {
+    name[:_CUT]: name for name in _DISTINCT if len(name) > _CUT and not name.startswith("group_name")
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +100,7 @@ class Drawn:
     properties: dict[str, Any]  # with the file's defaults, without what is null
     geometry: Geometry | None
     reference: Reference | None = None  # None: WGS 84
-    feature_id: str | int | None = None
+    feature_id: str | float | None = None
     layer: str = ""
 
     def named(self) -> Named:
@@ -156,7 +161,10 @@ def zone(drawn: Drawn, version: str, notes: Notes) -> tuple[list[Zone], list[Odd
 def _completed(drawn: Drawn, used: set[str], notes: Notes) -> dict[str, Any]:
     """The properties that are ours, completed by what others call the same; ``used`` gets the names of these."""
     given = {key: value for key, value in drawn.properties.items() if key in _KNOWN}
-    others = {key: value for key, value in drawn.properties.items() if key not in _KNOWN}
+    for key, name in _spelled_otherwise(drawn.properties):
+        given[name] = drawn.properties[key]
+        used.add(key)
+    others = {key: value for key, value in drawn.properties.items() if key not in _KNOWN | used}
     _tell_names(drawn, given, others, used, notes)
     _complete_limits(given, others, used, notes)
     for field_name, start in (("from", True), ("to", False)):
@@ -166,6 +174,12 @@ def _completed(drawn: Drawn, used: set[str], notes: Notes) -> dict[str, Any]:
             notes.taken[f"{field_name} is read from {_quoted(key)}"] += 1
             used.add(key)
     return given
+
+
+def _spelled_otherwise(properties: dict[str, Any]) -> list[tuple[str, str]]:
+    """Our own names in capitals, or cut to the ten letters of a shapefile; only those that nobody else has."""
+    pairs = ((key, _OTHERWISE.get(key.lower())) for key in properties if key not in _KNOWN)
+    return [(key, name) for key, name in pairs if name and name not in properties]
 
 
 def _complete_limits(given: dict[str, Any], others: dict[str, Any], used: set[str], notes: Notes) -> None:

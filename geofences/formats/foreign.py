@@ -100,7 +100,10 @@ def serial_key(given: Mapping[str, Any]) -> str | None:
 
 
 def _first(given: Mapping[str, Any], words: Iterable[str]) -> str | None:
-    named = {plain(key): key for key, value in reversed(given.items()) if _says(value)}
+    named: dict[str, str] = {}
+    for key, value in given.items():
+        if _says(value):
+            named.setdefault(plain(key), key)
     return next((named[word] for word in words if word in named), None)
 
 

@@ -72,7 +72,7 @@ def shapes(outline: Outline, zone_id: str, place: str, oddities: list[Oddity]) -
     buffer_m = outline.buffer_m
     if not 0 <= buffer_m <= widening.MAX_DISTANCE_M:
         raise ZoneFileError(f"{place}: buffer_m: {buffer_m:g} is not between 0 and {widening.MAX_DISTANCE_M:g}")
-    simple = _simple(outline.geometry, place)
+    simple = _of_areas(_simple(outline.geometry, place), outline, zone_id, oddities)
     circles = [_circle(each, outline, place) for each in simple if each.type == "Point"]
     if outline.radius_m is not None and not circles:
         raise ZoneFileError(f"{place}: radius_m: belongs to a Point, not to a {safe_text(outline.geometry.type)}")
@@ -88,6 +88,17 @@ def shapes(outline: Outline, zone_id: str, place: str, oddities: list[Oddity]) -
         raise ZoneFileError(f"{place}: geometry: no polygon in it")
     wide = told(lambda: widening.widened(parts, buffer_m), f"{place}: buffer_m") if buffer_m and parts else parts
     return (*circles, *wide)
+
+
+def _of_areas(simple: list[Geometry], outline: Outline, zone_id: str, oddities: list[Oddity]) -> list[Geometry]:
+    """Without the pins and lines that stand beside the areas of a collection: a label's place, a way to it."""
+    if outline.geometry.type != "GeometryCollection" or not any("Polygon" in each.type for each in simple):
+        return simple
+    kept = [each for each in simple if "Line" not in each.type and (each.type != "Point" or outline.radius_m)]
+    if len(kept) < len(simple):
+        what = f"{len(simple) - len(kept)} points or lines beside its areas: passed over"
+        oddities.append(Oddity(place=zone_id, what=what))
+    return kept
 
 
 def _simple(geometry: Geometry | None, place: str, depth: int = 0) -> list[Geometry]:
