@@ -39,6 +39,7 @@ class Block:
     """An airspace while its lines are read. ``airspace_class`` is None until AC has been read."""
 
     line: int
+    class_line: int = 0  # where AC stands, if its name came first
     airspace_class: str | None = None
     airspace_type: str = ""
     name: str | None = None

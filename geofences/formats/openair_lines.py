@@ -22,7 +22,7 @@ MAX_AIRSPACES: Final = 20_000
 MAX_POINTS: Final = 2_000_000  # of all airspaces, arcs drawn
 MAX_CODES: Final = 20  # so many kinds of unknown records are told by name
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
-_RECORD: Final = re.compile(r"([A-Za-z]{1,3}!?)(?:[ \t]+|$|(?=[\d:=])|(?<=[Vv])(?=[XDWZxdwz][ =]))(.*)")
+_RECORD: Final = re.compile(r"([Vv](?=\s*[A-Za-z]\s*=)|[A-Za-z]{1,3}!?(?=[\s\d:=-]|$))(.*)")
 _REMARK: Final = re.compile(r"[*;]|^\s*(?:#|//)")
 _NAME_REMARK: Final = re.compile(r"\*|(?:^|\s);")  # a name may hold a semicolon
 _STYLES: Final = frozenset({"SP", "SB"})
@@ -60,16 +60,15 @@ class Lines:
 
     def _begin_with_class(self, rest: str, number: int) -> None:
         last = self.blocks[-1] if self.blocks else None
-        if last is not None and last.airspace_class is None and not last.has_outline:
-            last.airspace_class = word(rest)  # its name came first
+        if last is not None and last.airspace_class is None and not (last.has_outline or last.faults):
+            last.airspace_class, last.class_line = word(rest), number  # its name came first
         else:
             self.blocks.append(Block(line=number, airspace_class=word(rest)))
         self.terrain = False
 
     def _take_record(self, code: str, rest: str, number: int) -> None:
-        if code == "AN" and (not self.blocks or self.blocks[-1].has_outline):
-            self.blocks.append(Block(line=number))
-            self.terrain = False
+        if code == "AN":
+            self._take_name(number)
         block = self.blocks[-1] if self.blocks else None
         if block is None:
             self._pass_over(code)
@@ -79,6 +78,16 @@ class Lines:
             block.hours.append((code, rest))
         elif code not in _PASSED_OVER:
             self._draw(block, code, rest, number)
+
+    def _take_name(self, number: int) -> None:
+        """A name begins an airspace behind an outline; a second one before it shows that the first began none."""
+        last = self.blocks[-1] if self.blocks else None
+        if last is None or last.has_outline:
+            self.blocks.append(Block(line=number))
+            self.terrain = False
+        elif last.class_line:
+            self.blocks.insert(-1, Block(line=last.line, name=last.name))
+            last.line, last.name, last.class_line = last.class_line, None, 0
 
     def _draw(self, block: Block, code: str, rest: str, number: int) -> None:
         """A record that may say where the airspace is."""
