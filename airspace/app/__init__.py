@@ -15,11 +15,12 @@ from airspace.app.rules import (
     Rulebook,
     exported_zones,
     load_notices,
-    load_zones,
     read_notices,
     zones_at,
+    zones_in_time,
 )
 from airspace.app.service import Assembly, run, serve
+from airspace.app.zone_files import load_zones, set_aside_lines
 from receivers.formats.detect import FORMATS
 
 __all__ = [
@@ -47,6 +48,8 @@ __all__ = [
     "replay",
     "run",
     "serve",
+    "set_aside_lines",
     "statistics_rows",
     "zones_at",
+    "zones_in_time",
 ]

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import glob
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import structlog
 
+from airspace.app import zone_files
+from airspace.app.zone_files import load_zones, zones_in_force
 from airspace.model.notice import Notice
 from airspace.model.track import TrackRow
 from airspace.model.units import epoch_s
 from airspace.model.zone import Datum, Oddity, Zone
 from airspace.service import config
 from airspace.service.clock import Clock, wall_clock
-from geofences import netherlands
 from geofences.catalogue import Catalogue
 from geofences.explanation import at_point, explain
 from geofences.exports import ed269, ed318
 from geofences.exports.document import Export
 from geofences.exports.geojson import to_geojson
-from geofences.formats import archive, detect
 from geofences.formats import notices as notice_files
 from geofences.heights.undulation import UndulationError, self_test
 from geofences.heights.vertical import MESSAGES_ALONE, Levels
@@ -31,7 +31,6 @@ from geofences.judging.crowding import Capacity
 from geofences.judging.judge import Judge
 from geofences.notices import life as notice_life
 from geofences.notices.book import Alias, NoticeBook
-from geofences.schedules import validity
 from geofences.zone_set import ZoneFileError, ZoneSet
 from receivers.sources.files import MissingReceiverTime
 
@@ -56,42 +55,7 @@ ZONE_EXPORTS: Final[dict[str, Callable[[Sequence[Zone], float], Export]]] = {
 }
 """What ``airspace zones export`` can write: zones and the time of writing to a document."""
 
-ADDED: Final = "added by us"
-
 log = structlog.get_logger("airspace")
-
-
-def load_zones(files: Sequence[Path]) -> list[ZoneSet]:
-    """Zone sets of files of any known format; ``ZoneFileError`` or OSError name the place."""
-    return [detect.read(_bytes(file), file.name) for file in files]
-
-
-def _bytes(file: Path) -> bytes:
-    """The bytes of a zone file; a shapefile is several files, which are packed into one."""
-    if file.suffix.lower() != archive.SHP:
-        return file.read_bytes()
-    return archive.packed({each.suffix.lower(): each.read_bytes() for each in _siblings(file)})
-
-
-def _siblings(file: Path) -> list[Path]:
-    """The files that belong to a zone file: itself, and those of the same name where it is a shapefile."""
-    if file.suffix.lower() != archive.SHP:
-        return [file]
-    found = {each.suffix.lower(): each for each in file.parent.glob(f"{glob.escape(file.stem)}.*")}
-    return [file, *(found[ending] for ending in archive.SIBLINGS if ending != archive.SHP and ending in found)]
-
-
-def zones_told(zone_set: ZoneSet, time_s: float) -> tuple[str | None, tuple[Oddity, ...]]:
-    """Whether all of a set is over or not yet valid, in a sentence; and what else is odd, zones that are over too."""
-    fault = validity.of(zone_set.zones).fault(time_s)
-    return fault, (*zone_set.oddities, *validity.over(zone_set.zones, time_s))
-
-
-def zones_in_force(files: Sequence[Path]) -> list[ZoneSet]:
-    """The zone sets of the files, and a last one of the zones that a state has and its file lacks."""
-    zone_sets = load_zones(files)
-    added = netherlands.additions([zone for zone_set in zone_sets for zone in zone_set.zones])
-    return [*zone_sets, ZoneSet(source=ADDED, version=added[0].version, zones=added)] if added else zone_sets
 
 
 def load_notices(files: Sequence[Path]) -> NoticeBook:
@@ -113,30 +77,35 @@ def zones_at(
     time: str | None,
     files: Sequence[Path],
 ) -> dict[str, Any]:
-    """Every zone at a place and time, and the answer for an Open-category flight."""
+    """Every zone at a place and time, the answer for an Open-category flight, and whether anything was set aside."""
     time_s = wall_clock() if time is None else epoch_s(time)
     zone_sets = zones_in_force(files)
     answer = at_point(Catalogue(zone_sets), latitude_deg, longitude_deg, height_m, Datum(datum), time_s)
-    return answer | {"warnings": _faults(zone_sets, time_s)}
-
-
-def _faults(zone_sets: Sequence[ZoneSet], time_s: float) -> list[str]:
-    """Each file of which nothing can be in force at a time, in a sentence."""
-    faults = [(each.source, validity.of(each.zones).fault(time_s)) for each in zone_sets]
-    return [f"{source}: {fault}" for source, fault in faults if fault]
+    return answer | {"warnings": zone_files.out_of_date(zone_sets, time_s)}
 
 
 def exported_zones(files: Sequence[Path], format_name: str) -> Export:
     """Zones in a format of ``ZONE_EXPORTS``, with what it cannot say; GeoJSON says what is in force now."""
-    zones = [zone for zone_set in load_zones(files) for zone in zone_set.zones]
-    return ZONE_EXPORTS[format_name](zones, wall_clock())
+    zone_sets = load_zones(files)
+    export = ZONE_EXPORTS[format_name]([zone for each in zone_sets for zone in each.zones], wall_clock())
+    lost = [
+        Oddity(place=one.zone_id, what=f"set aside, not written: {one.why}")
+        for each in zone_sets
+        for one in each.set_aside
+    ]
+    return replace(export, oddities=(*lost, *export.oddities))
+
+
+def zones_in_time(zone_set: ZoneSet) -> list[str]:
+    """What is to be told of a set's time today: that it is over or not yet valid, or which zones of it are over."""
+    return zone_files.in_time(zone_set, wall_clock())
 
 
 class Rulebook:
     """Zone and notice files behind a judge, read again when they change, and the notices that are stored.
 
-    A file that cannot be used leaves the last good set in force and shows in ``health``. ``alias`` makes the pseudonym
-    by which a stored notice may name a drone.
+    A file that cannot be used leaves the last good set in force, an airspace that cannot be read its last good self;
+    both show in ``health``. ``alias`` makes the pseudonym by which a stored notice may name a drone.
     """
 
     def __init__(
@@ -157,13 +126,22 @@ class Rulebook:
         self._notice_files = notices
         self._alias = alias
         self._clock = clock
-        self.catalogue = Catalogue(zones_in_force(zones))
+        self._zone_sets = zones_in_force(zones)
+        self.catalogue = Catalogue(self._zone_sets)
         self.filed = load_notices(notices).notices
         self._stored: tuple[Notice, ...] = ()
         self.book = NoticeBook(self.filed, alias)
         self.judge = Judge(self.catalogue, self.book, capacity=capacity, uspace=uspace, levels=levels)
-        self.health: dict[str, str] = {"zones": "ok", "notices": "ok"}
+        self._zones_health = zone_files.Health(self._zone_sets)
+        self._faults: dict[str, str] = {}
+        zone_files.tell(self._zone_sets)
         self._seen = {"zones": _stamps(zones), "notices": _stamps(notices)}
+
+    @property
+    def health(self) -> dict[str, str]:
+        """Zones and notices: ok, or what is wrong. A set of zones ends by itself, so it is asked anew each time."""
+        zones = self._faults.get("zones") or self._zones_health.at(self._clock())
+        return {"zones": zones, "notices": self._faults.get("notices", "ok")}
 
     def explain(self, track: TrackRow, time_s: float) -> dict[str, Any]:
         """Every condition that the flight meets or does not, by what is in force now."""
@@ -195,16 +173,25 @@ class Rulebook:
     async def reload(self, zones_changed: Callable[[], None]) -> None:
         """Look for changed files; the index of new zones is built off the event loop and swapped in whole."""
         if self._changed("zones", self._zone_files):
-            catalogue = await self._tried("zones", lambda: Catalogue(zones_in_force(self._zone_files)))
-            if catalogue is not None:
-                self.catalogue = catalogue
-                self.judge.replace_zones(catalogue)
+            loaded = await self._tried("zones", self._load_zones)
+            if loaded is not None:
+                self._take_zones(*loaded)
                 zones_changed()
         if self._changed("notices", self._notice_files):
             book = await self._tried("notices", lambda: load_notices(self._notice_files))
             if book is not None:
                 self.filed = notice_life.withdrawn(self.filed, book.notices, self._clock())
                 await self._merge()
+
+    def _load_zones(self) -> tuple[list[ZoneSet], Catalogue]:
+        zone_sets = zones_in_force(self._zone_files, self._zone_sets)
+        return zone_sets, Catalogue(zone_sets)
+
+    def _take_zones(self, zone_sets: list[ZoneSet], catalogue: Catalogue) -> None:
+        self._zone_sets, self.catalogue = zone_sets, catalogue
+        self.judge.replace_zones(catalogue)
+        self._zones_health = zone_files.Health(zone_sets)
+        zone_files.tell(zone_sets)
 
     def _changed(self, what: str, files: Sequence[Path]) -> bool:
         stamps = _stamps(files)
@@ -216,10 +203,10 @@ class Rulebook:
         try:
             loaded = await asyncio.to_thread(load)
         except INPUT_FAULTS as error:
-            self.health[what] = f"last good set in force: {error}"
+            self._faults[what] = f"last good set in force: {error}"
             log.warning("rules not taken", what=what, error=str(error))
             return None
-        self.health[what] = "ok"
+        self._faults.pop(what, None)
         log.info("rules taken", what=what)
         return loaded
 
@@ -231,7 +218,7 @@ def _both(filed: Sequence[Notice], stored: Sequence[Notice]) -> list[Notice]:
 
 
 def _stamps(files: Sequence[Path]) -> dict[Path, tuple[int, int] | None]:
-    return {each: _stamp(each) for file in files for each in _siblings(file)}
+    return {each: _stamp(each) for file in files for each in zone_files.siblings(file)}
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:

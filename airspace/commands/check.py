@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 import msgspec
 
@@ -12,9 +12,11 @@ from airspace import app
 from airspace.commands.ending import endings, fail
 from airspace.model.zone import Oddity
 
+_NAMED: Final = 5  # airspaces in one line
+
 
 def zones(files: list[Path]) -> None:
-    """Counts and oddities of each file; one that cannot be used is named and makes the exit code 1."""
+    """Counts, what is set aside and oddities of each file; one that cannot be used makes the exit code 1."""
     unusable = 0
     for file in files:
         try:
@@ -23,7 +25,10 @@ def zones(files: list[Path]) -> None:
             unusable += 1
             sys.stdout.write(f"{file}: cannot be used: {error}\n")
             continue
-        sys.stdout.write(f"{file}: {len(zone_set.zones)} zones, version {zone_set.version}\n")
+        aside = f", {len(zone_set.set_aside)} set aside" if zone_set.set_aside else ""
+        sys.stdout.write(f"{file}: {len(zone_set.zones)} zones{aside}, version {zone_set.version}\n")
+        sys.stdout.writelines(f"  {line}\n" for line in app.set_aside_lines(zone_set))
+        sys.stdout.writelines(f"  {line}\n" for line in app.zones_in_time(zone_set))
         _oddities(zone_set.oddities, sys.stdout)
     if unusable:
         raise fail(f"{unusable} of {len(files)} files cannot be used")
@@ -32,9 +37,15 @@ def zones(files: list[Path]) -> None:
 def zones_at(
     latitude_deg: float, longitude_deg: float, height_m: float | None, datum: str, time: str | None, files: list[Path]
 ) -> None:
-    """JSON: every zone there and then, and the answer for an Open-category flight."""
+    """JSON: every zone there and then, and the answer for an Open flight; what is missing goes to standard error."""
     with endings():
         answer = app.zones_at(latitude_deg, longitude_deg, height_m, datum, time, files)
+    sys.stderr.writelines(f"{warning}\n" for warning in answer["warnings"])
+    if not answer["complete"]:
+        aside = answer["set_aside"]
+        named = "; ".join(f"{one['name']} ({one['why']})" for one in aside[:_NAMED])
+        more = f"; and {len(aside) - _NAMED} more" if len(aside) > _NAMED else ""
+        sys.stderr.write(f"the answer is incomplete: {len(aside)} set aside, which may lie here: {named}{more}\n")
     sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(answer), indent=2) + b"\n")
 
 

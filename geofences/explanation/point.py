@@ -30,7 +30,10 @@ Found = Sequence[dict[Datum, float]]
 def at_point(
     catalogue: Catalogue, latitude_deg: float, longitude_deg: float, height_m: float | None, datum: Datum, time_s: float
 ) -> dict[str, Any]:
-    """JSON-ready. A height of unknown datum is read both ways; where the readings disagree, it is not decidable."""
+    """JSON-ready. A height of unknown datum is read both ways; where the readings disagree, it is not decidable.
+
+    It is not complete where airspaces were set aside: where these lie is not known, it may be here.
+    """
     hits = catalogue.at(latitude_deg, longitude_deg, height_m, datum, time_s)
     found = candidates(height_m, datum, latitude_deg, longitude_deg)
     return {
@@ -41,7 +44,12 @@ def at_point(
         "height_agl_m": [number(each, 1) for each in _agl(found)],
         "time": rfc3339(time_s),
         "zones": [_zone(hit, found, time_s, catalogue) for hit in hits],
-        "open_category": _open_category(hits, found),
+        "open_category": _open_category(hits, found) | {"complete": not catalogue.set_aside},
+        "complete": not catalogue.set_aside,
+        "set_aside": [
+            {"source": source, "zone_id": one.zone_id, "name": one.name, "why": one.why}
+            for source, one in catalogue.set_aside
+        ],
         "versions": why.versions_of(catalogue),
     }
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from airspace.model.geodesy import WGS84
 
-END_TOLERANCE: Final = 0.01  # ends that differ by more of their distance from the centre are no arc (handbook, 6.3)
+END_TOLERANCE: Final = 0.10  # ends that differ by more of their distance from the centre are no arc
 MAX_RADIUS_M: Final = 500_000.0
 _MAX_SAGITTA_M: Final = 0.5
 _MAX_STEP_DEG: Final = 15.0  # a tiny arc still looks round

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from airspace.model.geodesy import WGS84
 from airspace.model.zone import Circle, Oddity, Polygon, Volume, Zone
 from geofences.zone_set import SetAside, ZoneFileError
 
@@ -21,13 +22,16 @@ MAX_ZONES: Final = 60_000  # of a file; the index is built and measured with 50,
 MAX_VOLUMES: Final = 5_000  # of a zone: the built-up land of a town
 MAX_VERTICES: Final = 10_000  # of a ring; F3548-21 allows a volume as many
 MAX_VERTICES_OF_FILE: Final = 2_000_000
-MAX_BOX_KM2: Final = 500_000.0  # round a shape, as the index has it: a country, not a continent
+MAX_AREA_KM2: Final = 1_000_000.0  # of a shape: a country, not a continent
+MAX_BOX_KM2: Final = 4_000_000.0  # round a shape, as the index has it: airways and crescents fill little of theirs
 _POLAR_DEG: Final = 89.0
+_FARTHEST_NORTH_DEG: Final = 85.0  # where the index ends
 _MASK_WIDTH_DEG: Final = 350.0
 _MASK_HEIGHT_DEG: Final = 100.0
 _KM_OF_DEGREE: Final = 111.2
 _M_OF_KM: Final = 1_000.0
 _HALF_TURN_DEG: Final = 180.0
+_ROUND: Final = "the box round it has"
 
 Box = tuple[float, float, float, float]  # west, south, east, north, in degrees
 
@@ -69,8 +73,10 @@ def guarded(zones: Sequence[Zone], source: str) -> tuple[tuple[Zone, ...], tuple
             oddities.append(Oddity(place=zone.zone_id, what=what))
         if not volumes:
             continue
-        why = _fault(zone, volumes)
-        if why:
+        try:
+            check(replace(zone, volumes=volumes))
+        except ZoneFileError as error:
+            why = str(error).removeprefix(f"zone {zone.zone_id}: ")
             aside.append(SetAside(zone_id=zone.zone_id, name=zone.name, why=why))
             continue
         vertices += sum(_vertices(volume) for volume in volumes)
@@ -84,7 +90,7 @@ def is_mask(shape: Circle | Polygon) -> bool:
     """Whether a shape spans the globe."""
     if isinstance(shape, Circle):
         return False
-    west, south, east, north = _box(shape)
+    west, south, east, north = box(shape)
     return east - west >= _MASK_WIDTH_DEG and north - south >= _MASK_HEIGHT_DEG
 
 
@@ -92,47 +98,62 @@ def _vertices(volume: Volume) -> int:
     return sum(len(ring) for ring in volume.shape.rings) if isinstance(volume.shape, Polygon) else 1
 
 
-def _fault(zone: Zone, volumes: Sequence[Volume]) -> str | None:
-    """Why the zone cannot be meant, None where it can."""
-    if len(volumes) > MAX_VOLUMES:
-        return f"geometry: {len(volumes)} volumes, at most {MAX_VOLUMES} are read"
-    boxes = [_box(volume.shape) for volume in volumes]
-    faults = (fault for box in boxes for fault in (_fault_of_size(box), _fault_of_axes(box, zone.country)) if fault)
-    return next(faults, None)
+def check(zone: Zone) -> None:
+    """``ZoneFileError`` names a zone of too many volumes, too large a shape, or a place that cannot be meant."""
+    place = f"zone {zone.zone_id}"
+    if len(zone.volumes) > MAX_VOLUMES:
+        raise ZoneFileError(f"{place}: geometry: {len(zone.volumes)} volumes, at most {MAX_VOLUMES} are read")
+    for volume in zone.volumes:
+        there = box(volume.shape)
+        _check_size(volume.shape, there, place)
+        _check_axes(there, zone.country, place)
 
 
-def _fault_of_size(box: Box) -> str | None:
-    west, south, east, north = box
-    if max(-south, north) > _POLAR_DEG:
-        return "coordinates: a zone at a pole cannot be judged"
+def _check_size(shape: Circle | Polygon, there: Box, place: str) -> None:
+    west, south, east, north = there
+    if max(-south, north) > _FARTHEST_NORTH_DEG:
+        raise ZoneFileError(f"{place}: coordinates: a zone at a pole cannot be judged")
     if west < -_HALF_TURN_DEG or east > _HALF_TURN_DEG:
-        return "coordinates: a circle across the antimeridian: give it as polygons"
+        raise ZoneFileError(f"{place}: coordinates: a circle across the antimeridian: give it as polygons")
+    for measured, most, what in ((_box_km2(there), MAX_BOX_KM2, _ROUND), (_area_km2(shape), MAX_AREA_KM2, "it has")):
+        if measured > most:
+            raise ZoneFileError(f"{place}: coordinates: {what} {measured:.0f} km2, at most {most:.0f} are read")
+
+
+def _area_km2(shape: Circle | Polygon) -> float:
+    """Area on the ellipsoid; holes are not taken out."""
+    if isinstance(shape, Circle):
+        return math.pi * (shape.radius_m / _M_OF_KM) ** 2
+    longitudes, latitudes = zip(*shape.rings[0], strict=True)
+    area_m2, _ = WGS84.polygon_area_perimeter(longitudes, latitudes)
+    return abs(float(area_m2)) / _M_OF_KM**2
+
+
+def _box_km2(there: Box) -> float:
+    west, south, east, north = there
     nearest = 0.0 if south <= 0.0 <= north else min(abs(south), abs(north))
     wide_km = (east - west) * _KM_OF_DEGREE * math.cos(math.radians(nearest))
-    area_km2 = wide_km * (north - south) * _KM_OF_DEGREE
-    if area_km2 > MAX_BOX_KM2:
-        return f"coordinates: the box round it has {area_km2:.0f} km2, at most {MAX_BOX_KM2:.0f} are read"
-    return None
+    return wide_km * (north - south) * _KM_OF_DEGREE
 
 
-def _fault_of_axes(box: Box, country: str) -> str | None:
+def _check_axes(there: Box, country: str, place: str) -> None:
     state = _STATES.get(country)
-    if state is None or _within(box, state):
-        return None
-    west, south, east, north = box
+    if state is None or _within(there, state):
+        return
+    west, south, east, north = there
     if _within((south, west, north, east), state):
-        return (
-            f"coordinates: axis order: it lies in {country} only with latitude and longitude swapped; "
+        raise ZoneFileError(
+            f"{place}: coordinates: axis order: it lies in {country} only with latitude and longitude swapped; "
             "longitude must come first"
         )
-    return None
 
 
-def _within(box: Box, outer: Box) -> bool:
-    return box[0] >= outer[0] and box[1] >= outer[1] and box[2] <= outer[2] and box[3] <= outer[3]
+def _within(there: Box, outer: Box) -> bool:
+    return there[0] >= outer[0] and there[1] >= outer[1] and there[2] <= outer[2] and there[3] <= outer[3]
 
 
-def _box(shape: Circle | Polygon) -> Box:
+def box(shape: Circle | Polygon) -> Box:
+    """The box round a shape."""
     if isinstance(shape, Polygon):
         longitudes, latitudes = zip(*shape.rings[0], strict=True)
         return min(longitudes), min(latitudes), max(longitudes), max(latitudes)

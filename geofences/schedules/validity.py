@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
 from airspace.model.units import rfc3339
@@ -19,47 +18,35 @@ MAX_NAMED: Final = 20
 _MILLISECONDS: Final = ".000"
 
 
-class Standing(Enum):
-    """How a file's zones stand in time."""
-
-    NOW = "now"  # some of them may be in force now
-    OVER = "over"  # none will ever be again
-    NOT_YET = "not_yet"  # none can be before a time to come
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validity:
-    """The time within which anything of a file can be in force; infinite where it is open."""
+    """The time within which anything of a file can be in force, in epoch seconds; infinite where it is open."""
 
-    start_s: float
+    valid_from_s: float  # as the file's own validity has it
+    start_s: float  # as the dates of its zones have it too
     end_s: float
-    zones: int
-
-    def standing(self, time_s: float) -> Standing:
-        """How it stands then."""
-        if not self.zones:
-            return Standing.NOW
-        if self.end_s <= time_s:
-            return Standing.OVER
-        return Standing.NOT_YET if time_s < self.start_s else Standing.NOW
 
     def fault(self, time_s: float) -> str | None:
-        """One sentence for people; None where some of it can be in force."""
-        standing = self.standing(time_s)
-        if standing is Standing.OVER:
+        """One sentence for people; None where some of it can be in force, or dates to come are a part of it."""
+        if self.end_s <= time_s:
             return f"valid until {_told(self.end_s)}: past; nothing in it is in force"
-        if standing is Standing.NOT_YET:
-            return f"valid from {_told(self.start_s)}: not yet; nothing in it is in force"
+        if time_s < self.valid_from_s:
+            return f"valid from {_told(self.valid_from_s)}: not yet; nothing in it is in force"
         return None
+
+    def coming(self, time_s: float) -> str | None:
+        """One sentence where all its dates are to come, which is no fault: a season's matches."""
+        return f"nothing in it is in force before {_told(self.start_s)}" if time_s < self.start_s else None
 
 
 def of(zones: Sequence[Zone]) -> Validity:
-    """The validity of a file's zones together."""
+    """The validity of a file's zones together; of no zones it is open."""
     spans = [span(zone) for zone in zones]
+    valid = [-math.inf if zone.valid_from_s is None else zone.valid_from_s for zone in zones]
     return Validity(
+        valid_from_s=min(valid, default=-math.inf),
         start_s=min((start_s for start_s, _ in spans), default=-math.inf),
         end_s=max((end_s for _, end_s in spans), default=math.inf),
-        zones=len(zones),
     )
 
 
