@@ -44,7 +44,7 @@ def holds(time_s: float, days: Container[int], start: time, end: time, clock: tz
 
 
 def _readings_s(day: date, hour: time, clock: tzinfo) -> tuple[float, float]:
-    """Before and after a change of the clock; the same where there is none, the later first in an hour that is skipped."""
+    """Before and after a change of the clock; the same where there is none, the later first in a skipped hour."""
     wall = datetime.combine(day, hour, clock)
     return wall.timestamp(), wall.replace(fold=1).timestamp()
 
