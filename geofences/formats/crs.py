@@ -75,7 +75,7 @@ class Reference:
         assert self.turn is not None  # noqa: S101 (asked by the caller)
         try:
             found = np.column_stack(self.turn.transform(points[:, 0], points[:, 1]))
-            operation = self.turn.get_last_used_operation()
+            operation = _used(self.turn)
         except ProjError as error:
             raise UnknownReference(f"{self.name}: {safe_text(str(error), _MAX_NAME)}") from error
         if not np.isfinite(found).all():
@@ -182,6 +182,14 @@ def _known(system: CRS) -> CRS:
     """The same out of the register, if its text is plainly one of it: ESRI's .prj says neither code nor area."""
     code = system.to_epsg(min_confidence=70)
     return system if code is None else CRS.from_epsg(code)
+
+
+def _used(turn: Transformer) -> Transformer:
+    """What turned the last points: one of several operations, or the only one there is."""
+    try:
+        return turn.get_last_used_operation()
+    except ProjError:
+        return turn
 
 
 def _metres_of_unit(system: CRS) -> float:
