@@ -278,6 +278,8 @@ class Band(msgspec.Struct, kw_only=True):
         ]
 
     def _limit(self, value: Any, reference: Any, names: Sequence[str], report: Report) -> tuple[float | None, Datum]:
+        if isinstance(value, str) and value.strip().upper() in _GROUND:
+            return 0.0, Datum.AGL
         number = _number(value, names[0], report)
         word = spelled(reference)
         is_upper = names[0] == self.names[2]
@@ -287,8 +289,6 @@ class Band(msgspec.Struct, kw_only=True):
             metres = number * _FEET_OF_LEVEL * METRES_PER_FOOT
             report.note(f"{names[0]}: FL {number:g} is a pressure height: taken as {metres:.0f} m above mean sea level")
             return metres, Datum.AMSL
-        if isinstance(value, str) and value.strip().upper() in _GROUND:
-            return 0.0, Datum.AGL
         datum = _DATUMS.get(word, Datum.UNKNOWN)
         if datum is Datum.UNKNOWN and number is not None:
             report.note(f"{names[1]} {safe_text(str(reference or ''))!r} is unknown: both readings must agree")
@@ -299,8 +299,6 @@ def _number(value: Any, field: str, report: Report) -> float | None:
     """A limit as a number of its unit; None where it is open."""
     if isinstance(value, str):
         word = value.strip().upper()
-        if word in _GROUND:
-            return 0.0
         if word in _OPEN:
             return None
         try:

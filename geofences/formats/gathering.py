@@ -59,9 +59,10 @@ class Gathering:
             self.zones.extend(zones)
             self.oddities.extend(oddities)
 
-    def _leave(self, named: Named, why: str) -> None:
-        self._first = self._first or (why if why.startswith(named.place) else f"{named.place}: {why}")
-        why = why.removeprefix(f"{named.place}: ")
+    def _leave(self, named: Named, whole: str) -> None:
+        """Set a feature aside with the reason alone; the first reason is kept with its place."""
+        why = whole.removeprefix(f"{named.place}: ").removeprefix(f"zone {named.zone_id}: ")
+        self._first = self._first or (f"{named.place}: {whole}" if why == whole else whole)
         self.set_aside.append(SetAside(zone_id=named.zone_id, name=named.name, why=why))
 
     def zone_set(self) -> ZoneSet:
