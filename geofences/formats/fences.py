@@ -161,9 +161,9 @@ def zone(drawn: Drawn, version: str, notes: Notes) -> tuple[list[Zone], list[Odd
 def _completed(drawn: Drawn, used: set[str], notes: Notes) -> dict[str, Any]:
     """The properties that are ours, completed by what others call the same; ``used`` gets the names of these."""
     given = {key: value for key, value in drawn.properties.items() if key in _KNOWN}
-    for key, name in _spelled_otherwise(drawn.properties):
-        given[name] = drawn.properties[key]
-        used.add(key)
+    for spelled, name in _spelled_otherwise(drawn.properties):
+        given[name] = drawn.properties[spelled]
+        used.add(spelled)
     others = {key: value for key, value in drawn.properties.items() if key not in _KNOWN | used}
     _tell_names(drawn, given, others, used, notes)
     _complete_limits(given, others, used, notes)

@@ -19,6 +19,7 @@ import re
 import sqlite3
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -128,7 +129,9 @@ def _read(data: bytes, source: str, whole: bytes, wanted: list[str] | None) -> Z
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
         names = _layers(data, source) if wanted is None else wanted
-        keys = wanted or range(len(names))  # what GDAL calls a layer without a name is another at every opening
+        keys: Sequence[str | int] = wanted or range(
+            len(names)
+        )  # what GDAL calls a layer without a name is another at every opening
         if len(names) > MAX_LAYERS:
             raise ZoneFileError(f"{source}: more than {MAX_LAYERS} layers")
         several = len(names) > 1

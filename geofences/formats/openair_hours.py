@@ -20,11 +20,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from airspace.model.local_time import first_s, last_s
 from airspace.model.text import safe_text
 from airspace.model.units import rfc3339
 from airspace.model.zone import Applicability, DailyPeriod
 from geofences.formats.hours import ALL_DAYS, DAYS
-from geofences.schedules.spans import first_s, last_s
 
 CODES: Final = frozenset({"AA", "AW", "AP", "AP!", "TW"})
 MAX_ROWS: Final = 400  # of an airspace

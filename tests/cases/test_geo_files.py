@@ -152,7 +152,8 @@ def test_empty_rows_and_a_bad_row(tmp_path: Path) -> None:
 
 def test_hostile_text_in_a_geopackage(tmp_path: Path) -> None:
     name = "\u202ekom\x1b[31m" + "x" * 9_000
-    data = geopackage(tmp_path / "x.gpkg", **{"la'yer; drop": frame([RING], name=[name], **{"a\u202eb": ["<script>"]})})
+    columns: Any = {"name": [name], "a\u202eb": ["<script>"]}
+    data = geopackage(tmp_path / "x.gpkg", **{"la'yer; drop": frame([RING], **columns)})
     zones = detect.read(data, "x")
     assert zones.zones[0].name.isprintable()
     assert len(zones.zones[0].name) <= 200
