@@ -50,6 +50,10 @@ _MADE_UP: Final = "pyogrio_"  # what a layer is called where the file names none
 _LISTS: Final = frozenset({"schedule", "exempts"})
 _OF_KML: Final = frozenset({"tessellate", "extrude", "visibility", "drawOrder", "icon"})
 _ALTITUDES: Final = frozenset({"absolute", "relativeToGround"})
+_HEIGHTS: Final = (
+    "whose corners have heights (altitudeMode): passed over; they reach from the ground without a ceiling: say lower_m "
+    "and upper_m with their datum"
+)
 _OTHER_DRIVERS: Final = re.compile(rb"<!DOCTYPE|<!ENTITY|<(?:OGR|VRT|GDAL|WMS|WMT)", re.IGNORECASE)
 _COMPUTED: Final = re.compile(r"\bgenerated\b|\bas\s*\(", re.IGNORECASE)
 _FAULTS: Final = (RuntimeError, ValueError, OSError, TypeError, OverflowError)  # of GDAL, pyogrio and pandas
@@ -188,13 +192,14 @@ def _layer(
         given = _properties(columns, values)
         kind = shape.geom_type if shape is not None else ""
         if kind and kind not in _AREAS and not (kind in _POINTS and _has_radius(given)):
-            passed[f"of kind {kind}{', without radius_m' if kind in _POINTS else ', which has no area'}"] += 1
+            why = "without radius_m" if kind in _POINTS else "which has no area"
+            passed[f"of kind {kind}, {why}: passed over"] += 1
             continue
         if given.pop("altitudeMode", None) in _ALTITUDES:
-            passed["whose outline has heights of its own (altitudeMode): the heights are"] += 1
+            passed[_HEIGHTS] += 1
         geometry = _geometry(shape)
         rows.append(fences.Drawn(number=number, properties=given, geometry=geometry, reference=reference, layer=layer))
-    return [], [Oddity(place=place, what=f"{n} feature(s) {what}: passed over") for what, n in passed.items()]
+    return [], [Oddity(place=place, what=f"{n} feature(s) {what}") for what, n in passed.items()]
 
 
 def _frame(data: bytes, key: str | int) -> geopandas.GeoDataFrame:

@@ -24,6 +24,7 @@ MAX_POINTS: Final = 2_000_000
 MAX_RADIUS_M: Final = 200_000.0
 MAX_PARTS: Final = 5_000  # of a collection of geometries
 MAX_DEPTH: Final = 4  # of collections within collections
+_LEAST_CORNERS: Final = 3
 _THINNED_DEG: Final = (2e-5, 5e-5, 2e-4)  # some 2, 5 and 20 m
 
 _T = TypeVar("_T")
@@ -77,13 +78,13 @@ def shapes(outline: Outline, zone_id: str, place: str, oddities: list[Oddity]) -
     if outline.radius_m is not None and not circles:
         raise ZoneFileError(f"{place}: radius_m: belongs to a Point, not to a {safe_text(outline.geometry.type)}")
     parts: list[Polygon] = []
-    for geometry in simple:
-        for each in [] if geometry.type == "Point" else _polygons(geometry, place):
-            placed = _placed(each, outline.reference, place)
-            drawn = placed if outline.is_law else [_thinned(ring, zone_id, place, oddities) for ring in placed]
-            found, odd = rings.polygons(drawn, place)
-            parts.extend(found)
-            oddities.extend(Oddity(place=zone_id, what=one.what) for one in odd)
+    given = [part for each in simple if each.type != "Point" for part in _polygons(each, place)]
+    for part in _seen_from_above(given, zone_id, oddities):
+        placed = _placed(part, outline.reference, place)
+        drawn = placed if outline.is_law else [_thinned(ring, zone_id, place, oddities) for ring in placed]
+        found, odd = rings.polygons(drawn, place)
+        parts.extend(found)
+        oddities.extend(Oddity(place=zone_id, what=one.what) for one in odd)
     if not parts and not circles:
         raise ZoneFileError(f"{place}: geometry: no polygon in it")
     wide = told(lambda: widening.widened(parts, buffer_m), f"{place}: buffer_m") if buffer_m and parts else parts
@@ -99,6 +100,28 @@ def _of_areas(simple: list[Geometry], outline: Outline, zone_id: str, oddities: 
         what = f"{len(simple) - len(kept)} points or lines beside its areas: passed over"
         oddities.append(Oddity(place=zone_id, what=what))
     return kept
+
+
+def _seen_from_above(parts: list[list[_Ring]], zone_id: str, oddities: list[Oddity]) -> list[list[_Ring]]:
+    """The parts without the upright faces of a body, and its roof but once where it is its floor too.
+
+    So does the AIS of the United Kingdom draw an airspace in KML: floor, roof, and a wall for each edge.
+    """
+    if len(parts) < 2:  # noqa: PLR2004 (a body has several faces)
+        return parts
+    flat: dict[str, list[_Ring]] = {}
+    upright = 0
+    for part in parts:
+        corners = {tuple(point[:2]) for point in part[0]} if part else set()
+        if len(corners) < _LEAST_CORNERS:
+            upright += 1
+        else:
+            flat.setdefault(str([[point[:2] for point in ring] for ring in part]), part)
+    if not flat or len(flat) == len(parts):
+        return parts
+    what = f"{upright} upright faces, {len(parts) - upright - len(flat)} outlines that stand twice: passed over"
+    oddities.append(Oddity(place=zone_id, what=what))
+    return list(flat.values())
 
 
 def _simple(geometry: Geometry | None, place: str, depth: int = 0) -> list[Geometry]:

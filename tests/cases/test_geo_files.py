@@ -8,6 +8,7 @@ import warnings
 import zipfile
 from collections.abc import Mapping
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -276,13 +277,33 @@ def test_kml_as_google_earth_writes_it() -> None:
     assert len(found["both"].volumes) == 2
     assert found["ring"].volumes[0].lower_m is None  # heights of corners bound nothing
     for what in (
-        "layer Match: 1 feature(s) whose outline has heights of its own (altitudeMode): the heights are: passed over",
+        "layer Match: 1 feature(s) whose corners have heights (altitudeMode): passed over; they reach from the ground",
         "layer Ways: 1 feature(s) of kind Point, without radius_m: passed over",
         "both: 1 points or lines beside its areas: passed over",
         "the name is taken from 'Name'",
     ):
         assert what in told(zones)
     assert detect.read(kml(body), "plan.kml").zones == zones.zones  # the same every time
+
+
+def test_a_body_with_walls_is_its_outline_seen_from_above() -> None:
+    """As the AIS of the United Kingdom publishes its airspace: floor, roof and a wall for each edge."""
+    corners = list(RING.exterior.coords)
+    walls = "".join(
+        "<Polygon><outerBoundaryIs><LinearRing><coordinates>"
+        f"{ax},{ay},0 {bx},{by},0 {bx},{by},900 {ax},{ay},900 {ax},{ay},0"
+        "</coordinates></LinearRing></outerBoundaryIs></Polygon>"
+        for (ax, ay), (bx, by) in pairwise(corners)
+    )
+    body = f"<MultiGeometry>{ring(RING)}{ring(RING)}{walls}</MultiGeometry>"
+    zones = detect.read(kml(placemark("D001", body)), "uk.kml")
+    (zone,) = zones.zones
+    assert len(zone.volumes) == 1
+    assert outline(zone).equals(RING)
+    assert "D001: 4 upright faces, 1 outlines that stand twice: passed over" in told(zones)
+    alone = f"<MultiGeometry>{walls}</MultiGeometry>"
+    with pytest.raises(ZoneFileError, match="fewer than 3"):
+        detect.read(kml(placemark("D002", alone)), "uk.kml")
 
 
 def test_times_of_kml_are_told_with_what_follows() -> None:
