@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from airspace.app.rules import Rulebook
 from airspace.model.units import epoch_s
 from airspace.model.zone import Circle, Datum, Predicate, Restriction
 from geofences.formats import detect
@@ -442,3 +444,15 @@ def test_dates_to_come_are_told_though_they_are_no_fault() -> None:
     zones = read(feature({"name": "a", "from": "2027-03-01T00:00:00Z"}))
     coming = validity.of(zones.zones).coming(epoch_s("2026-06-01T00:00:00Z"))
     assert coming == "nothing in it is in force before 2027-03-01T00:00:00Z"
+
+
+def test_the_service_says_it_when_the_time_comes_without_a_new_file(tmp_path: Path) -> None:
+    file = tmp_path / "match.geojson"
+    one = feature({"name": "a", "to": "2026-05-01T22:00:00Z"})
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [one]}))
+    now = ["2026-05-01T21:00:00Z"]
+    book = Rulebook([file], [], clock=lambda: epoch_s(now[0]))
+    assert book.health == {"zones": "ok", "notices": "ok"}
+    now[0] = "2026-05-01T22:00:00Z"
+    said = "degraded: match.geojson: valid until 2026-05-01T22:00:00Z: past; nothing in it is in force"
+    assert book.health["zones"] == said
