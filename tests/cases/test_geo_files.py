@@ -169,15 +169,18 @@ def test_a_view_is_never_opened(tmp_path: Path) -> None:
             "create view endless as with recursive n(i) as (select 1 union all select i + 1 from n) "
             "select i as fid, (select geom from good) as geom from n"
         )
-        database.execute(
-            "insert into gpkg_contents (table_name, data_type, identifier, srs_id) "
-            "values ('endless', 'features', 'endless', 4326)"
-        )
-        database.execute("insert into gpkg_geometry_columns values ('endless', 'geom', 'POLYGON', 4326, 0, 0)")
+        database.execute("create view plain as select * from good")
+        for name in ("endless", "plain"):
+            database.execute(
+                "insert into gpkg_contents (table_name, data_type, identifier, srs_id) values (?, 'features', ?, 4326)",
+                (name, name),
+            )
+            database.execute("insert into gpkg_geometry_columns values (?, 'geom', 'POLYGON', 4326, 0, 0)", (name,))
         database.commit()
     zones = detect.read(path.read_bytes(), "x")
     assert [zone.name for zone in zones.zones] == ["a"]
-    assert "layer endless: a view, or it computes: not read" in told(zones)
+    for name in ("endless", "plain"):
+        assert f"layer {name}: a view, or it computes: not read" in told(zones)
 
 
 def test_a_geopackage_that_is_open_elsewhere(tmp_path: Path) -> None:
