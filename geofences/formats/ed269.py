@@ -137,7 +137,7 @@ def _joined(band: dict[str, Any], outline: Any) -> dict[str, Any]:
 
 def _zone(raw: msgspec.Raw, index: int, version: str) -> tuple[Zone, Report]:
     place = f"feature {index}"
-    feature = features.decoded(raw, _Feature, _named(raw, index).place)
+    feature = features.decoded_zone(raw, index, _Feature, _named)
     report = features.report_on(feature, place)
     if feature.geometry is None or feature.geometry == []:
         raise NoPlace

@@ -174,8 +174,10 @@ def _decoded(raw: msgspec.Raw, index: int) -> tuple[_Feature, list[str]]:
             geometry = geometry | {"layer": layer}
         if "limitedApplicability" not in flat and (window := _window_in(flat)):
             flat = flat | {"limitedApplicability": [window]}
+        if flat is properties and geometry is values.get("geometry"):
+            return features.decoded_zone(raw, index, _Feature, _named), notes
         raw = msgspec.Raw(msgspec.json.encode(values | {"properties": flat, "geometry": geometry}))
-    return features.decoded(raw, _Feature, _named(raw, index).place), notes
+    return features.decoded_zone(raw, index, _Feature, _named), notes
 
 
 def _flat(properties: Any) -> Any:

@@ -98,6 +98,14 @@ def decoded(data: bytes | msgspec.Raw, kind: type[Shape], failure: str) -> Shape
         raise ZoneFileError(f"{failure}: {safe_text(str(error), MAX_TEXT)}") from error
 
 
+def decoded_zone(raw: msgspec.Raw, index: int, kind: type[Shape], called: Callable[[msgspec.Raw, int], Named]) -> Shape:
+    """A feature of this shape; only of one that is not, who it is must be found out."""
+    try:
+        return msgspec.json.decode(raw, type=kind, strict=False)
+    except UNREADABLE as error:
+        raise ZoneFileError(f"{called(raw, index).place}: {safe_text(str(error), MAX_TEXT)}") from error
+
+
 def check_system(member: Any, source: str) -> None:
     """``ZoneFileError`` where a file of a EUROCAE format says that it is not of WGS 84, which both ask for."""
     try:
