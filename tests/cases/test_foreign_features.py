@@ -239,7 +239,8 @@ def test_outlines_that_cross_by_centimetres_are_mended_and_told() -> None:
 def test_collections_of_geometries() -> None:
     pin, line = {"type": "Point", "coordinates": [4.9, 52.3]}, {"type": "LineString", "coordinates": RING}
     inner = {"type": "GeometryCollection", "geometries": [POLYGON, pin]}
-    zones = read(feature({"name": "a"}, {"type": "GeometryCollection", "geometries": [inner, POLYGON, line]}))
+    other = {"type": "Polygon", "coordinates": [[[x + 0.1, y] for x, y in RING]]}
+    zones = read(feature({"name": "a"}, {"type": "GeometryCollection", "geometries": [inner, other, line]}))
     assert len(zones.zones[0].volumes) == 2
     assert "a: 2 points or lines beside its areas: passed over" in told(zones)
 
