@@ -140,6 +140,9 @@ def test_where_the_clock_is_not_known_local_hours_are_not_read() -> None:
         ((38.72, -9.14), None),  # Lisbon
         ((54.71, 20.51), None),  # Kaliningrad
         ((36.81, 10.18), None),  # Tunis
+        ((41.12, 21.8), None),  # the south of North Macedonia
+        ((40.15, 25.85), None),  # Imbros
+        ((64.75, 21.4), None),  # the coast of Sweden
         ((64.84, -147.72), None),
     ],
 )  # fmt: skip
