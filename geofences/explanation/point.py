@@ -44,7 +44,7 @@ def at_point(
         "height_agl_m": [number(each, 1) for each in _agl(found)],
         "time": rfc3339(time_s),
         "zones": [_zone(hit, found, time_s, catalogue) for hit in hits],
-        "open_category": _open_category(hits, found) | {"complete": not catalogue.set_aside},
+        "open_category": _open_category(hits, found),
         "complete": not catalogue.set_aside,
         "set_aside": [
             {"source": source, "zone_id": one.zone_id, "name": one.name, "why": one.why}

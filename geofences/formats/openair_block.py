@@ -39,7 +39,7 @@ class Block:
     """An airspace while its lines are read. ``airspace_class`` is None until AC has been read."""
 
     line: int
-    class_line: int = 0  # where AC stands, if its name came first
+    before: Block | None = None  # the name that stands before its AC, with what stands between them
     airspace_class: str | None = None
     airspace_type: str = ""
     name: str | None = None
@@ -91,6 +91,18 @@ class Block:
             self.more_faults += 1
         else:
             self.faults.append(what)
+
+    def adopt(self, before: Block) -> None:
+        """Take what stands before its AC as its own."""
+        self.line, self.name = before.line, before.name
+        self.identifier = self.identifier or before.identifier
+        self.lower, self.upper = self.lower or before.lower, self.upper or before.upper
+        self.is_limited = self.is_limited or before.is_limited
+        self.hours = [*before.hours, *self.hours]
+        for remark in before.remarks:
+            self.tell(remark)
+        for fault in before.faults:
+            self.fault(fault)
 
     def told(self) -> list[str]:
         """All remarks."""

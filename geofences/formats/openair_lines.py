@@ -60,15 +60,15 @@ class Lines:
 
     def _begin_with_class(self, rest: str, number: int) -> None:
         last = self.blocks[-1] if self.blocks else None
-        if last is not None and last.airspace_class is None and not (last.has_outline or last.faults):
-            last.airspace_class, last.class_line = word(rest), number  # its name came first
-        else:
-            self.blocks.append(Block(line=number, airspace_class=word(rest)))
+        is_named = last is not None and last.airspace_class is None and not last.has_outline
+        before = self.blocks.pop() if is_named else None
+        self.blocks.append(Block(line=number, airspace_class=word(rest), before=before))
         self.terrain = False
 
     def _take_record(self, code: str, rest: str, number: int) -> None:
-        if code == "AN":
-            self._take_name(number)
+        if code == "AN" and (not self.blocks or self.blocks[-1].has_outline):
+            self.blocks.append(Block(line=number))
+            self.terrain = False
         block = self.blocks[-1] if self.blocks else None
         if block is None:
             self._pass_over(code)
@@ -78,16 +78,6 @@ class Lines:
             block.hours.append((code, rest))
         elif code not in _PASSED_OVER:
             self._draw(block, code, rest, number)
-
-    def _take_name(self, number: int) -> None:
-        """A name begins an airspace behind an outline; a second one before it shows that the first began none."""
-        last = self.blocks[-1] if self.blocks else None
-        if last is None or last.has_outline:
-            self.blocks.append(Block(line=number))
-            self.terrain = False
-        elif last.class_line:
-            self.blocks.insert(-1, Block(line=last.line, name=last.name))
-            last.line, last.name, last.class_line = last.class_line, None, 0
 
     def _draw(self, block: Block, code: str, rest: str, number: int) -> None:
         """A record that may say where the airspace is."""
@@ -115,11 +105,22 @@ def blocks_of(text: str) -> Lines:
     lines = Lines()
     for number, line in enumerate(_LINE_END.split(text), 1):
         lines.take(line, number)
-    _doubt_ends(lines.blocks)
+    lines.blocks = _doubted([one for block in lines.blocks for one in _whole(block)])
     return lines
 
 
-def _doubt_ends(blocks: list[Block]) -> None:
+def _whole(block: Block) -> list[Block]:
+    """A name before AC is the airspace's own, unless another follows AC."""
+    before, block.before = block.before, None
+    if before is None:
+        return [block]
+    if block.name is not None:
+        return [before, block]
+    block.adopt(before)
+    return [block]
+
+
+def _doubted(blocks: list[Block]) -> list[Block]:
     """A name that began an airspace and was followed by no class may have been another name of the one before."""
     for nth, block in enumerate(blocks):
         if block.airspace_class is None:
@@ -128,6 +129,7 @@ def _doubt_ends(blocks: list[Block]) -> None:
                 blocks[nth - 1].fault(
                     f"line {block.line}: AN without AC: where the airspace before it ends is not known"
                 )
+    return blocks
 
 
 def _record(line: str) -> tuple[str, str]:

@@ -1,9 +1,9 @@
 """Rings of coordinates, as zone files give them, to valid polygons.
 
 Real files hold unclosed rings (NL 2.a, 7.13), self-crossing ones (NL 2.s, 7.22, 7.46, 7.53, 7.62) and, in other states,
-swapped axes. A ring is closed, its repeated points are dropped, a polygon that crosses itself is split into its valid
-parts, one that crosses the antimeridian is cut there; each mending is named. A ring round a pole is refused. What a
-whole zone or file may be is said in geofences/formats/limits.py.
+swapped axes. A ring is closed, its repeated points are dropped, a polygon that crosses itself is split into the parts
+that it runs round, one that crosses the antimeridian is cut there; each mending is named. A ring round a pole is
+refused. What a whole zone or file may be is said in geofences/formats/limits.py.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Final
 import shapely
 from shapely import affinity
 
+from airspace.model.detection import Numbers
 from airspace.model.geodesy import WGS84
 from airspace.model.zone import Oddity, Polygon
 from geofences.formats import crs
@@ -124,7 +125,8 @@ def _cut(parts: Sequence[shapely.Polygon]) -> list[shapely.Polygon]:
 
 
 def _mended(shape: shapely.Polygon, place: str, oddities: list[Oddity]) -> list[shapely.Polygon]:
-    parts = _polygons_in(shapely.make_valid(shape))
+    holes = [part for hole in shape.interiors for part in _wound(hole)]
+    parts = _polygons_in(shapely.difference(shapely.union_all(_wound(shape.exterior)), shapely.union_all(holes)))
     if not parts:
         raise ZoneFileError(f"{place}: coordinates: the polygon has no area")
     before_m2 = _area_m2(shape)
@@ -135,6 +137,21 @@ def _mended(shape: shapely.Polygon, place: str, oddities: list[Oddity]) -> list[
     )
     oddities.append(Oddity(place=place, what=what))
     return parts
+
+
+def _wound(ring: shapely.LinearRing) -> list[shapely.Polygon]:
+    """All that a ring runs round, once or more: what it runs round and back again, it does not hold."""
+    edges = shapely.get_coordinates(ring)
+    faces = shapely.get_parts([shapely.polygonize([shapely.union_all([shapely.LineString(edges)])])]).tolist()
+    return [face for face in faces if _turns(edges, face.representative_point()) != 0]
+
+
+def _turns(edges: Numbers, point: shapely.Point) -> int:
+    """How often the edges run round a point, counter-clockwise."""
+    (x1, y1), (x2, y2) = edges[:-1].T, edges[1:].T
+    left = (x2 - x1) * (point.y - y1) - (point.x - x1) * (y2 - y1) > 0
+    up, down = (y1 <= point.y) & (y2 > point.y), (y1 > point.y) & (y2 <= point.y)
+    return int((up & left).sum()) - int((down & ~left).sum())
 
 
 def _polygons_in(shape: shapely.Geometry) -> list[shapely.Polygon]:

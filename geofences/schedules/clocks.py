@@ -1,6 +1,6 @@
 """Which clock the people of a place go by, where a format says "local time" and not which.
 
-Boxes inside which all clocks have shown the same since 1996, in winter and summer, borders and islands left out with
+Boxes inside which all clocks have shown the same since 2003, in winter and summer, borders and islands left out with
 room to spare. Outside them it is not known: near a border between two clocks nothing is guessed. Source: the IANA time
 zone database (zone1970.tab) and the borders of the states.
 """
@@ -22,8 +22,8 @@ _BOXES: Final[tuple[tuple[str, Box], ...]] = (
     ("Europe/London", (-8.2, 50.2, 1.0, 59.5)),  # Great Britain, Northern Ireland
     ("Europe/London", (1.0, 51.4, 1.9, 53.5)),  # East Anglia
     ("Europe/Dublin", (-10.9, 51.2, -8.2, 55.3)),  # the west of Ireland; same clock, other name
-    ("Europe/Helsinki", (21.2, 57.6, 27.2, 65.0)),  # Finland, Estonia, the north of Latvia
-    ("Europe/Athens", (21.5, 35.0, 25.9, 41.2)),  # Greece
+    ("Europe/Helsinki", (21.2, 57.6, 27.2, 64.0)),  # Finland, Estonia, the north of Latvia
+    ("Europe/Athens", (21.5, 35.0, 25.6, 40.8)),  # Greece, without the isles off Turkey
 )
 
 
