@@ -28,6 +28,7 @@ _AXIS: Final = {"N": "N", "S": "N", "E": "E", "W": "E"}
 _LETTER_LAST: Final = re.compile(r"[ ,;/]*([^A-Z]{1,40}?) ?([NSEW])(?![A-Z])")
 _LETTER_FIRST: Final = re.compile(r"[ ,;/]*([NSEW]) ?([^A-Z]{1,40})(?=[ ,;/A-Z]|$)")
 _MAX_SHOWN: Final = 40
+_MAX_LOOKED_AT: Final = 200  # letters of a text that may be anything
 _ANOTHER: Final = re.compile(r"\d{1,3} ?[:°º] ?\d|\d ?[NSEW](?![A-Z])")
 _BOTH: Final = re.compile(r"\d{1,3} ?[:°º] ?\d.*[NSEW].*\d{1,3} ?[:°º] ?\d")
 
@@ -56,7 +57,7 @@ def places(text: str, n: int) -> tuple[list[Point], str | None]:
 
 def holds_places(text: str) -> bool:
     """Whether a text has coordinates in it: what it says may be geometry, whatever it calls itself."""
-    return _BOTH.search(text.upper()) is not None
+    return _BOTH.search(text[:_MAX_LOOKED_AT].upper()) is not None
 
 
 def _lettered(match: re.Match[str], pattern: re.Pattern[str]) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from airspace.model.units import METRES_PER_FOOT
 from airspace.model.zone import Datum
 
 METRES_PER_NM: Final = 1852.0
+_MAX_TEXT: Final = 200
 _FEET_PER_LEVEL: Final = 100.0
 _LEVEL: Final = re.compile(r"FL ?(\d{1,3}(?:\.\d{1,3})?)(?: ?STD)?|(\d{1,3}) ?FL")
 _UNIT: Final = r"FEET|FT|F|'|METRES|METERS|MTR|M"
@@ -44,7 +45,7 @@ class Limit:
 
 def limit(text: str) -> Limit:
     """A floor or a ceiling."""
-    words = " ".join(text.upper().split())
+    words = " ".join(text[:_MAX_TEXT].upper().split())
     brackets = _BRACKETS.search(words)
     if brackets is None:
         return _limit(words)

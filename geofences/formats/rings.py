@@ -23,6 +23,9 @@ from geofences.formats import crs
 from geofences.formats.limits import MAX_VERTICES, is_mask
 from geofences.zone_set import ZoneFileError
 
+MAX_FACES: Final = 1_000  # into which a ring may cross itself
+_ON_LINE_DEG: Final = 1e-9
+_PART_UP: Final = 0.4142  # of a face: not its middle, where symmetric ones have lines
 _LEAST_POINTS: Final = 3
 _POLE_DEG: Final = 90.0
 _HALF_TURN_DEG: Final = 180.0
@@ -125,8 +128,9 @@ def _cut(parts: Sequence[shapely.Polygon]) -> list[shapely.Polygon]:
 
 
 def _mended(shape: shapely.Polygon, place: str, oddities: list[Oddity]) -> list[shapely.Polygon]:
-    holes = [part for hole in shape.interiors for part in _wound(hole)]
-    parts = _polygons_in(shapely.difference(shapely.union_all(_wound(shape.exterior)), shapely.union_all(holes)))
+    holes = [part for hole in shape.interiors for part in _wound(hole, place)]
+    outside = shapely.union_all(_wound(shape.exterior, place))
+    parts = _polygons_in(shapely.difference(outside, shapely.union_all(holes)))
     if not parts:
         raise ZoneFileError(f"{place}: coordinates: the polygon has no area")
     before_m2 = _area_m2(shape)
@@ -139,11 +143,27 @@ def _mended(shape: shapely.Polygon, place: str, oddities: list[Oddity]) -> list[
     return parts
 
 
-def _wound(ring: shapely.LinearRing) -> list[shapely.Polygon]:
+def _wound(ring: shapely.LinearRing, place: str) -> list[shapely.Polygon]:
     """All that a ring runs round, once or more: what it runs round and back again, it does not hold."""
     edges = shapely.get_coordinates(ring)
-    faces = shapely.get_parts([shapely.polygonize([shapely.union_all([shapely.LineString(edges)])])]).tolist()
-    return [face for face in faces if _turns(edges, face.representative_point()) != 0]
+    lines = shapely.union_all([shapely.LineString(edges)])
+    faces = shapely.get_parts([shapely.polygonize([lines])]).tolist()
+    if len(faces) > MAX_FACES:
+        raise ZoneFileError(f"{place}: coordinates: the ring crosses itself into {len(faces)} pieces")
+    return [face for face in faces if _turns(edges, _inside(face, lines)) != 0]
+
+
+def _inside(face: shapely.Polygon, lines: shapely.Geometry) -> shapely.Point:
+    """A point in a face and on none of the lines: some end in the middle of it."""
+    point = face.representative_point()
+    if shapely.distance(point, lines) > _ON_LINE_DEG:
+        return point
+    west, south, east, north = face.bounds
+    y = south + _PART_UP * (north - south)
+    across = shapely.intersection(face, shapely.LineString([(west, y), (east, y)]))
+    pieces = shapely.get_parts([shapely.difference(across, lines)]).tolist()
+    longest = max(pieces, key=shapely.length, default=across)
+    return longest.interpolate(0.5, normalized=True) if longest.length > 0 else point
 
 
 def _turns(edges: Numbers, point: shapely.Point) -> int:

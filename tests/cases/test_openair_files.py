@@ -411,3 +411,19 @@ def test_whatever_stands_between_two_sound_airspaces_leaves_both_in_force(lines:
     assert "First" in names
     for zone in zones.zones:
         assert all(isinstance(volume.shape, Circle | Polygon) for volume in zone.volumes)
+
+
+@pytest.mark.parametrize(
+    "line", ["AH (" + "(" * 100_000, "XX " + "1:1N" * 50_000, "DP " + "52:" * 50_000, "AA " + "9" * 100_000]
+)
+def test_lines_without_an_end_take_no_time(line: str) -> None:
+    zones = read(f"{SOUND}{HEAD}{line}\n{SQUARE}{SOUND.replace('Sound', 'Last')}")
+    assert {"Sound", "Last"} <= {zone.name for zone in zones.zones}
+
+
+def test_an_outline_that_crosses_itself_thousands_of_times_is_set_aside() -> None:
+    zigzag = "".join(
+        f"DP 52:{nth * 17 % 60:02d}:{nth * 7919 % 59:02d} N 005:{nth * 3571 % 59:02d}:{nth * 31 % 53:02d} E\n"
+        for nth in range(300)
+    )
+    assert "the ring crosses itself into" in why(HEAD + zigzag)

@@ -231,6 +231,7 @@ def test_each_reader_refuses_what_it_is_not(reader: Any, data: bytes) -> None:
         ([[0, 0], [1, 0], [1, 1], [0, 1]] * 2, 1.0),  # round twice
         ([[0, 0], [3, 0], [3, 2], [1, 2], [1, 1], [2, 1], [2, 3], [0, 3]], 8.0),  # over itself: no hole is left there
         ([[0, 0], [1, 0], [1, 1], [0.5, 1], [0.5, 2], [0.5, 1], [0, 1]], 1.0),  # out and back on a line
+        ([[0, 0], [2, 0], [2, 2], [1, 2], [1, 1], [1, 2], [0, 2]], 4.0),  # a line that ends in its middle
         ([[0, 0], [4, 0], [4, 4], [0, 4], [0, 0], [0, 3], [3, 3], [3, 0], [0, 0]], 7.0),  # round, and back inside
     ],
 )
