@@ -15,11 +15,12 @@ from airspace.app.rules import (
     Rulebook,
     exported_zones,
     load_notices,
-    load_zones,
     read_notices,
     zones_at,
+    zones_in_time,
 )
 from airspace.app.service import Assembly, run, serve
+from airspace.app.zone_files import load_zones, set_aside_lines
 from geofences.explanation.point import CANNOT_SAY
 from receivers.formats.detect import FORMATS
 
@@ -50,6 +51,8 @@ __all__ = [
     "replay",
     "run",
     "serve",
+    "set_aside_lines",
     "statistics_rows",
     "zones_at",
+    "zones_in_time",
 ]

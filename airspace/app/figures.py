@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from psycopg.conninfo import conninfo_to_dict
 
-from airspace.app import parts, rules
+from airspace.app import parts, rules, zone_files
 from airspace.service import config
 from airspace.store import statistics
 from airspace.store.database import connect, unavailability
@@ -50,7 +50,7 @@ def _filed_zones(settings: config.Settings) -> list[str]:
     found: list[str] = []
     for path in parts.paths(settings.zones):
         with suppress(*rules.INPUT_FAULTS):
-            found += [zone.zone_id for zone_set in rules.load_zones([path]) for zone in zone_set.zones]
+            found += [zone.zone_id for zone_set in zone_files.load_zones([path]) for zone in zone_set.zones]
     return found
 
 

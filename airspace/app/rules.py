@@ -11,22 +11,22 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
-from airspace.app import notice_lists
+from airspace.app import notice_lists, zone_files
 from airspace.app.notice_lists import NoticeLists
+from airspace.app.zone_files import load_zones, zones_in_force
 from airspace.model.notice import Notice, UnreadNotice
 from airspace.model.track import TrackRow
 from airspace.model.units import epoch_s
-from airspace.model.zone import Datum, Zone
+from airspace.model.zone import Datum, Oddity, Zone
 from airspace.service import config
 from airspace.service.clock import Clock, wall_clock
-from geofences import netherlands
 from geofences.catalogue import Catalogue
 from geofences.explanation import at_point, explain
-from geofences.explanation.coverage import Silence, silences
+from geofences.explanation.coverage import Silence, Why, silences
 from geofences.exports import ed269, ed318
 from geofences.exports.document import Export
 from geofences.exports.geojson import to_geojson
-from geofences.formats import detect, notice_checks
+from geofences.formats import notice_checks
 from geofences.formats import notices as notice_files
 from geofences.heights.undulation import UndulationError, self_test
 from geofences.heights.vertical import MESSAGES_ALONE, Levels
@@ -57,21 +57,7 @@ ZONE_EXPORTS: Final[dict[str, Callable[[Sequence[Zone], float], Export]]] = {
 }
 """What ``airspace zones export`` can write: zones and the time of writing to a document."""
 
-ADDED: Final = "added by us"
-
 log = structlog.get_logger("airspace")
-
-
-def load_zones(files: Sequence[Path]) -> list[ZoneSet]:
-    """Zone sets of files of any known format, each whole; ``ZoneFileError`` or OSError name the place."""
-    return [detect.read(file.read_bytes(), file.name) for file in files]
-
-
-def zones_in_force(files: Sequence[Path]) -> list[ZoneSet]:
-    """The zone sets of the files, and a last one of the zones that a state has and its file lacks."""
-    zone_sets = load_zones(files)
-    added = netherlands.additions([zone for zone_set in zone_sets for zone in zone_set.zones])
-    return [*zone_sets, ZoneSet(source=ADDED, version=added[0].version, zones=added)] if added else zone_sets
 
 
 def load_notices(files: Sequence[Path]) -> NoticeBook:
@@ -94,22 +80,35 @@ def zones_at(
     time: str | None,
     files: Sequence[Path],
 ) -> dict[str, Any]:
-    """Every zone at a place and time, and the answer for an Open-category flight."""
+    """Every zone at a place and time, the answer for an Open-category flight, and whether anything was set aside."""
     time_s = wall_clock() if time is None else epoch_s(time)
-    return at_point(Catalogue(zones_in_force(files)), latitude_deg, longitude_deg, height_m, Datum(datum), time_s)
+    zone_sets = zones_in_force(files)
+    answer = at_point(Catalogue(zone_sets), latitude_deg, longitude_deg, height_m, Datum(datum), time_s)
+    return answer | {"warnings": zone_files.out_of_date(zone_sets, time_s)}
 
 
 def exported_zones(files: Sequence[Path], format_name: str) -> Export:
     """Zones in a format of ``ZONE_EXPORTS``, with what it cannot say; GeoJSON says what is in force now."""
-    zones = [zone for zone_set in load_zones(files) for zone in zone_set.zones]
-    return ZONE_EXPORTS[format_name](zones, wall_clock())
+    zone_sets = load_zones(files)
+    export = ZONE_EXPORTS[format_name]([zone for each in zone_sets for zone in each.zones], wall_clock())
+    lost = [
+        Oddity(place=one.zone_id, what=f"set aside, not written: {one.why}")
+        for each in zone_sets
+        for one in each.set_aside
+    ]
+    return replace(export, oddities=(*lost, *export.oddities))
+
+
+def zones_in_time(zone_set: ZoneSet) -> list[str]:
+    """What is to be told of a set's time today: that it is over or not yet valid, or which zones of it are over."""
+    return zone_files.in_time(zone_set, wall_clock())
 
 
 class Rulebook:
     """Zone and notice files behind a judge, read again when they change, and the notices that are stored.
 
-    A file that cannot be used leaves the last good set in force and shows in ``health``. ``alias`` makes the pseudonym
-    by which a stored notice may name a drone.
+    A file that cannot be used leaves the last good set in force, an airspace that cannot be read its last good self;
+    both show in ``health``. ``alias`` makes the pseudonym by which a stored notice may name a drone.
     """
 
     def __init__(
@@ -129,7 +128,8 @@ class Rulebook:
         self._zone_files = zones
         self._alias = alias
         self._clock = clock
-        self.catalogue = Catalogue(zones_in_force(zones))
+        self._zone_sets = zones_in_force(zones)
+        self.catalogue = Catalogue(self._zone_sets)
         self._lists = NoticeLists(notices)
         self._lists.taken(None)
         self._stored: tuple[Notice, ...] = ()
@@ -137,7 +137,10 @@ class Rulebook:
         self._entered = False  # people enter notices here, or another has given them
         self.book = self._lists.book((), (), alias, connected=False)
         self.judge = Judge(self.catalogue, self.book, capacity=capacity, uspace=uspace, levels=levels)
-        self.health: dict[str, str] = {"zones": "ok", "notices": self._lists.health(clock())}
+        self._zones_health = zone_files.Health(self._zone_sets)
+        self._zones_fault: str | None = None
+        self._notices_health = self._lists.health(clock())
+        zone_files.tell(self._zone_sets)
         self._seen = {"zones": _stamps(zones), "notices": _stamps(notices)}
 
     @property
@@ -145,13 +148,23 @@ class Rulebook:
         """The notices of the files."""
         return self._lists.notices
 
+    @property
+    def health(self) -> dict[str, str]:
+        """Zones and notices: ok, or what is wrong. A set of zones ends by itself, so it is asked anew each time."""
+        return {"zones": self._zones_fault or self._zones_health.at(self._clock()), "notices": self._notices_health}
+
     def explain(self, track: TrackRow, time_s: float) -> dict[str, Any]:
         """Every condition that the flight meets or does not, by what is in force now."""
         return explain(self.catalogue, self.book, track, time_s, uspace=self._uspace, levels=self.levels)
 
     def silences(self, place: tuple[float, float], time_s: float) -> tuple[Silence, ...]:
-        """What keeps the zones in force from answering for a city; who has fences alone watches fences alone."""
-        return silences(self.catalogue, place, time_s, fences_suffice=True)
+        """What keeps the zones in force from answering for a city; who has fences alone watches fences alone.
+
+        An airspace that is set aside does not: it is named in ``health``, and one line of a national file must not keep
+        a stadium's wall from ever being calm.
+        """
+        told = silences(self.catalogue, place, time_s, fences_suffice=True)
+        return tuple(silence for silence in told if silence.why is not Why.SET_ASIDE)
 
     def use_notices(self, book: NoticeBook) -> None:
         """Others than the files' are in force from the next tick on, beside the stored ones."""
@@ -188,10 +201,9 @@ class Rulebook:
     async def reload(self, zones_changed: Callable[[], None]) -> None:
         """Look for changed files; the index of new zones is built off the event loop and swapped in whole."""
         if self._changed("zones", self._zone_files):
-            catalogue = await self._tried("zones", lambda: Catalogue(zones_in_force(self._zone_files)))
-            if catalogue is not None:
-                self.catalogue = catalogue
-                self.judge.replace_zones(catalogue)
+            loaded = await self._tried(self._load_zones)
+            if loaded is not None:
+                self._take_zones(*loaded)
                 zones_changed()
         if self._changed("notices", self._lists.files):
             await asyncio.to_thread(self._lists.taken, self._clock())
@@ -203,9 +215,19 @@ class Rulebook:
         if self._unread:
             which = ", ".join(one.place for one in self._unread[:3])
             health = f"{'' if health == 'ok' else f'{health}; '}{len(self._unread)} stored cannot be read: {which}"
-        if health != self.health["notices"]:
+        if health != self._notices_health:
             log.info("notices", health=health)
-        self.health["notices"] = health
+        self._notices_health = health
+
+    def _load_zones(self) -> tuple[list[ZoneSet], Catalogue]:
+        zone_sets = zones_in_force(self._zone_files, self._zone_sets)
+        return zone_sets, Catalogue(zone_sets)
+
+    def _take_zones(self, zone_sets: list[ZoneSet], catalogue: Catalogue) -> None:
+        self._zone_sets, self.catalogue = zone_sets, catalogue
+        self.judge.replace_zones(catalogue)
+        self._zones_health = zone_files.Health(zone_sets)
+        zone_files.tell(zone_sets)
 
     def _changed(self, what: str, files: Sequence[Path]) -> bool:
         stamps = _stamps(files)
@@ -213,20 +235,20 @@ class Rulebook:
         self._seen[what] = stamps
         return changed
 
-    async def _tried(self, what: str, load: Callable[[], _Loaded]) -> _Loaded | None:
+    async def _tried(self, load: Callable[[], _Loaded]) -> _Loaded | None:
         try:
             loaded = await asyncio.to_thread(load)
         except INPUT_FAULTS as error:
-            self.health[what] = f"last good set in force: {error}"
-            log.warning("rules not taken", what=what, error=str(error))
+            self._zones_fault = f"last good set in force: {error}"
+            log.warning("rules not taken", what="zones", error=str(error))
             return None
-        self.health[what] = "ok"
-        log.info("rules taken", what=what)
+        self._zones_fault = None
+        log.info("rules taken", what="zones")
         return loaded
 
 
 def _stamps(files: Sequence[Path]) -> dict[Path, tuple[int, int] | None]:
-    return {file: _stamp(file) for file in files}
+    return {each: _stamp(each) for file in files for each in zone_files.siblings(file)}
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:

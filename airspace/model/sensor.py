@@ -7,9 +7,11 @@ the sensor's place, pauses are acts of people with a name and an end. A sensor w
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import time
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from airspace.model import local_time
 
 ALL_DAYS: Final = frozenset(range(7))
 _MIDNIGHT: Final = time(0)
@@ -26,11 +28,7 @@ class Hours:
 
     def holds(self, time_s: float) -> bool:
         """Whether they hold then."""
-        now = datetime.fromtimestamp(time_s, ZoneInfo(self.zone))
-        today, yesterday = now.weekday() in self.days, (now.weekday() - 1) % 7 in self.days
-        if self.start < self.end:
-            return today and self.start <= now.time() < self.end
-        return (today and now.time() >= self.start) or (yesterday and now.time() < self.end)
+        return local_time.holds(time_s, self.days, self.start, self.end, ZoneInfo(self.zone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

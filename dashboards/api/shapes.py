@@ -339,7 +339,7 @@ class NoticeDetails(Notice):
 
 
 class Ready(BaseModel):
-    """Parts that are not ready, with what is wrong; empty when all are."""
+    """Parts that are not well, with what is wrong; one that is ``degraded: ...`` does its work all the same."""
 
     ready: bool
     parts: dict[str, str]

@@ -34,7 +34,10 @@ Found = Sequence[dict[Datum, float]]
 def at_point(
     catalogue: Catalogue, latitude_deg: float, longitude_deg: float, height_m: float | None, datum: Datum, time_s: float
 ) -> dict[str, Any]:
-    """JSON-ready. A height of unknown datum is read both ways; where the readings disagree, it is not decidable."""
+    """JSON-ready. A height of unknown datum is read both ways; where the readings disagree, it is not decidable.
+
+    It is not complete where airspaces were set aside: where these lie is not known, it may be here.
+    """
     hits = catalogue.at(latitude_deg, longitude_deg, height_m, datum, time_s)
     found = candidates(height_m, datum, latitude_deg, longitude_deg)
     return {
@@ -46,6 +49,11 @@ def at_point(
         "time": rfc3339(time_s),
         "zones": [_zone(hit, found, time_s, catalogue) for hit in hits],
         "open_category": _open_category(hits, found, silences(catalogue, (latitude_deg, longitude_deg), time_s)),
+        "complete": not catalogue.set_aside,
+        "set_aside": [
+            {"source": source, "zone_id": one.zone_id, "name": one.name, "why": one.why}
+            for source, one in catalogue.set_aside
+        ],
         "versions": why.versions_of(catalogue),
     }
 

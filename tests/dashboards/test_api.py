@@ -61,6 +61,11 @@ async def test_health_ready_metrics(client: httpx.AsyncClient, view: FakeView) -
     answer = await client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json() == {"ready": False, "parts": {"mqtt": "no connection to the broker"}}
+    view.parts["mqtt"] = "ok"
+    view.parts["zones"] = "degraded: 1 airspace set aside: Palace (no corner)"
+    answer = await client.get("/readyz")  # it does its work, and says what it lacks
+    assert answer.status_code == 200
+    assert answer.json() == {"ready": True, "parts": {"zones": view.parts["zones"]}}
     metrics = await client.get("/metrics")
     assert metrics.text == "airspace_up 1\n"
     assert metrics.headers["content-type"].startswith("text/plain; version=0.0.4")

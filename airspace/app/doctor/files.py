@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from airspace.app import parts, rules, sources
+from airspace.app import parts, rules, sources, zone_files
 from airspace.app.doctor.finding import Finding, fail, ok, warn
 from airspace.model.zone import Oddity
 from airspace.service import config, web
@@ -86,14 +86,20 @@ def zones(settings: config.Settings, now_s: float) -> Iterator[Finding]:
     loaded: list[ZoneSet] = []
     for path in parts.paths(settings.zones):
         try:
-            (zone_set,) = rules.load_zones([path])
+            (zone_set,) = zone_files.load_zones([path])
         except rules.INPUT_FAULTS as error:
             yield fail("zones", f"{path}: {_line(error)}", f"airspace zones check {path}")
             continue
         loaded.append(zone_set)
         age_days = (now_s - path.stat().st_mtime) / DAY_S
         text = f"{path}: {len(zone_set.zones)} zones, {len(zone_set.oddities)} oddities, {age_days:.0f} days old"
-        if age_days > OLD_ZONES_DAYS:
+        if zone_set.set_aside:
+            what = zone_files.in_words(zone_set.set_aside)
+            yield warn("zones", f"{path}: {what}", f"airspace zones check {path} names them; the rest is in force")
+        late = zone_files.out_of_date([zone_set], now_s)
+        if late:
+            yield warn("zones", f"{path}: {late[0].removeprefix(f'{zone_set.source}: ')}", "bring the present set")
+        elif age_days > OLD_ZONES_DAYS:
             yield warn("zones", text, "fetch the present set: an AIRAC cycle is 28 days")
         else:
             yield ok("zones", text)
