@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from airspace import app
 from airspace.app import rules
 from airspace.app import service as assembling
 from airspace.app.core import DECODE
+from airspace.demo import facts
 from airspace.model.alert import Alert, AlertState
 from airspace.model.detection import Detections
 from airspace.model.log import Batch, Heartbeat
@@ -29,6 +31,8 @@ from receivers.gate import Gate
 from tests.cases.said import AWAY, BLIND, T0, dronescout, message, readsb, rf
 from tests.receivers import odid_encoding as encode
 
+ZONES = Path(facts.__file__).with_name("zones.json")
+
 
 @dataclass
 class Service:
@@ -41,7 +45,7 @@ class Service:
         sensors = (Sensor(sensor_id="roof", name="Roof", kind="remote_id"),)
         self.book = AlertBook(sensors)
         self.gate = Gate({"roof": sensors[0]}, accept_unknown_sensors=False)
-        rulebook = rules.Rulebook([], [])
+        rulebook = rules.Rulebook([ZONES], [])
         self.view = self._view(sensors, rulebook)
         self.line = Line(Picture(), rulebook.judge, self.book)
 
