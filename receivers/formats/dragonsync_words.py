@@ -57,7 +57,10 @@ STATUSES: Final = {
     "emergency": Status.EMERGENCY,
     "remote id system failure": Status.REMOTE_ID_FAILURE,
 }
-HEIGHT_REFERENCES: Final = {"above takeoff": HeightReference.TAKEOFF, "agl": HeightReference.GROUND}
+HEIGHT_REFERENCES: Final = {
+    **dict.fromkeys(("above takeoff", "above take-off", "takeoff", "take-off"), HeightReference.TAKEOFF),
+    **dict.fromkeys(("agl", "above ground", "above ground level", "ground"), HeightReference.GROUND),
+}
 _OPERATOR_LOCATIONS: Final = {
     "takeoff": OperatorLocation.TAKEOFF,
     "dynamic": OperatorLocation.LIVE,
@@ -82,14 +85,13 @@ _TRANSPORTS: Final = (  # by what the word begins with, in this order
 )
 _LOW_TRUST: Final = int(Flag.LOW_TRUST_ALTITUDE)
 _ALERT: Final = "drone-alert"  # what the DJI receiver calls a drone whose frames it cannot read, with a hash behind it
-_BOUND: Final = re.compile(r"<\s?([0-9.]{1,8}) (km|m)\b")  # "<18.52 km (10 NM)", "< 10 m", "<3 m"
+_BOUND: Final = re.compile(r"<\s?([0-9.]{1,8})\s?(km|m|NM)\b")  # "<18.52 km (10 NM)", "< 10 m", "<3m"
+_UNITS_M: Final = {"km": 1000.0, "m": 1.0, "NM": 1852.0}
 
 
 def operator_location(value: Any) -> OperatorLocation:
     """By name, or by the number on the wire, which begins at take-off."""
-    if isinstance(value, str):
-        return _OPERATOR_LOCATIONS.get(value.strip().lower(), OperatorLocation.UNKNOWN)
-    return values.code(OperatorLocation, values.number(value) + 1)
+    return values.wire_code(OperatorLocation, value, _OPERATOR_LOCATIONS)
 
 
 def eu_category(value: Any) -> EuCategory:
@@ -119,8 +121,9 @@ def protocol_version(parts: Sequence[dict[str, Any]]) -> float:
 def accuracy_m(value: Any, *, vertical: bool) -> float:
     """The bound that the words name; ">=18.52 km (10 NM) or Unknown" is none. A number is the code of the wire."""
     if isinstance(value, str):
-        match = _BOUND.match(value)
-        return values.number(match[1]) * (1000.0 if match[2] == "km" else 1.0) if match else math.nan
+        match = _BOUND.match(value.strip())
+        if match:
+            return values.number(match[1]) * _UNITS_M[match[2]]
     return values.accuracy_m(value, vertical=vertical)
 
 

@@ -28,7 +28,8 @@ import numpy as np
 
 from airspace.model.detection import Detections, Transport, texts
 from airspace.model.log import Heartbeat
-from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Reject, RejectReason
+from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Reject, RejectReason, Unread
+from airspace.model.placeholders import is_no_address, is_placeholder
 from airspace.model.text import safe_text
 from receivers.formats import odid, sbs
 from receivers.formats.content import content_ids
@@ -42,7 +43,7 @@ from receivers.formats.sheet import Payloads
 FIRST_TIME_S: Final = float(odid.EPOCH_2019_S)  # no Remote ID before it: an earlier sensor clock was never set
 LAST_TIME_S: Final = 4102444800.0  # 2100-01-01
 DETAIL_CHARACTERS: Final = 200
-RSSI_DBM: Final = (-150.0, 50.0)  # what a receiver can mean
+WEAKEST_DBM: Final = -150.0  # and nothing from 0 on: that is none, or no dBm
 
 _TAIL: Final = b"\0 \t\r\n"
 _SIZES: Final = STRUCT_SIZES | {
@@ -146,6 +147,7 @@ class _Reports:
         self._parts: list[Detections] = []
         self._heartbeats: list[Heartbeat] = []
         self._rejects: list[Reject] = []
+        self._unread: list[Unread] = []
         self._ignored = 0
 
     def read(self, message: RawMessage, payload: bytes) -> None:
@@ -220,6 +222,7 @@ class _Reports:
         )
         self._parts.append(decoded.detections)
         self._rejects.extend(decoded.rejects)
+        self._unread.extend(decoded.unread)
         self._ignored += decoded.ignored
 
     def _end_part(self) -> None:
@@ -239,6 +242,7 @@ class _Reports:
             heartbeats=tuple(self._heartbeats),
             rejects=tuple(self._rejects),
             ignored=self._ignored,
+            unread=tuple(self._unread),
         )
 
     def _detections(self) -> tuple[Detections, tuple[Reject, ...]]:
@@ -285,9 +289,9 @@ def _payloads(
         data=[part.uas_data or b"" for part in parts],
         received_s=np.where((said_s >= FIRST_TIME_S) & (said_s <= LAST_TIME_S), said_s, received_s),
         sensor=texts(sensors),
-        transmitter=texts([_clean(part.mac_address) for part in parts]),
+        transmitter=texts([_transmitter(part.mac_address) for part in parts]),
         transport=transport,
-        rssi_dbm=np.where((rssi_dbm >= RSSI_DBM[0]) & (rssi_dbm <= RSSI_DBM[1]), rssi_dbm, np.nan),
+        rssi_dbm=np.where((rssi_dbm >= WEAKEST_DBM) & (rssi_dbm < 0.0), rssi_dbm, np.nan),
         frequency_hz=np.where((transport == _WIFI_NAN) | (transport == _WIFI_BEACON), frequency_hz, np.nan),
         counter=np.full(len(parts), np.nan),
         content_id=texts(content_ids(sensors, texts_of, glued)),
@@ -307,6 +311,12 @@ def _sensors(named: list[str | None], messages: Sequence[RawMessage]) -> list[st
 @lru_cache(maxsize=4096)
 def _clean(text: str | None) -> str | None:
     return None if text is None else safe_text(text)
+
+
+@lru_cache(maxsize=4096)
+def _transmitter(address: str | None) -> str | None:
+    cleaned = None if address is None else safe_text(address)
+    return None if cleaned is None or is_no_address(cleaned.upper()) or is_placeholder(cleaned) else cleaned
 
 
 def _take_raw(part: _Part) -> bool:

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
-from airspace.model.detection import IdType, Source, Transport, UaType
+from airspace.model.detection import Source, Transport, UaType
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, RejectReason
 from receivers.formats import adsb, odid_names
@@ -69,10 +69,10 @@ def _report(value: Fields, parts: Fields, message: RawMessage) -> Reading:
     location, system, self_id, operator = (_fields(parts, name) for name in _PARTS)
     if not basic_ids and not any((location, system, self_id, operator)):
         return _NO_MESSAGE
-    said = values.text(self_id.get("Desc"))
+    said = values.self_id(self_id.get("Desc"))
     registered = values.operator_id(operator.get("OperatorId"))
     row: Row = {
-        "sensor": values.text(value.get("sn")).text,
+        "sensor": values.name(value.get("sn")),
         "transport": _transport(value.get("tech")),
         "transmitter": values.address(value.get("mac")),
         "rssi_dbm": values.rssi_dbm(value.get("rssi")),
@@ -122,14 +122,12 @@ def _aircraft(row: Row, basic_ids: list[Fields], location: Fields) -> Reading:
         row.pop(column, None)
     row.update(
         source=Source.ADSB,
-        uas_id=address,
-        uas_id_type=IdType.ICAO,
         ua_type=UaType.UNKNOWN,
         speed_m_s=values.within(location.get("SpeedHorizontal"), *adsb.SPEED_M_S),
         vertical_speed_m_s=values.within(location.get("SpeedVertical"), *adsb.VERTICAL_SPEED_M_S),
     )
     row["flags"] |= adsb.address_flags(address)
-    return row
+    return row | adsb.identity(address)
 
 
 def _heartbeat(value: Fields, message: RawMessage) -> Heartbeat:
@@ -140,7 +138,7 @@ def _heartbeat(value: Fields, message: RawMessage) -> Heartbeat:
     said_s = values.clock_s(value.get("timestamp"))
     satellites = values.number(value.get("gnss_satellites"))
     return Heartbeat(
-        sensor=values.text(value.get("sn")).text or message.sensor or UNNAMED_SENSOR,
+        sensor=values.name(value.get("sn")) or message.sensor or UNNAMED_SENSOR,
         logged_s=message.received_s if math.isnan(said_s) else said_s,
         latitude_deg=where.latitude_deg if has_fix else None,
         longitude_deg=where.longitude_deg if has_fix else None,

@@ -36,4 +36,5 @@ def _marked(decoded: Decoded) -> Decoded:
         detections=rows.replace(flags=rows.flags | int(Flag.STALE)),
         rejects=decoded.rejects,
         ignored=decoded.ignored + len(decoded.heartbeats),  # whoever lived then need not live now
+        unread=decoded.unread,
     )

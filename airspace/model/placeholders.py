@@ -1,0 +1,111 @@
+"""What stands where a name should and names nobody: the one list, for every format.
+
+A feed that has no id writes a word ("NONE", "unknown", "N/A"), one sign over and over ("0000000000", "FFFF"), a count
+("1234567890") or what kind of thing it is ("drone", "Serial Number"). Taken as an identity it makes one aircraft of all
+that send it: such an id is unknown, and its row is marked. A **doubtful** id says something and tells nobody apart (a
+session of three bytes, the factory setting of a public transmitter): it is kept, and keys nothing.
+
+Sources: ``strlen(uav_id) ? uav_id : "NONE"`` and ``"UAV <mac> operational"`` in the ESP32 scanners for DragonSync;
+``get("id", "unknown")`` in DragonSync; "None/Not declared", "Undefined" in DroneID; 02:00:00:00:00:00, which Android
+gives in place of a hardware address; a 24-bit address of zeros in dump1090.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from airspace.model.detection import IdType
+
+MIN_ID_CHARACTERS: Final = 4  # letters and digits; the shortest registration marks have four
+MIN_ID_BYTES: Final = 5  # of a binary id, trailing zeros aside: its sub-type and 32 bits
+
+_NOTHING: Final = (
+    *("none", "no", "null", "nil", "nan", "na", "void", "empty", "blank", "missing", "invalid", "error", "false"),
+    *("unknown", "unkown", "unknow", "unk", "undef", "undefined", "undeclared", "undetermined", "unidentified"),
+    *("notset", "unset", "notavailable", "unavailable", "notapplicable", "notdeclared", "nonenotdeclared", "notfound"),
+    *("notknown", "notgiven", "nonegiven", "noname", "unnamed", "anonymous", "noid", "nouasid", "nodroneid", "nosn"),
+    *("noserial", "noserialnumber", "nodata", "novalue", "reserved", "redacted", "hidden", "withheld", "private"),
+    *("tbd", "tba", "todo", "default", "placeholder", "string", "text", "example", "sample", "test", "testing", "demo"),
+    *("simulated", "simulator", "simulation", "changeme", "yourserialhere", "objectobject"),
+)
+_KINDS: Final = (  # names of types, and of fields in the place of the thing itself
+    *("drone", "drones", "uav", "uas", "ua", "rpa", "rpas", "suas", "aircraft", "quad", "quadcopter", "copter"),
+    *("multirotor", "multicopter", "helicopter", "helicopterormultirotor", "helicoptermultirotor", "aeroplane"),
+    *("airplane", "fixedwing", "gyroplane", "hybridlift", "ornithopter", "glider", "kite", "freeballoon", "rocket"),
+    *("captiveballoon", "airship", "groundobstacle", "other", "othertype", "droneid", "remoteid", "drone-alert"),
+    *("id", "rid", "uasid", "uavid", "sn", "serial", "serialno", "serialnumber", "serialnumberansicta2063a", "alert"),
+    *("caa", "caaid", "caaassigned", "caaassignedregistrationid", "registration", "registrationid", "utm", "uuid"),
+    *("utmassigned", "utmassigneduuid", "session", "sessionid", "specificsessionid", "operator", "operatorid", "mac"),
+    *("opendroneid", "odid", "ble", "wifi"),
+)
+_WORDS: Final = frozenset(word.replace("-", "") for word in (*_NOTHING, *_KINDS))
+_COUNTS: Final = ("01234567890" * 3, "0123456789abcdef", "1234567890abcdef", "abcdefghijklmnopqrstuvwxyz")
+_FACTORY_SETTINGS: Final = frozenset(  # of public transmitters: whoever flashes one has the same id as the next
+    {
+        "112624150a90e3ae1ec0",  # transmitter-linux of Open Drone ID
+        "fd3454b778e565c24b70",  # its session id, which is text where bytes belong
+        b"FD3454B778E565C24B70".hex(),
+        "mfg1a0123456789",  # uav_electronic_ids
+        "mfr1c123456789abc",
+        "dummy1234567890",
+        *("parrot", "autel", "skydio", "yuneec"),  # the maker's name, by add-ons and test messages of DroneID
+    }
+)
+_BINARY_ID_TYPES: Final = (int(IdType.UTM), int(IdType.SESSION))
+_HEX: Final = re.compile(r"[0-9a-f]+\Z")
+_FILLERS: Final = re.compile(r"(?:UAV|UAS|drone) \S{1,40} operational\.?\Z", re.IGNORECASE)
+_NO_ADDRESSES: Final = frozenset({"00:00:00:00:00:00", "FF:FF:FF:FF:FF:FF", "02:00:00:00:00:00"})
+_NO_ICAO: Final = frozenset({"000000", "ffffff"})
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text is no name of anything: a word for nothing or for a kind, or one sign over and over."""
+    plain = _plain(text)
+    return plain in _WORDS or len(set(plain)) <= 1
+
+
+def is_binary_placeholder(raw: bytes) -> bool:
+    """The same of a binary id (UTM, session): one byte over and over, or a placeholder as text."""
+    stripped = raw.rstrip(b"\0")
+    if len(set(stripped)) <= 1:
+        return len(stripped) != 1
+    return stripped.isascii() and (text := stripped.decode("ascii")).isprintable() and is_placeholder(text)
+
+
+@lru_cache(maxsize=16384)
+def is_doubtful_id(id_type: int, text: str) -> bool:
+    """Whether an id, though it is no placeholder, tells no two aircraft apart: too short, a count, a factory setting.
+
+    ``id_type`` is an ``IdType``; binary ids are hex here. Such an id is shown, and is the key of nothing.
+    """
+    plain = _plain(text)
+    if id_type in _BINARY_ID_TYPES:
+        digits = plain.rstrip("0") if _HEX.match(plain) else None
+        if plain in _FACTORY_SETTINGS or "\ufffd" in text:
+            return True
+        return len(plain) < MIN_ID_BYTES if digits is None else len(digits) <= 2 * (MIN_ID_BYTES - 1)
+    if len(plain) < MIN_ID_CHARACTERS or "\ufffd" in text or plain in _FACTORY_SETTINGS:
+        return True
+    return any(plain in count for count in _COUNTS)
+
+
+def is_no_text(text: str) -> bool:
+    """Whether a free text is the sender's filler and none of the pilot's."""
+    return is_placeholder(text) or _FILLERS.match(text.strip()) is not None
+
+
+def is_no_address(address: str) -> bool:
+    """Whether a hardware address, upper case with colons, is nobody's own."""
+    return address in _NO_ADDRESSES
+
+
+def is_no_icao_address(address: str) -> bool:
+    """Whether a 24-bit address, lower case, is nobody's own."""
+    return address.removeprefix("~") in _NO_ICAO
+
+
+def _plain(text: str) -> str:
+    """Its letters and digits, case aside."""
+    return "".join(filter(str.isalnum, text.casefold()))
