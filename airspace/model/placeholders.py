@@ -27,20 +27,24 @@ _NOTHING: Final = (
     *("notset", "unset", "notavailable", "unavailable", "notapplicable", "notdeclared", "nonenotdeclared", "notfound"),
     *("notknown", "notgiven", "nonegiven", "noname", "unnamed", "anonymous", "noid", "nouasid", "nodroneid", "nosn"),
     *("noserial", "noserialnumber", "nodata", "novalue", "reserved", "redacted", "hidden", "withheld", "private"),
-    *("tbd", "tba", "todo", "default", "placeholder", "string", "text", "example", "sample", "test", "testing", "demo"),
-    *("simulated", "simulator", "simulation", "changeme", "yourserialhere", "objectobject"),
+    *("tbd", "tba", "todo", "placeholder", "changeme", "yourserialhere", "objectobject"),
+)
+_SAMPLES: Final = (
+    *("default", "string", "text", "example", "sample", "test", "testing", "demo", "simulated", "simulator"),
+    *("simulation",),
 )
 _KINDS: Final = (  # names of types, and of fields in the place of the thing itself
     *("drone", "drones", "uav", "uas", "ua", "rpa", "rpas", "suas", "aircraft", "quad", "quadcopter", "copter"),
     *("multirotor", "multicopter", "helicopter", "helicopterormultirotor", "helicoptermultirotor", "aeroplane"),
     *("airplane", "fixedwing", "gyroplane", "hybridlift", "ornithopter", "glider", "kite", "freeballoon", "rocket"),
-    *("captiveballoon", "airship", "groundobstacle", "other", "othertype", "droneid", "remoteid", "drone-alert"),
+    *("captiveballoon", "airship", "groundobstacle", "other", "othertype", "droneid", "remoteid", "dronealert"),
     *("id", "rid", "uasid", "uavid", "sn", "serial", "serialno", "serialnumber", "serialnumberansicta2063a", "alert"),
     *("caa", "caaid", "caaassigned", "caaassignedregistrationid", "registration", "registrationid", "utm", "uuid"),
     *("utmassigned", "utmassigneduuid", "session", "sessionid", "specificsessionid", "operator", "operatorid", "mac"),
     *("opendroneid", "odid", "ble", "wifi"),
 )
-_WORDS: Final = frozenset(word.replace("-", "") for word in (*_NOTHING, *_KINDS))
+_EMPTY: Final = frozenset(_NOTHING)
+_WORDS: Final = frozenset((*_NOTHING, *_SAMPLES, *_KINDS))
 _COUNTS: Final = ("01234567890" * 3, "0123456789abcdef", "1234567890abcdef", "abcdefghijklmnopqrstuvwxyz")
 _FACTORY_SETTINGS: Final = frozenset(  # of public transmitters: whoever flashes one has the same id as the next
     {
@@ -60,8 +64,14 @@ _NO_ADDRESSES: Final = frozenset({"00:00:00:00:00:00", "FF:FF:FF:FF:FF:FF", "02:
 _NO_ICAO: Final = frozenset({"000000", "ffffff"})
 
 
+def is_nothing(text: str) -> bool:
+    """Whether a text says that there is none: a word for nothing, marks without a letter, or a row of zeros."""
+    plain = _plain(text)
+    return not plain or plain in _EMPTY or (len(plain) >= MIN_ID_CHARACTERS and set(plain) == {"0"})
+
+
 def is_placeholder(text: str) -> bool:
-    """Whether a text is no name of anything: a word for nothing or for a kind, or one sign over and over."""
+    """Whether an id is no name of anything: a word for nothing or for a kind, or one sign over and over."""
     plain = _plain(text)
     return plain in _WORDS or len(set(plain)) <= 1
 
@@ -93,7 +103,7 @@ def is_doubtful_id(id_type: int, text: str) -> bool:
 
 def is_no_text(text: str) -> bool:
     """Whether a free text is the sender's filler and none of the pilot's."""
-    return is_placeholder(text) or _FILLERS.match(text.strip()) is not None
+    return is_nothing(text) or _FILLERS.match(text.strip()) is not None
 
 
 def is_no_address(address: str) -> bool:

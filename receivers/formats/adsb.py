@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from airspace.model.detection import Flag, IdType
-from airspace.model.placeholders import is_no_icao_address, is_placeholder
+from airspace.model.placeholders import is_no_icao_address, is_nothing
 from airspace.model.text import safe_text
 from airspace.model.units import METRES_PER_FOOT
 from receivers.formats.rows import Row
@@ -49,4 +49,4 @@ def identity(one: str, id_type: IdType = IdType.ICAO) -> Row:
 def callsign(text: str | None) -> str | None:
     """As it is to be shown; None for what decoders fill an empty one with (blanks, ``@@@@@@@@``)."""
     said = safe_text(text or "")
-    return None if said is None or is_placeholder(said) else said
+    return None if said is None or is_nothing(said) else said

@@ -39,7 +39,7 @@ from receivers.formats.dragonsync_words import (
 from receivers.formats.framing import Refusal
 from receivers.formats.json_rows import MESSAGE_PARTS, Reading, decode_rows
 from receivers.formats.rows import Row
-from receivers.formats.unread import UNREAD, says_something, unread
+from receivers.formats.unread import UNREAD, level, says_something, unread, word
 
 _SCENARIO: Final = Refusal(reason=RejectReason.NO_DATA, detail="a scenario for the DragonSync generator: nothing heard")
 _NO_PARTS: Final = Refusal(reason=RejectReason.NO_DATA, detail="no part of a Remote ID message in it")
@@ -53,6 +53,9 @@ _BASIC_ID: Final = frozenset(
         *("id", "uas_id", "id_type", "ua_type", "MAC", "RSSI", "transport", "frequency_mhz", "description"),
         "protocol_version",
     }
+)
+_SIGNAL: Final = frozenset(
+    {"source", "signal_type", "center_hz", "rssi", "net_id", "bandwidth_hz", "pal_conf", "ntsc_conf"}
 )
 _READ: Final = MESSAGE_PARTS | {
     *("MAC", "RSSI", "AUX_ADV_IND", "aext", "System ID"),
@@ -176,7 +179,8 @@ def _add_radio(row: Row, parts: _Parts) -> None:
     addresses = (_any(basic_ids, "MAC"), parts.first("MAC"), extended.get("AdvA"), *named)
     row["transmitter"] = next((found for found in map(values.address, addresses) if found), None)
     levels = map(values.rssi_dbm, (_any(basic_ids, "RSSI"), parts.first("RSSI"), advertised.get("rssi")))
-    row["rssi_dbm"] = next((level for level in levels if not math.isnan(level)), math.nan)
+    row["rssi_dbm"] = next((dbm for dbm in levels if not math.isnan(dbm)), math.nan)
+    row[UNREAD] += level("RSSI", _any(basic_ids, "RSSI") or parts.first("RSSI"))
     row["frequency_hz"] = values.frequency_hz(_any(basic_ids, "frequency_mhz") or frequency.get("frequency"))
     row["transport"] = transport(_any(basic_ids, "transport"))
     row["protocol_version"] = protocol_version(parts.objects)
@@ -188,6 +192,7 @@ def _add_ids(row: Row, basic_ids: list[Part]) -> None:
     for basic_id in basic_ids:
         id_type = values.code(IdType, basic_id.get("id_type"), ID_TYPES)
         id_type = IdType.UNKNOWN if id_type is IdType.ICAO else id_type
+        row[UNREAD] += word("Basic ID.id_type", basic_id.get("id_type"), id_type)
         row["ua_type"] = values.code(UaType, basic_id.get("ua_type"), UA_TYPES) or row.get("ua_type", UaType.UNKNOWN)
         name = basic_id.get("id", basic_id.get("uas_id"))
         if is_alert(name):
@@ -231,6 +236,7 @@ def _signal(parts: _Parts, signal: Part, message: RawMessage) -> Reading:
     )
     if row is None:
         return Refusal(reason=RejectReason.NO_DATA, detail="a signal without a frequency")
+    row[UNREAD] = level("Signal Info.rssi", signal.get("rssi")) + unread(signal, _SIGNAL, "Signal Info.")
     row["bandwidth_hz"] = values.known(signal.get("bandwidth_hz"))
     row["confidence"] = share([signal.get("pal_conf"), signal.get("ntsc_conf")])
     location = parts.last("Location/Vector Message")

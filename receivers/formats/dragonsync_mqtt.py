@@ -48,7 +48,7 @@ from receivers.formats.dragonsync_words import (
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal
 from receivers.formats.json_rows import Reading
 from receivers.formats.rows import Row, bounded
-from receivers.formats.unread import UNREAD, unread
+from receivers.formats.unread import UNREAD, level, unread, word
 
 _PREFIX: Final = "drone-"
 _PLACE_OF_A_PERSON: Final = frozenset({"latitude", "longitude", "gps_accuracy"})  # the trackers of Home Assistant
@@ -173,7 +173,8 @@ def _drone(value: Flat, message: RawMessage) -> Reading:
     _add_ids(row, value)
     if _is_dji(value, words.text):
         as_dji(row, value.get("id"), words.text, placed_by_sensor=str(words.text or "").endswith("(alert)"))
-    return row | {UNREAD: unread(value, _DRONE)}
+    told = level("rssi", value.get("rssi")) + word("op_status", value.get("op_status"), row["status"])
+    return row | {UNREAD: told + unread(value, _DRONE)}
 
 
 def _ua_type(value: Flat) -> UaType:
@@ -263,7 +264,7 @@ def _signal(value: Flat, message: RawMessage) -> Reading:
     if not math.isnan(sensor.latitude_deg) and sensor[:2] != where[:2]:  # else it is the kit's own place
         row["latitude_deg"], row["longitude_deg"] = where.latitude_deg, where.longitude_deg
         row["horizontal_accuracy_m"] = values.known(value.get("radius_m"))
-    return heard | row | {UNREAD: unread(value, _SIGNAL)}
+    return heard | row | {UNREAD: level("rssi", value.get("rssi")) + unread(value, _SIGNAL)}
 
 
 def _aircraft(value: Flat, _message: RawMessage) -> Reading:
@@ -271,7 +272,7 @@ def _aircraft(value: Flat, _message: RawMessage) -> Reading:
     address = adsb.address(name if isinstance(name, str) else None)
     if address is None:
         return _NO_ADDRESS
-    where = values.place(value.get("lat"), value.get("lon"))
+    where = values.place(*_or_nothing(value.get("lat"), value.get("lon")))
     words = values.self_id(value.get("callsign"))
     return _heard(value) | {
         **adsb.identity(address),
@@ -282,8 +283,8 @@ def _aircraft(value: Flat, _message: RawMessage) -> Reading:
         UNREAD: unread(value, _AIRCRAFT),
         "latitude_deg": where.latitude_deg,
         "longitude_deg": where.longitude_deg,
-        "speed_m_s": bounded(values.number(value.get("speed")) * adsb.METRES_PER_SECOND_PER_KNOT, *adsb.SPEED_M_S),
-        "track_deg": values.angle_deg(value.get("track")),
+        "speed_m_s": bounded(values.known(value.get("speed")) * adsb.METRES_PER_SECOND_PER_KNOT, *adsb.SPEED_M_S),
+        "track_deg": values.angle_deg(values.known(value.get("track"))),
         "vertical_speed_m_s": bounded(
             values.number(value.get("vertical_rate")) * adsb.METRES_PER_SECOND_PER_FOOT_A_MINUTE,
             *adsb.VERTICAL_SPEED_M_S,
@@ -293,10 +294,12 @@ def _aircraft(value: Flat, _message: RawMessage) -> Reading:
 
 
 def _aircraft_status(value: Flat) -> Status:
+    """``on_ground`` is false too where nobody said so; then the altitude is 0, for "ground" and for none."""
     if value.get("squawk") in adsb.EMERGENCY_SQUAWKS:
         return Status.EMERGENCY
-    said = value.get("on_ground")
-    return Status.UNKNOWN if not isinstance(said, bool) else Status.GROUND if said else Status.AIRBORNE
+    if value.get("on_ground") is True:
+        return Status.GROUND
+    return Status.UNKNOWN if math.isnan(values.known(value.get("alt"))) else Status.AIRBORNE
 
 
 def _kit(value: Flat, message: RawMessage) -> Reading:

@@ -26,7 +26,7 @@ from receivers.formats.dragonsync_words import (
     operator_location,
 )
 from receivers.formats.rows import Row
-from receivers.formats.unread import UNREAD, says_something, unread
+from receivers.formats.unread import UNREAD, says_something, unread, word
 
 HEARD: Final = (  # one of these says something in whatever a Location message filled
     *("status", "op_status", "horiz_acc", "vert_acc", "baro_acc", "speed_acc", "timestamp", "protocol_version"),
@@ -67,8 +67,10 @@ def add_location(row: Row, location: Part, message: RawMessage, *, is_dji: bool)
     row["time_s"], flags = values.message_time(after_hour, message.received_s)
     row["flags"] |= flags | row.pop("place_flags")
     row["status"] = values.code(Status, _said(location, "op_status", "status"), STATUSES)
+    row[UNREAD] += word("Location.op_status", location.get("op_status"), row["status"])
     if not math.isnan(row["height_m"]):
         row["height_reference"] = height_reference(location.get("height_type"))
+        row[UNREAD] += word("Location.height_type", location.get("height_type"), row["height_reference"])
     row["horizontal_accuracy_m"] = accuracy_m(_said(said, "horizontal_accuracy", "horiz_acc"), vertical=False)
     row["vertical_accuracy_m"] = accuracy_m(_said(said, "vertical_accuracy", "vert_acc"), vertical=True)
     row[UNREAD] += unread(location, _LOCATION, "Location.")

@@ -31,7 +31,7 @@ from receivers.formats.dragonsync_words import UA_TYPES
 from receivers.formats.framing import Refusal
 from receivers.formats.json_rows import Reading, decode_rows
 from receivers.formats.rows import Row
-from receivers.formats.unread import UNREAD, unread
+from receivers.formats.unread import UNREAD, level, unread
 
 _RADIOS: Final = {
     "wifi_beacon": Transport.WIFI_BEACON,
@@ -66,6 +66,13 @@ _LINE: Final = frozenset(
         *("ua_type", "height_agl", "height_type", "op_location_type", "operator_lat", "operator_lon"),
         *("operator_id", "operator_id_type", "raw_hex"),
     }
+)
+_FLAT: Final = (odid_names.LOCATION | odid_names.SYSTEM) | {
+    *("data", "BasicID", "BasicID_0", "BasicID_1", "IDType", "IDType_0", "IDType_1", "UAType", "UAType_0", "UAType_1"),
+    *("Desc", "SelfID", "DescType", "OperatorID", "OperatorIdType", "TimeStamp", "topic"),
+}
+_ENVELOPE: Final = frozenset(
+    {"sensor ID", "sensor_id", "timestamp", "type", "MAC address", "RSSI", "channel", "UASdata", "raw", "extra"}
 )
 _SAYS: Final = ("latitude_deg", "operator_latitude_deg", "height_m", "speed_m_s")
 
@@ -116,7 +123,7 @@ def _line(value: Fields) -> Reading:
         "operator_location_type": _location_type(value.get("op_location_type")),
         "operator_id": operator.text,
         "flags": words.flags | where.flags | pilot.flags | operator.flags,
-        UNREAD: unread(value, _LINE),
+        UNREAD: level("rssi", value.get("rssi")) + unread(value, _LINE),
     }
     says = words.text or operator.text or row["ua_type"] or any(not math.isnan(row[name]) for name in _SAYS)
     return row if says or words.flags else _NO_DATA
@@ -152,6 +159,7 @@ def _flat(value: Fields, message: RawMessage) -> Reading:
         "self_id": said.text,
         "operator_id": operator.text,
         "flags": said.flags | operator.flags,
+        UNREAD: level("RSSI", envelope.get("RSSI")) + unread(value, _FLAT) + unread(envelope, _ENVELOPE, "data."),
     }
     if row["transport"] in _WIFI:
         row["frequency_hz"] = values.wifi_channel_hz(envelope.get("channel"))

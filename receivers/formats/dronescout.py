@@ -29,7 +29,7 @@ import numpy as np
 from airspace.model.detection import Detections, Transport, texts
 from airspace.model.log import Heartbeat
 from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Reject, RejectReason, Unread
-from airspace.model.placeholders import is_no_address, is_placeholder
+from airspace.model.placeholders import is_no_address, is_nothing
 from airspace.model.text import safe_text
 from receivers.formats import odid, sbs
 from receivers.formats.content import content_ids
@@ -316,7 +316,7 @@ def _clean(text: str | None) -> str | None:
 @lru_cache(maxsize=4096)
 def _transmitter(address: str | None) -> str | None:
     cleaned = None if address is None else safe_text(address)
-    return None if cleaned is None or is_no_address(cleaned.upper()) or is_placeholder(cleaned) else cleaned
+    return None if cleaned is None or is_no_address(cleaned.upper()) or is_nothing(cleaned) else cleaned
 
 
 def _take_raw(part: _Part) -> bool:

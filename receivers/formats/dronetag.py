@@ -27,6 +27,7 @@ from receivers.formats import json_values as values
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal
 from receivers.formats.json_rows import Reading, decode_rows
 from receivers.formats.rows import Row
+from receivers.formats.unread import UNREAD, level, unread
 
 HEARTBEAT_KEYS: Final = frozenset({"gnss_position", "gnss_satellites", "receivers"})
 _TRANSPORTS: Final = {
@@ -80,6 +81,7 @@ def _report(value: Fields, parts: Fields, message: RawMessage) -> Reading:
         "self_id": said.text,
         "operator_id": registered.text,
         "flags": said.flags | registered.flags,
+        UNREAD: _unread(value, parts, location, system),
     }
     if location:
         odid_names.location(row, location)
@@ -92,6 +94,18 @@ def _report(value: Fields, parts: Fields, message: RawMessage) -> Reading:
     return row
 
 
+def _unread(value: Fields, parts: Fields, location: Fields, system: Fields) -> list[str]:
+    return [
+        *level("rssi", value.get("rssi")),
+        *unread(value, _REPORT),
+        *unread(parts, {"BasicID", *_PARTS}, "odid."),
+        *unread(location, _LOCATION, "Location."),
+        *unread(system, odid_names.SYSTEM, "System."),
+    ]
+
+
+_REPORT: Final = frozenset({"sn", "mac", "counter", "rssi", "tech", "msg_type", "odid", "noise_floor", "module"})
+_LOCATION: Final = odid_names.LOCATION | {"Timestamp", "TimestampEstimated"}
 _PARTS: Final = ("Location", "System", "SelfID", "OperatorID")
 
 

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from airspace.model.detection import Flag, IdType
 from airspace.model.identity import is_serial
-from airspace.model.placeholders import is_binary_placeholder, is_no_address, is_no_text, is_placeholder
+from airspace.model.placeholders import is_binary_placeholder, is_no_address, is_no_text, is_nothing, is_placeholder
 from airspace.model.text import safe_text
 from receivers.formats import odid
 from receivers.formats.odid_text import read_operator_id, read_uas_id
@@ -219,7 +219,7 @@ def self_id(value: Any) -> Words:
 def name(value: Any) -> str | None:
     """What something is called (a sensor, an emitter); None for a word that stands for no name."""
     found = text(value).text
-    return None if found is None or is_placeholder(found) else found
+    return None if found is None or is_nothing(found) else found
 
 
 def address(value: Any) -> str | None:

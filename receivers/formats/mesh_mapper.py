@@ -24,7 +24,7 @@ from receivers.formats import json_values as values
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal
 from receivers.formats.json_objects import BLANK
 from receivers.formats.json_rows import Reading, decode_rows
-from receivers.formats.unread import UNREAD, unread
+from receivers.formats.unread import UNREAD, level, unread
 
 ALIVE: Final = b'{"   [+] Device is active'  # the firmware prints a key without a value
 _ALIVE_AS_JSON: Final = b'{"heartbeat":"active"}'
@@ -100,7 +100,7 @@ def _sighting(value: dict[str, Any]) -> Reading:
         "operator_latitude_deg": pilot.latitude_deg,
         "operator_longitude_deg": pilot.longitude_deg,
         "flags": words.flags | drone.flags | pilot.flags,
-        UNREAD: unread(value, _LINE),
+        UNREAD: level("rssi", value.get("rssi")) + unread(value, _LINE),
     }
 
 

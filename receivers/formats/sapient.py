@@ -20,7 +20,7 @@ from airspace.model.detection import Flag, IdType, Source, Transport, UaType
 from airspace.model.identity import is_serial
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, RejectReason
-from airspace.model.placeholders import is_placeholder
+from airspace.model.placeholders import is_nothing, is_placeholder
 from airspace.model.text import safe_text
 from receivers.formats.content import content_id
 from receivers.formats.dronescout import DETAIL_CHARACTERS, FIRST_TIME_S, LAST_TIME_S
@@ -123,7 +123,7 @@ def _confidence(report: Any) -> float:
 
 def _transmitter(sensor: str, object_id: str) -> str | None:
     cleaned = safe_text(object_id)
-    return None if cleaned is None or is_placeholder(cleaned) else f"sapient:{sensor}:{cleaned}"
+    return None if cleaned is None or is_nothing(cleaned) else f"sapient:{sensor}:{cleaned}"
 
 
 def _names(classification: Any) -> list[str]:

@@ -18,6 +18,7 @@ UNREAD: Final = "unread"  # in a row: taken out of it before it becomes columns
 MAX_NAMES: Final = 64  # in one decoding; a flood of invented keys is counted as one
 MAX_CHARACTERS: Final = 64
 OTHERS: Final = "other fields"
+_NO_DBM: Final = "no dBm"
 _NOTHING: Final = (None, "", 0, False)
 
 
@@ -37,6 +38,17 @@ def says_something(value: Any) -> bool:
 
 
 _WORDS: Final = frozenset({"", "none", "null", "unknown", "undefined", "undeclared", "n/a"})
+
+
+def level(name: str, value: Any) -> list[str]:
+    """A received level above 0 is in no dBm; its field is named once, whatever the number."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return [f"{name}: {_NO_DBM}"] if is_number and value > 0 else []
+
+
+def word(name: str, value: Any, code: int) -> list[str]:
+    """A word for which there is no code."""
+    return [f"{name} {value}"] if not code and isinstance(value, str) and says_something(value) else []
 
 
 class Notes:
