@@ -79,8 +79,8 @@ def is_placeholder(text: str) -> bool:
 def is_binary_placeholder(raw: bytes) -> bool:
     """The same of a binary id (UTM, session): one byte over and over, or a placeholder as text."""
     stripped = raw.rstrip(b"\0")
-    if len(set(stripped)) <= 1:
-        return len(stripped) != 1
+    if len(set(stripped)) <= 1 and len(stripped) != 1:
+        return True
     return stripped.isascii() and (text := stripped.decode("ascii")).isprintable() and is_placeholder(text)
 
 

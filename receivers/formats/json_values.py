@@ -281,7 +281,8 @@ def untyped_id(value: Any) -> tuple[IdType, Words]:
 @lru_cache(maxsize=_REMEMBERED)
 def _untyped_id(value: str) -> tuple[IdType, Words]:
     id_type = IdType.SERIAL if is_serial(value.strip("\0 ")) else IdType.UNKNOWN
-    return id_type, uas_id(id_type, value)
+    words = uas_id(id_type, value)
+    return (id_type if words.text is not None else IdType.UNKNOWN), words
 
 
 def operator_id(value: Any) -> Words:
