@@ -203,7 +203,7 @@ def _flight(mac: str, name: str, latitude: float, id_type: str) -> list[dict[str
         ("unknown", "CAA Assigned Registration ID"),
         ("0000000000000000", "Serial Number (ANSI/CTA-2063-A)"),
         ("01ab2c", "Specific Session ID"),
-        ("112624150A90E3AE1EC0", "Serial Number (ANSI/CTA-2063-A)"),
+        ("MFG1A0123456789", "Serial Number (ANSI/CTA-2063-A)"),
     ],
 )
 def test_two_honest_drones_are_two_tracks_and_no_suspects(tmp_path: Path, name: str, id_type: str) -> None:
