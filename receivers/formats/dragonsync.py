@@ -140,15 +140,14 @@ def _drone(parts: _Parts, message: RawMessage) -> Reading:
     if not parts.basic_ids and location is system is self_id is operator is None:
         return _NO_PARTS
     row: Row = {"flags": 0, UNREAD: parts.unread()}
-    is_dji = _is_dji(parts, location)
     _add_radio(row, parts)
     _add_ids(row, parts.basic_ids)
     if location is not None:
-        add_location(row, location, message, is_dji=is_dji)
+        add_location(row, location, message)
     if system is not None:
         add_system(row, system, raw=parts.last("System Message") is None)
     _add_texts(row, self_id or {}, operator or {}, system or {})
-    if is_dji:
+    if _is_dji(parts, location):
         _as_dji(row, parts.basic_ids)
     return row
 

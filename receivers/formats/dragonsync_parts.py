@@ -5,8 +5,10 @@
 **Numbers of a struct** (the ESP32 scanners, ``dragonos_rid_scanner``): opendroneid-core-c's own, for ``height_type`` 0
 take-off and 1 ground. The struct is set to zero and filled by the messages heard: a part whose zeros only are there
 was not heard, and where only a French beacon or an early scanner filled it (none of ``HEARD`` says anything), each 0 is
-unset. Of an operator the same place is under ``operator_lat``; under ``latitude`` the scanner repeats the aircraft's
-own, which is read where the other keys are absent and never where they are 0.
+unset. So it is with the receiver of DJI's own signal, which writes 0 for what is out of range.
+
+Of an operator the place is under ``operator_lat``. Under ``latitude`` some scanners repeat the aircraft's own: that is
+read where the other keys are absent, as in the lists, and never where they are 0.
 """
 
 from __future__ import annotations
@@ -54,12 +56,12 @@ _WEST: Final = "West"
 Part = dict[str, Any]
 
 
-def add_location(row: Row, location: Part, message: RawMessage, *, is_dji: bool) -> None:
-    """Where it is and how it moves. A receiver of DJI's own signal writes 0 for all that it does not know."""
+def add_location(row: Row, location: Part, message: RawMessage) -> None:
+    """Where it is and how it moves."""
     raw = location.get("coord")
     said = raw if isinstance(raw, dict) else location
     is_raw = said is raw
-    zero_is_unset = not is_raw and (is_dji or not any(says_something(location.get(name)) for name in HEARD))
+    zero_is_unset = not is_raw and not any(says_something(location.get(name)) for name in HEARD)
     row.update(_raw_motion(location, said) if is_raw else _motion(location, zero_is_unset=zero_is_unset))
     after_hour = values.number(said.get("timestamp")) / 10.0 if is_raw else said.get("timestamp")
     if zero_is_unset and values.number(after_hour) == 0:
