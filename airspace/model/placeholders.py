@@ -13,6 +13,7 @@ gives in place of a hardware address; a 24-bit address of zeros in dump1090.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -99,6 +100,20 @@ def is_doubtful_id(id_type: int, text: str) -> bool:
     if len(plain) < MIN_ID_CHARACTERS or "\ufffd" in text or plain in _FACTORY_SETTINGS:
         return True
     return any(plain in count for count in _COUNTS)
+
+
+def doubtful(id_types: Sequence[int], ids: Sequence[str | None]) -> set[tuple[int, str]]:
+    """Which types and ids of some rows are doubtful; mostly none, and then the types are not looked at."""
+    if not any(map(_may_be_doubtful, set(ids))):
+        return set()
+    pairs = set(zip(id_types, ids, strict=True))
+    return {(id_type, text) for id_type, text in pairs if text is not None and is_doubtful_id(id_type, text)}
+
+
+@lru_cache(maxsize=16384)
+def _may_be_doubtful(text: str | None) -> bool:
+    """As an id of any type."""
+    return text is not None and (is_doubtful_id(int(IdType.SERIAL), text) or is_doubtful_id(int(IdType.SESSION), text))
 
 
 def is_no_text(text: str) -> bool:

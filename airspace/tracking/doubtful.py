@@ -7,18 +7,16 @@ address, or the row's other id, is what the row goes by. A row with nothing else
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from airspace.model.placeholders import is_doubtful_id
+from airspace.model.placeholders import doubtful
 from airspace.tracking.aliases import RowKeys
 
 
 def without_doubtful(keys: RowKeys) -> RowKeys:
     """The same rows; as mostly, the same object."""
-    named, aliased = _doubtful(keys.uas_id_type, keys.uas_id), set[tuple[int, str]]()
-    if keys.has_alias:
-        aliased = _doubtful(keys.alias_id_type, keys.alias_id)
+    named = doubtful(keys.uas_id_type, keys.uas_id)
+    aliased = doubtful(keys.alias_id_type, keys.alias_id) if keys.has_alias else set()
     if not named and not aliased:
         return keys
     uas_id, uas_id_type = list(keys.uas_id), list(keys.uas_id_type)
@@ -31,11 +29,3 @@ def without_doubtful(keys: RowKeys) -> RowKeys:
             uas_id_type[row] = keys.alias_id_type[row] if alias_id[row] is not None else uas_id_type[row]
             alias_id[row] = None
     return replace(keys, uas_id=uas_id, uas_id_type=uas_id_type, alias_id=alias_id)
-
-
-def _doubtful(types: Sequence[int], ids: Sequence[str | None]) -> set[tuple[int, str]]:
-    return {
-        (kind, text)
-        for kind, text in set(zip(types, ids, strict=True))
-        if text is not None and is_doubtful_id(kind, text)
-    }

@@ -23,7 +23,7 @@ import numpy as np
 from airspace.model.detection import Detections, Flag, Rows, Source
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, Reject, RejectReason
-from airspace.model.placeholders import is_doubtful_id
+from airspace.model.placeholders import doubtful
 from airspace.model.sensor import Sensor, SensorHealth
 from airspace.model.track import Booleans
 from receivers.authentication import Authentications
@@ -307,15 +307,14 @@ class Gate:
 def _identities(rows: Detections) -> list[str | None]:
     """UAS id, else transmitter, else none; an id that tells nobody apart comes last."""
     named: list[str | None] = rows.uas_id.tolist()
-    doubtful = {
-        key for key in set(zip(rows.uas_id_type.tolist(), named, strict=True)) if key[1] and is_doubtful_id(*key)
-    }
-    if not doubtful and None not in named:
+    types = rows.uas_id_type.tolist()
+    nobodys = doubtful(types, named)
+    if not nobodys and None not in named:
         return named
     addresses: list[str | None] = rows.transmitter.tolist()
-    if not doubtful:
+    if not nobodys:
         return [uas_id or address for uas_id, address in zip(named, addresses, strict=True)]
     return [
-        (address or uas_id) if (kind, uas_id) in doubtful else (uas_id or address)
-        for kind, uas_id, address in zip(rows.uas_id_type.tolist(), named, addresses, strict=True)
+        (address or uas_id) if (kind, uas_id) in nobodys else (uas_id or address)
+        for kind, uas_id, address in zip(types, named, addresses, strict=True)
     ]
