@@ -46,6 +46,7 @@ _KINDS: Final = (  # names of types, and of fields in the place of the thing its
 )
 _EMPTY: Final = frozenset(_NOTHING)
 _WORDS: Final = frozenset((*_NOTHING, *_SAMPLES, *_KINDS))
+_BEGINNINGS: Final = ("unknown", "undefined", "notset")  # "Unknown-BasicID_0" is what dronecot makes of no id
 _COUNTS: Final = ("01234567890" * 3, "0123456789abcdef", "1234567890abcdef", "abcdefghijklmnopqrstuvwxyz")
 _FACTORY_SETTINGS: Final = frozenset(  # of public transmitters: whoever flashes one has the same id as the next
     {
@@ -74,7 +75,7 @@ def is_nothing(text: str) -> bool:
 def is_placeholder(text: str) -> bool:
     """Whether an id is no name of anything: a word for nothing or for a kind, or one sign over and over."""
     plain = _plain(text)
-    return plain in _WORDS or len(set(plain)) <= 1
+    return plain in _WORDS or len(set(plain)) <= 1 or plain.startswith(_BEGINNINGS)
 
 
 def is_binary_placeholder(raw: bytes) -> bool:

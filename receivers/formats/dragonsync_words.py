@@ -85,6 +85,7 @@ _TRANSPORTS: Final = (  # by what the word begins with, in this order
 )
 _LOW_TRUST: Final = int(Flag.LOW_TRUST_ALTITUDE)
 _ALERT: Final = "drone-alert"  # what the DJI receiver calls a drone whose frames it cannot read, with a hash behind it
+_EARLY_ALERT: Final = "drone-9999"  # until August 2025
 _BOUND: Final = re.compile(r"<\s?([0-9.]{1,8})\s?(km|m|NM)\b")  # "<18.52 km (10 NM)", "< 10 m", "<3m"
 _UNITS_M: Final = {"km": 1000.0, "m": 1.0, "NM": 1852.0}
 
@@ -129,14 +130,14 @@ def accuracy_m(value: Any, *, vertical: bool) -> float:
 
 def is_alert(name: Any) -> bool:
     """Whether an id stands for a DJI drone that could not be read."""
-    return isinstance(name, str) and name.startswith(_ALERT)
+    return isinstance(name, str) and (name.startswith(_ALERT) or name == _EARLY_ALERT)
 
 
 def as_dji(row: Row, name: Any, model: str | None, *, placed_by_sensor: bool) -> None:
     """Make a row one of DJI DroneID. What stands at the sensor's place is presence only."""
     row.update(source=Source.DJI, transport=Transport.OCUSYNC, signal_class=model, self_id=None)
     if is_alert(name):
-        digest = values.text(name.removeprefix(_ALERT).strip("- ")).text
+        digest = values.text(name.removeprefix(_ALERT).removeprefix(_EARLY_ALERT).strip("- ")).text
         row["transmitter"] = None if digest is None else f"dji:{digest}"
         row.update(uas_id=None, uas_id_type=IdType.UNKNOWN)
     if placed_by_sensor or is_alert(name):

@@ -55,6 +55,7 @@ _WORDS = (
     "0" * 14,
     "F" * 20,
     "(null)",
+    "Unknown-BasicID_0",
     "not set",
     "drone",
 )
@@ -78,6 +79,13 @@ def test_an_id_is_one(say: Any) -> None:
 def test_a_serial_of_djis_own_signal(name: str) -> None:
     frame = dji_encoding.ocusync(dji_encoding.flight(serial=name.encode()))
     assert row(frame)["uas_id"] is None
+
+
+@pytest.mark.parametrize("name", ["drone-9999", "drone-alert", "unknown"])
+def test_a_drone_that_djis_receiver_could_not_name(name: str) -> None:
+    said = {"id_type": "Serial Number (ANSI/CTA-2063-A)", "id": name, "description": "DJI Encrypted (O4)", "RSSI": -70}
+    found = row([{"Basic ID": said}, {"Frequency Message": {"frequency": 5.7565e9}}])
+    assert (found["source"], found["uas_id"], found["transmitter"]) == ("dji", None, None)
 
 
 def test_a_french_id_of_zeros() -> None:
