@@ -8,6 +8,7 @@ DroneScout's SBS export gives a Remote ID drone an address FFxxxx made from a ha
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from airspace.model.detection import Flag, IdType
@@ -46,6 +47,7 @@ def identity(one: str, id_type: IdType = IdType.ICAO) -> Row:
     return {"uas_id": one, "uas_id_type": id_type}
 
 
+@lru_cache(maxsize=4096)
 def callsign(text: str | None) -> str | None:
     """As it is to be shown; None for what decoders fill an empty one with (blanks, ``@@@@@@@@``)."""
     said = safe_text(text or "")

@@ -90,12 +90,15 @@ def motion(location: Part) -> Row:
 
 def _said(part: Part, *names: str) -> Any:
     """What stands under the first of these names that is there."""
-    return next((part[name] for name in names if name in part), None)
+    for name in names:
+        if name in part:
+            return part[name]
+    return None
 
 
 def _motion(location: Part, *, zero_is_unset: bool) -> Row:
     where = fix(location.get("latitude"), location.get("longitude"))
-    read = values.known if zero_is_unset else values.number
+    read = values.known if zero_is_unset else _as_it_is
     return {
         "latitude_deg": where.latitude_deg,
         "longitude_deg": where.longitude_deg,
@@ -107,6 +110,10 @@ def _motion(location: Part, *, zero_is_unset: bool) -> Row:
         "vertical_speed_m_s": values.vertical_speed_m_s(read(location.get("vert_speed"))),
         "track_deg": values.angle_deg(read(location.get("direction"))),
     }
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def fix(latitude: Any, longitude: Any) -> values.Place:

@@ -99,7 +99,8 @@ class _Aircraft(msgspec.Struct, gc=False, rename={"db_flags": "dbFlags"}):
 
 
 _KNOWN: Final = _LEFT_OUT | {field.encode_name for field in msgspec.structs.fields(_Aircraft)}
-_keys: Final = msgspec.json.Decoder(dict[str, Any]).decode
+_keys: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_values: Final = msgspec.json.Decoder(dict[str, Any]).decode
 _document: Final = msgspec.json.Decoder(_Document).decode
 _aircraft: Final = msgspec.json.Decoder(_Aircraft).decode
 
@@ -180,7 +181,8 @@ class _Reading:
             what = "no position on the globe" if place is None else "hex is no 24-bit address"
             self._refuse(message, RejectReason.VALUE_OUT_OF_RANGE, what, entry)
             return
-        self.notes.add(message.sensor or UNNAMED_SENSOR, unread(_keys(entry), _KNOWN))
+        if not _keys(entry).keys() <= _KNOWN:
+            self.notes.add(message.sensor or UNNAMED_SENSOR, unread(_values(entry), _KNOWN))
         self.rows.append(_row(message, aircraft, address, place, now_s))
 
     def _heartbeat(self, message: RawMessage, now_s: float, listed: int) -> None:

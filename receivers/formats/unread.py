@@ -24,10 +24,9 @@ _NOTHING: Final = (None, "", 0, False)
 
 def unread(said: Mapping[Any, Any], known: AbstractSet[str], within: str = "") -> list[str]:
     """The keys that are not known and say something, with the name of the part they stand in."""
-    others = said.keys() - known
-    if not others:
+    if said.keys() <= known:
         return []
-    return [f"{within}{key}" for key in said if key in others and says_something(said[key])]
+    return [f"{within}{key}" for key, value in said.items() if key not in known and says_something(value)]
 
 
 def says_something(value: Any) -> bool:
