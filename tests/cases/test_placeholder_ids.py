@@ -233,6 +233,19 @@ def test_two_honest_drones_are_two_tracks_and_no_suspects(tmp_path: Path, name: 
     assert '"suspect":true' not in tracks.read_text()
 
 
+def test_two_drones_without_id_and_address_are_followed_by_their_place(tmp_path: Path) -> None:
+    said = [
+        flat_drone(id="drone-unknown", lat=latitude + second * 1e-4, lon=4.9419, alt=100.0, observed_at=T0 + second)
+        for second in range(40)
+        for latitude in (52.3144, 52.3380)
+    ]
+    recording = tmp_path / "two.jsonl"
+    recording.write_bytes(b"\n".join(map(msgspec.json.encode, said)))
+    answer = given.airspace("replay", "--mode", "enforcement", recording)
+    assert "2 aircraft" in answer.err
+    assert [line for line in answer.lines() if line["kind"] in {"spoofing", "remote_id"}] == []
+
+
 def test_the_gate_knows_two_senders_of_one_doubtful_id() -> None:
     gate = Gate({}, accept_unknown_sensors=True)
 
