@@ -8,7 +8,7 @@ from pathlib import Path
 from airspace import app
 from airspace.commands import values
 from airspace.commands.ending import endings, fail
-from airspace.commands.output import RejectCounts, lines, reject_line
+from airspace.commands.output import RejectCounts, UnreadCounts, lines, reject_line
 from airspace.commands.progress import progress
 from airspace.commands.said import SaidBySensors
 from airspace.model.lines import detection_lines
@@ -19,7 +19,7 @@ def decode(files: list[Path], format_name: str, receiver_time: str | None, rejec
     """Print what the files hold; refused messages are counted, never stop the rest."""
     values.apart([("FILES", file) for file in files], [("--rejects", rejects)])
     counts, heartbeats, ignored, sound = RejectCounts(), 0, 0, 0
-    said = SaidBySensors()
+    said, unread = SaidBySensors(), UnreadCounts()
     with (
         endings(),
         progress("decoding", data_on_stdout=True) as advance,
@@ -30,6 +30,7 @@ def decode(files: list[Path], format_name: str, receiver_time: str | None, rejec
             for warning in part.warnings:
                 sys.stderr.write(f"airspace: {warning}\n")
             counts.add(part.decoded.rejects)
+            unread.add(part.decoded.unread)
             heartbeats += len(part.decoded.heartbeats)
             said.add(part.decoded.heartbeats)
             ignored += part.decoded.ignored
@@ -43,7 +44,7 @@ def decode(files: list[Path], format_name: str, receiver_time: str | None, rejec
                     refused.write(reject_line(reject))
     total = counts.by_reason.total()
     sys.stderr.write(f"{sound} detections, {heartbeats} heartbeats, {ignored} without data, {total} refused\n")
-    for line in (*said.summary(), *counts.summary()):
+    for line in (*said.summary(), *counts.summary(), *unread.summary()):
         sys.stderr.write(line + "\n")
     if set(counts.by_reason) == {RejectReason.UNKNOWN_FORMAT.value} and not sound + heartbeats + ignored:
         raise fail(f"no recording of a known format: {', '.join(map(str, files))}")

@@ -91,3 +91,4 @@ class SensorHealth:
     listens: bool = True  # the shutter is open
     has_ended: bool = False
     refused: dict[str, int] = field(default_factory=dict)  # rows by reason, since the start
+    unread: dict[str, int] = field(default_factory=dict)  # fields that it sends and that are not read, since the start

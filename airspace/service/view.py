@@ -356,4 +356,5 @@ def _intake(health: SensorHealth | None) -> dict[str, Any]:
         "clock_ahead_s": None if health.clock_ahead_s is None else round(health.clock_ahead_s, 1),
         "has_ended": health.has_ended,
         "refused": health.refused,
+        "unread": health.unread,
     }

@@ -30,7 +30,8 @@ import numpy as np
 
 from airspace.model.detection import Detections, Flag, Transport, texts
 from airspace.model.log import Heartbeat
-from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Reject, RejectReason
+from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Reject, RejectReason, Unread
+from airspace.model.placeholders import is_no_address, is_nothing
 from airspace.model.text import safe_text
 from receivers.formats import odid, sbs
 from receivers.formats.condition import of_word
@@ -46,7 +47,7 @@ from receivers.formats.sheet import Payloads
 FIRST_TIME_S: Final = float(odid.EPOCH_2019_S)  # no Remote ID before it: an earlier sensor clock was never set
 LAST_TIME_S: Final = 4102444800.0  # 2100-01-01
 DETAIL_CHARACTERS: Final = 200
-RSSI_DBM: Final = (-150.0, 50.0)  # what a receiver can mean
+WEAKEST_DBM: Final = -150.0  # and nothing from 0 on: that is none, or no dBm
 
 _WELL: Final = frozenset({"normal"})  # the maker's manual, "Status messages"
 _FAULTS: Final = frozenset({"invalidlicense"})  # "If the license is invalid, no data will be published"
@@ -170,6 +171,7 @@ class _Reports:
         self._parts: list[Detections] = []
         self._heartbeats: list[Heartbeat] = []
         self._rejects: list[Reject] = []
+        self._unread: list[Unread] = []
         self._ignored = 0
 
     def read(self, message: RawMessage, payload: bytes) -> None:
@@ -256,6 +258,7 @@ class _Reports:
         )
         self._parts.append(decoded.detections)
         self._rejects.extend(decoded.rejects)
+        self._unread.extend(decoded.unread)
         self._ignored += decoded.ignored
 
     def _end_part(self) -> None:
@@ -275,6 +278,7 @@ class _Reports:
             heartbeats=tuple(self._heartbeats),
             rejects=tuple(self._rejects),
             ignored=self._ignored,
+            unread=tuple(self._unread),
         )
 
     def _detections(self) -> tuple[Detections, tuple[Reject, ...]]:
@@ -321,9 +325,9 @@ def _payloads(
         data=[part.uas_data or b"" for part in parts],
         received_s=np.where((said_s >= FIRST_TIME_S) & (said_s <= LAST_TIME_S), said_s, received_s),
         sensor=texts(sensors),
-        transmitter=texts([_clean(part.mac_address) for part in parts]),
+        transmitter=texts([_transmitter(part.mac_address) for part in parts]),
         transport=transport,
-        rssi_dbm=np.where((rssi_dbm >= RSSI_DBM[0]) & (rssi_dbm <= RSSI_DBM[1]), rssi_dbm, np.nan),
+        rssi_dbm=np.where((rssi_dbm >= WEAKEST_DBM) & (rssi_dbm < 0.0), rssi_dbm, np.nan),
         frequency_hz=np.where((transport == _WIFI_NAN) | (transport == _WIFI_BEACON), frequency_hz, np.nan),
         counter=np.full(len(parts), np.nan),
         content_id=texts(content_ids(sensors, texts_of, glued)),
@@ -343,6 +347,12 @@ def _sensors(named: list[str | None], messages: Sequence[RawMessage]) -> list[st
 @lru_cache(maxsize=4096)
 def _clean(text: str | None) -> str | None:
     return None if text is None else safe_text(text)
+
+
+@lru_cache(maxsize=4096)
+def _transmitter(address: str | None) -> str | None:
+    cleaned = None if address is None else safe_text(address)
+    return None if cleaned is None or is_no_address(cleaned.upper()) or is_nothing(cleaned) else cleaned
 
 
 def _take_raw(part: _Part) -> bool:

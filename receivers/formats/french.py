@@ -31,6 +31,7 @@ from airspace.model.detection import (
     Transport,
 )
 from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
+from airspace.model.placeholders import is_placeholder
 from receivers.formats.framing import NOT_REMOTE_ID, Framed, Refusal, Signal, decode_framed
 from receivers.formats.odid import DecodeError, no_position
 from receivers.formats.odid_text import read_text, read_uas_id
@@ -133,6 +134,8 @@ def _ids(raw: dict[int, bytes]) -> Row:
     serial, serial_flags = read_uas_id(int(IdType.SERIAL), raw.get(_SERIAL, b""))
     french, french_flags = read_text(raw.get(_FRENCH_ID, b"")[:_FRENCH_ID_BYTES], _FRENCH_ID_BYTES)
     flags = Flag(serial_flags) | french_flags
+    if french is not None and is_placeholder(french):
+        french, flags = None, flags | Flag.ID_PLACEHOLDER
     named = [(serial, IdType.SERIAL), (french, IdType.CAA)]
     known = [one for one in named if one[0] is not None]
     row: Row = {"flags": flags}

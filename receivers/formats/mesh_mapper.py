@@ -26,12 +26,19 @@ from receivers.formats.condition import UNSAID, WELL, unclear
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal
 from receivers.formats.json_objects import BLANK
 from receivers.formats.json_rows import Reading, decode_rows
+from receivers.formats.unread import UNREAD, level, unread
 
 ALIVE: Final = b'{"   [+] Device is active'  # the firmware prints a key without a value
 _ALIVE_AS_JSON: Final = b'{"heartbeat":"active"}'
 CUT: Final = b'"drone_l'  # one of these in what cannot be read as JSON
 _ACTIVE: Final = re.compile(r"\bactive\b", re.IGNORECASE)
 _SIGNS_OF_LIFE: Final = (frozenset({"heartbeat"}), frozenset({"status", "mode", "bands"}))
+_LINE: Final = frozenset(
+    {
+        *("node_id", "mac", "rssi", "band", "channel", "basic_id", "drone_lat", "drone_long", "drone_altitude"),
+        *("pilot_lat", "pilot_long"),
+    }
+)
 _WIFI_BANDS: Final = ("2.4GHz", "5GHz")
 _WRONG_TYPE: Final = Refusal(reason=RejectReason.WRONG_TYPE, detail="no object with drone_lat in it")
 
@@ -81,7 +88,7 @@ def _sighting(value: dict[str, Any]) -> Reading:
     pilot = values.operator_place(value.get("pilot_lat"), value.get("pilot_long"))
     id_type, words = values.untyped_id(value.get("basic_id"))
     return {
-        "sensor": values.text(value.get("node_id")).text,
+        "sensor": values.name(value.get("node_id")),
         "transport": Transport.UNKNOWN,
         "transmitter": values.address(value.get("mac")),
         "rssi_dbm": values.rssi_dbm(value.get("rssi")),
@@ -96,6 +103,7 @@ def _sighting(value: dict[str, Any]) -> Reading:
         "operator_latitude_deg": pilot.latitude_deg,
         "operator_longitude_deg": pilot.longitude_deg,
         "flags": words.flags | drone.flags | pilot.flags,
+        UNREAD: level("rssi", value.get("rssi")) + unread(value, _LINE),
     }
 
 

@@ -28,6 +28,7 @@ from airspace.model.detection import (
 )
 from airspace.model.identity import public_operator_id
 from airspace.model.message import Decoded, RawMessage, RejectReason
+from airspace.model.placeholders import is_placeholder
 from airspace.model.text import safe_text
 from airspace.model.units import epoch_s
 from receivers.formats.framing import Refusal
@@ -68,6 +69,7 @@ _PLACES: Final = tuple((f"{whose}latitude_deg", f"{whose}longitude_deg") for who
 _OF_A_PLACE: Final = frozenset(name for pair in _PLACES for name in pair)
 NOT_KNOWN: Final = -1  # a word of a newer version
 _ANY_NUMBER: Final = (-1e15, 1e15)
+_NAMES: Final = ("uas_id", "alias_id")
 _CAPS: Final = {"authentication": 2048}
 _TEXT_CHARACTERS: Final = 128
 
@@ -110,6 +112,9 @@ def _row(line: dict[str, Any]) -> Row:
         raise _NotOursError("sensor is empty")
     if row.get("operator_id") is not None:
         row["operator_id"] = public_operator_id(row["operator_id"]) or None
+    for name in _NAMES:
+        if row.get(name) is not None and is_placeholder(row[name]):  # printed before placeholders were known for it
+            row |= {name: None, f"{name}_type": 0, "flags": row.get("flags", 0) | int(Flag.ID_PLACEHOLDER)}
     return row
 
 

@@ -22,6 +22,7 @@ from msgspec import Meta
 from airspace.model.detection import Flag, Source, Transport
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, RejectReason
+from airspace.model.placeholders import is_nothing
 from airspace.model.text import safe_text
 from airspace.model.units import epoch_s
 from receivers.formats.condition import UNSAID, WELL, Condition, blind
@@ -175,7 +176,7 @@ def _row(found: Detection, time_s: float) -> Row:
         "source": Source.RF,
         "transport": Transport.RF,
         "sensor": found.sensor,
-        "transmitter": None if found.emitter is None else f"rf:{found.emitter}",
+        "transmitter": None if found.emitter is None or is_nothing(found.emitter) else f"rf:{found.emitter}",
         "signal_class": named,
         "flags": Flag.TEXT_CLEANED if named != found.signal_class else 0,
     }

@@ -22,6 +22,7 @@ from airspace.model.detection import Flag, IdType, Source, Transport, UaType
 from airspace.model.identity import is_serial
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, RejectReason
+from airspace.model.placeholders import is_nothing, is_placeholder
 from airspace.model.text import safe_text
 from receivers.formats.content import content_id
 from receivers.formats.dronescout import DETAIL_CHARACTERS, FIRST_TIME_S, LAST_TIME_S
@@ -138,7 +139,7 @@ def _confidence(report: Any) -> float:
 
 def _transmitter(sensor: str, object_id: str) -> str | None:
     cleaned = safe_text(object_id)
-    return None if cleaned is None else f"sapient:{sensor}:{cleaned}"
+    return None if cleaned is None or is_nothing(cleaned) else f"sapient:{sensor}:{cleaned}"
 
 
 def _names(classification: Any) -> list[str]:
@@ -164,10 +165,11 @@ def _ua_type(names: Sequence[str]) -> UaType:
 def _identity(report: Any) -> Row:
     """A serial number from the object's information, else the id of the report (a tail number, or a serial)."""
     serials = [one.value for one in report.object_info if "serial" in _folded(one.type)]
-    text = safe_text(serials[0] if serials else report.id)
+    named = [safe_text(one) for one in (*serials, report.id)]
+    text = next((one for one in named if one is not None and not is_placeholder(one)), None)
     if text is None:
-        return {}
-    if is_serial(text) or serials:
+        return {"flags": Flag.ID_PLACEHOLDER} if any(named) else {}
+    if is_serial(text) or text != named[-1]:
         flags = Flag(0) if is_serial(text) else Flag.SERIAL_INVALID
         return {"uas_id": text, "uas_id_type": IdType.SERIAL, "flags": flags}
     return {"uas_id": text, "uas_id_type": IdType.UNKNOWN}

@@ -12,11 +12,13 @@ import numpy as np
 
 from airspace.model.detection import Detections
 from airspace.model.log import Heartbeat, Working
-from airspace.model.message import RejectReason
+from airspace.model.message import RejectReason, Unread
 from airspace.model.sensor import Sensor, SensorHealth
 from receivers.gate.clocks import MOST_ROWS, SensorClock
 
 RATE_OVER_S: Final = 60.0
+MOST_UNREAD: Final = 32  # names of fields kept for a sensor
+OTHERS: Final = "other fields"
 
 
 @dataclass(slots=True)
@@ -32,6 +34,7 @@ class _Health:
     counted_s: float = 0.0
     clock: SensorClock = field(default_factory=SensorClock)
     refused: Counter[RejectReason] = field(default_factory=Counter)
+    unread: Counter[str] = field(default_factory=Counter)
 
     def count(self, rows: int, now_s: float) -> None:
         """An average that forgets."""
@@ -87,6 +90,14 @@ class Healths:
         if health is not None:
             health.refused[reason] += count
 
+    def unread(self, told: Sequence[Unread]) -> None:
+        """What registered sensors say and nobody reads: by name, for as many names as a person would look at."""
+        for one in told:
+            health = self._of.get(one.sensor)
+            if health is not None:
+                known = one.what in health.unread or len(health.unread) < MOST_UNREAD
+                health.unread[one.what if known else OTHERS] += one.count
+
     def look(self, name: str, rows: Detections, keys: list[str | None], now_s: float) -> SensorClock | None:
         """The clock of a registered sensor, looked at where it is time to."""
         health = self._of.get(name)
@@ -114,6 +125,7 @@ class Healths:
                 clock_ahead_s=health.clock.ahead_s,
                 listens=sensors[name].listens(now_s),
                 has_ended=sensors[name].has_ended(now_s),
+                unread=dict(sorted(health.unread.items())),
                 refused={reason.value: count for reason, count in sorted(health.refused.items())},
             )
             for name, health in self._of.items()

@@ -44,4 +44,5 @@ def _marked(decoded: Decoded) -> Decoded:
         heartbeats=bad_news,
         rejects=decoded.rejects,
         ignored=decoded.ignored + len(decoded.heartbeats) - len(bad_news),
+        unread=decoded.unread,
     )
