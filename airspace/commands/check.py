@@ -52,8 +52,10 @@ def zones_at(
     told = answer["open_category"]
     if told["answer"] == app.CANNOT_SAY:
         whys = "; ".join(each["text_en"] for each in told["reasons"] if "text_en" in each)
-        remedy = "" if files else "; for example: --zones zones.json"
-        raise fail(f"whether a flight is allowed there cannot be said: {whys}{remedy}")
+        why = f"whether a flight is allowed there cannot be said: {whys}"
+        if not files:
+            raise fail(f"{why}; for example: --zones zones.json")
+        sys.stderr.write(one_line(f"airspace: {why}") + "\n")
 
 
 def _tell_what_is_missing(answer: dict[str, Any]) -> None:

@@ -123,7 +123,7 @@ def test_an_operator_at_zero_is_no_operator(folder: Path) -> None:
 @given.case("receivers/19-readsb-file-layout")
 def test_readsb_begins_each_aircraft_on_a_line(folder: Path) -> None:
     rows, answer = decoded("aircraft.json")
-    assert "3 detections, 0 heartbeats, 1 without data, 0 refused" in answer.err
+    assert "3 detections, 1 heartbeats, 1 without data, 0 refused" in answer.err
     assert [(row["uas_id"].strip("~").upper(), row["status"]) for row in rows] == [
         ("4005BF", "airborne"),
         ("A19D59", "ground"),
