@@ -49,11 +49,13 @@ _OUTCOMES: Final = {
 class AlertBook:
     """Deterministic; one instance for one log."""
 
-    def __init__(self, sensors: Sequence[Sensor] = (), settings: Settings | None = None) -> None:
+    def __init__(
+        self, sensors: Sequence[Sensor] = (), settings: Settings | None = None, *, recorded: bool = False
+    ) -> None:
         self._settings = settings or Settings()
         self._flood = Flood()
         self._register = Register(self._flood)
-        self._coverage = Coverage(sensors)
+        self._coverage = Coverage(sensors, recorded=recorded)
         self._signals = Signals()
         self._flyers: dict[str, Flyer] = {}  # by track id
 
@@ -99,6 +101,10 @@ class AlertBook:
     def recent_alerts(self) -> tuple[Alert, ...]:
         """The last telling of every remembered record."""
         return tuple(case.told for case in self._register.remembered() if case.told)
+
+    def sensor_says(self) -> dict[str, str]:
+        """Why it is no coverage, of each sensor that says so itself, as of the last tick."""
+        return self._coverage.says()
 
     def sensor_health(self) -> tuple[tuple[str, bool, float | None], ...]:
         """(sensor id, heard lately, last heard) of every known sensor, as of the last tick."""

@@ -1,18 +1,25 @@
-"""Silence is not safety: a known sensor that is not heard is an alert of its own.
+"""A sign of life is not working order, and silence is not safety: a known sensor that does not hear is an alert.
 
 A sensor is silent when it was not heard for longer than its ``silent_after_s``; one that was never heard counts from
-the log's first tick. Outside its hours, in a pause and after its end a sensor is meant to be silent. Decided at ticks
-only. The alert is told again when the silence reaches 1, 5 and 15 minutes and every full hour, so that its sentence
-does not grow old.
+the log's first tick. It is blind while it says so itself: until it says that it is well, or, where it or its broker
+said that it is not there, until it is heard again. It says so too when the number of messages that it counts stands
+still for as long, and it brings no row. Outside its hours, in a pause and after its end a sensor is meant to
+be silent. Decided at ticks only. The alert is told again when it has lasted 1, 5 and 15 minutes and every full hour,
+so that its sentence does not grow old, and when the cause is another. Of a sensor that is blind and well in turn it is
+told again when it has been blind for a while; its health says it at once.
+
+In a recording of others (``recorded``) silence says less: nobody knows whether the sensor was silent or the recording
+left it out. There it counts for sensors that send heartbeats, and no longer than anything at all was heard.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from airspace.model.log import Heartbeat
+from airspace.model.log import Heartbeat, Working
 from airspace.model.sensor import Sensor
 from airspace.model.units import rfc3339
 from airspace.model.verdict import Kind, Reason, VerdictValue
@@ -25,54 +32,139 @@ RULE: Final = "coverage"
 RULE_VERSION: Final = "1"
 _TOLD_AGAIN_S: Final = (60.0, 300.0, 900.0)
 _HOUR_S: Final = 3600.0
+NOTHING_NEW: Final = "no new message"
+_OTHER_WORDS_S: Final = 60.0  # a sensor that says something else each second is told of once a minute
+_CALM_S: Final = 300.0  # for so long after a recovery the sensor must have been blind for a while to be told of again
+_STEADY_S: Final = 15.0
+_UNTOLD: Final = -1  # a stage
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """Why a sensor is no coverage now."""
+
+    reason: Reason
+    says: str | None
+    silent_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What was last told of a sensor."""
+
+    trouble: _Trouble
+    began_s: float
+    told_s: float
+    stage: int
 
 
 class Coverage:
-    """When each known sensor was last heard."""
+    """When each known sensor was last heard, and what it said of its work."""
 
-    def __init__(self, sensors: Sequence[Sensor]) -> None:
+    def __init__(self, sensors: Sequence[Sensor], *, recorded: bool = False) -> None:
         self._sensors = {sensor.sensor_id: sensor for sensor in sensors}
+        self._recorded = recorded
         self._heard_s: dict[str, float] = {}
-        self._silent: dict[str, int] = {}  # silent sensor -> how often it was told
+        self._words: dict[str, Heartbeat] = {}  # the last that said something of its sensor's work
+        self._beating: set[str] = set()  # sensors that send heartbeats
+        self._counts: dict[str, float] = {}  # messages that a sensor says it has heard
+        self._news_s: dict[str, float] = {}  # when that number last changed, or a row came
+        self._latest_s = -math.inf  # when anybody was heard, known or not
+        self._told: dict[str, _Told] = {}  # sensors that are no coverage
+        self._over_s: dict[str, float] = {}  # when each was last coverage again
         self._closed_s: dict[str, float] = {}  # when each was last outside its hours: silence counts from then on
         self._began_s: float | None = None
 
     def hear(self, heartbeats: Iterable[Heartbeat]) -> None:
         """Heartbeats in any order and number: only the latest of each sensor counts."""
         for beat in heartbeats:
+            self._latest_s = max(self._latest_s, beat.logged_s)
             if beat.sensor in self._sensors:
-                self._heard_s[beat.sensor] = max(beat.logged_s, self._heard_s.get(beat.sensor, beat.logged_s))
+                self._take(beat)
+
+    def _take(self, beat: Heartbeat) -> None:
+        if not beat.of_rows:
+            self._beating.add(beat.sensor)
+        self._count(beat)
+        if beat.working is not Working.AWAY:
+            self._heard_s[beat.sensor] = max(beat.logged_s, self._heard_s.get(beat.sensor, beat.logged_s))
+        last = self._words.get(beat.sensor)
+        is_back = last is not None and last.working is Working.AWAY and not beat.of_rows
+        if (beat.working is not Working.UNSAID or is_back) and (last is None or beat.logged_s >= last.logged_s):
+            self._words[beat.sensor] = beat
+
+    def _count(self, beat: Heartbeat) -> None:
+        is_news = beat.of_rows or (beat.messages is not None and beat.messages != self._counts.get(beat.sensor))
+        if is_news:
+            self._news_s[beat.sensor] = max(beat.logged_s, self._news_s.get(beat.sensor, beat.logged_s))
+        if beat.messages is not None:
+            self._counts[beat.sensor] = beat.messages
 
     def health(self) -> tuple[tuple[str, bool, float | None], ...]:
-        """(sensor id, heard lately, last heard) of every known sensor, as of the last tick."""
+        """(sensor id, heard lately and not blind, last heard) of every known sensor, as of the last tick."""
         return tuple(
-            (sensor_id, sensor_id in self._heard_s and sensor_id not in self._silent, self._heard_s.get(sensor_id))
+            (sensor_id, sensor_id in self._heard_s and sensor_id not in self._told, self._heard_s.get(sensor_id))
             for sensor_id in self._sensors
         )
 
+    def says(self) -> dict[str, str]:
+        """Why it is no coverage, of each sensor that says so itself, as of the last tick."""
+        return {name: told.trouble.says for name, told in self._told.items() if told.trouble.says is not None}
+
     def tick(self, register: Register, now_s: float, drones: int) -> None:
-        """Open, tell again and close the alerts of silent sensors; ``drones`` are live now."""
+        """Open, tell again and close the alerts of sensors that do not hear; ``drones`` are live now."""
         if self._began_s is None:
             self._began_s = now_s
         for sensor in self._sensors.values():
             closed = sensor.has_ended(now_s) or not sensor.listens(now_s)
             if closed:
                 self._closed_s[sensor.sensor_id] = now_s
-            closed_s = self._closed_s.get(sensor.sensor_id, -math.inf)
-            silent_s = now_s - max(self._heard_s.get(sensor.sensor_id, self._began_s), closed_s)
-            if silent_s > sensor.silent_after_s:
-                self._tell_silent(register, sensor, silent_s, now_s, drones)
-            elif self._silent.pop(sensor.sensor_id, None) is not None:
+            trouble = None if closed else self._trouble(sensor, now_s, self._began_s)
+            if trouble is not None:
+                self._tell(register, sensor, trouble, now_s, drones)
+            elif self._told.pop(sensor.sensor_id, None) is not None:
+                self._over_s[sensor.sensor_id] = now_s
                 case = register.of_subject(_key(sensor))
                 if case is not None and case.is_there:
                     register.end(case, now_s, reason=Reason.SENSOR_CLOSED if closed else Reason.SENSOR_BACK)
 
-    def _tell_silent(self, register: Register, sensor: Sensor, silent_s: float, now_s: float, drones: int) -> None:
-        stage = sum(silent_s >= limit for limit in _TOLD_AGAIN_S) + int(silent_s // _HOUR_S)
-        if self._silent.get(sensor.sensor_id) == stage:
+    def _trouble(self, sensor: Sensor, now_s: float, began_s: float) -> _Trouble | None:
+        name, closed_s = sensor.sensor_id, self._closed_s.get(sensor.sensor_id, -math.inf)
+        until_s = min(now_s, self._latest_s) if self._recorded else now_s
+        silent_s = until_s - max(self._heard_s.get(name, began_s), closed_s)
+        word = self._word(name)
+        if word is not None and word.working is Working.AWAY:
+            return _Trouble(Reason.SENSOR_BLIND, word.says, silent_s)
+        if silent_s > sensor.silent_after_s and (name in self._beating or not self._recorded):
+            return _Trouble(Reason.SENSOR_SILENT, None if word is None else word.says, silent_s)
+        if word is not None:
+            return _Trouble(Reason.SENSOR_BLIND, word.says, silent_s)
+        nothing_s = until_s - max(self._news_s.get(name, math.inf), closed_s)
+        is_deaf = name in self._counts and nothing_s > sensor.silent_after_s
+        return _Trouble(Reason.SENSOR_BLIND, NOTHING_NEW, silent_s) if is_deaf else None
+
+    def _word(self, name: str) -> Heartbeat | None:
+        """What it last said of its work, if that is that it does not hear and still holds."""
+        word = self._words.get(name)
+        if word is None or not word.gone:
+            return None
+        is_back = word.working is Working.AWAY and self._heard_s.get(name, -math.inf) > word.logged_s
+        return None if is_back else word
+
+    def _tell(self, register: Register, sensor: Sensor, trouble: _Trouble, now_s: float, drones: int) -> None:
+        told = self._told.get(sensor.sensor_id)
+        began_s = told.began_s if told is not None and told.trouble.reason is trouble.reason else now_s
+        lasted_s = trouble.silent_s if trouble.reason is Reason.SENSOR_SILENT else now_s - began_s
+        stage = sum(lasted_s >= limit for limit in _TOLD_AGAIN_S) + int(lasted_s // _HOUR_S)
+        if told is not None and not _is_news(told, trouble, stage, now_s):
             return
-        self._silent[sensor.sensor_id] = stage
-        facts = self._facts(sensor, silent_s, drones)
+        is_calm = now_s - self._over_s.get(sensor.sensor_id, -math.inf) >= _CALM_S
+        flickers = trouble.reason is Reason.SENSOR_BLIND and not is_calm and lasted_s < _STEADY_S
+        if flickers and (told is None or told.stage == _UNTOLD):
+            self._told[sensor.sensor_id] = _Told(trouble, began_s, -math.inf, _UNTOLD)
+            return
+        self._told[sensor.sensor_id] = _Told(trouble, began_s, now_s, stage)
+        facts = self._facts(sensor, trouble, drones)
         case = register.of_subject(_key(sensor))
         if case is None or not case.is_there:
             register.begin(facts, now_s, subject=sensor.sensor_id, dated=True)
@@ -81,15 +173,17 @@ class Coverage:
         if case.is_open:
             register.tell(case, Event.UPDATE, now_s)
 
-    def _facts(self, sensor: Sensor, silent_s: float, drones: int) -> Facts:
+    def _facts(self, sensor: Sensor, trouble: _Trouble, drones: int) -> Facts:
         heard_s = self._heard_s.get(sensor.sensor_id)
         evidence: dict[str, object] = {"sensor": sensor.sensor_id, "drones": drones, "last_heard": None}
         if heard_s is not None:
-            evidence |= {"last_heard": rfc3339(heard_s), "silent_s": round(silent_s, 1)}
+            evidence |= {"last_heard": rfc3339(heard_s), "silent_s": round(trouble.silent_s, 1)}
+        if trouble.says is not None:
+            evidence |= {"says": trouble.says}
         return Facts(
             kind=Kind.COVERAGE,
             value=VerdictValue.SITUATION,
-            reason=Reason.SENSOR_SILENT,
+            reason=trouble.reason,
             rule=RULE,
             rule_version=RULE_VERSION,
             group=_key(sensor)[1],
@@ -100,6 +194,13 @@ class Coverage:
             sensors=(sensor.sensor_id,),
             evidence=evidence,
         )
+
+
+def _is_news(told: _Told, trouble: _Trouble, stage: int, now_s: float) -> bool:
+    """Another cause at once, other words of the same cause after a while."""
+    if told.trouble.reason is not trouble.reason or told.stage != stage:
+        return True
+    return told.trouble.says != trouble.says and now_s - told.told_s >= _OTHER_WORDS_S
 
 
 def _key(sensor: Sensor) -> Key:

@@ -17,7 +17,7 @@ somebody helps: a pilot whose place is known. What lowers it is doubt.
 | low_over_crowd | 10 | over the crowd and under 50 m above ground |
 | pilot_live / pilot_takeoff | 10 / 5 | the operator's place is said and the signal is not doubted |
 | emergency | 80 | the drone declares one |
-| sensor_silent | 20 | the picture has a hole |
+| sensor_silent, sensor_blind | 20 | the picture has a hole |
 | swarm | 15 | many drones out of one transmitter |
 | flood | 20 | more new drones at once than there can be |
 | highest_inside | up to the highest | of the alerts that a flood speaks for: none of them is hidden under a lower one |
@@ -60,6 +60,7 @@ _REASON: Final = {
     Reason.REMOTE_ID_MISSING: -15,
     Reason.REMOTE_ID_INVALID: -15,
     Reason.SENSOR_SILENT: 20,
+    Reason.SENSOR_BLIND: 20,
     Reason.FLOOD: 20,
 }
 _PILOT: Final = {PilotKind.LIVE: ("pilot_live", 10), PilotKind.TAKEOFF: ("pilot_takeoff", 5)}
@@ -116,4 +117,4 @@ def nearly(gap: NoticeGap | None) -> bool:
         return gap.metres <= NEARLY_M
     if gap.minutes is not None:
         return abs(gap.minutes) <= NEARLY_MINUTES
-    return gap.identity == "missing"
+    return gap.identity in {"missing", "unreadable"}

@@ -13,11 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from airspace.model.detection import IdType
 from airspace.model.sign_words import sign_words
 from airspace.model.units import epoch_s
 from airspace.model.verdict import Reason, VerdictValue
 from alerting import conduct
 from alerting.facts import Facts
+from alerting.sensor_words import sensor_words
 from alerting.wording import UNNAMED, Pair, capital, clock, duration, is_plain, large, metres_of, not_allowed, where
 
 HEIGHT_LIMIT_M: Final = 120.0  # UAS.OPEN.010, where the rule does not say its own
@@ -69,6 +71,28 @@ def _no_notice(facts: Facts, _: float) -> Pair:
     )
 
 
+def _notices_unknown(facts: Facts, _: float) -> Pair:
+    sure_nl, sure_en = not_allowed(facts)
+    in_nl, in_en = where(facts)
+    return (
+        f"{sure_nl}: vliegt {in_nl}; of er een melding is, is hier niet bekend.",
+        f"{sure_en}: flying {in_en}; whether it has a notice is not known here.",
+    )
+
+
+def _identity_missing(facts: Facts, _: float) -> Pair:
+    named = facts.track is not None and facts.track.uas_id is not None and facts.track.uas_id_type == IdType.SERIAL
+    if named:
+        return (
+            "Onzeker: er is een melding voor deze plek en tijd, maar daarin staat geen serienummer.",
+            "Unsure: a notice covers this place and time, but it gives no serial number.",
+        )
+    return (
+        "Onzeker: er is een melding voor deze plek en tijd, maar de drone noemt geen serienummer.",
+        "Unsure: a notice covers this place and time, but the drone gives no serial number.",
+    )
+
+
 def _wrong_time(facts: Facts, now_s: float) -> Pair:
     minutes = facts.notice_gap.minutes if facts.notice_gap else None
     if minutes is not None and minutes < 0:
@@ -114,6 +138,11 @@ def _all_forbidden(facts: Facts, _: float) -> Pair:
 def _permission_missing(facts: Facts, _: float) -> Pair:
     sure_nl, sure_en = not_allowed(facts)
     in_nl, in_en = where(facts)
+    if "notices" in facts.evidence:  # nobody here knows of permissions
+        return (
+            f"{sure_nl}: vliegt {in_nl}; of er toestemming is, is hier niet bekend.",
+            f"{sure_en}: flying {in_en}; whether there is permission is not known here.",
+        )
     return (
         f"{sure_nl}: vliegt {in_nl} en er is geen toestemming bekend.",
         f"{sure_en}: flying {in_en} and no permission is known.",
@@ -161,6 +190,14 @@ def _sensor_silent(facts: Facts, _: float) -> Pair:
     if drones == 0:
         return f"Geen drone gezien, maar {nl}: zicht beperkt.", f"No drone seen, but {en}: coverage reduced."
     return f"{capital(nl)}: zicht beperkt.", f"{capital(en)}: coverage reduced."
+
+
+def _sensor_blind(facts: Facts, _: float) -> Pair:
+    nl, en = sensor_words(str(facts.evidence.get("says") or ""))
+    nl, en = f"sensor {facts.name_nl} meldt: {nl}.", f"sensor {facts.name_en} says: {en}."
+    if facts.evidence.get("drones") == 0:
+        return f"Geen drone gezien, maar {nl} Zicht beperkt.", f"No drone seen, but {en} Coverage reduced."
+    return f"{capital(nl)} Zicht beperkt.", f"{capital(en)} Coverage reduced."
 
 
 def _sensor_closed(facts: Facts, _: float) -> Pair:
@@ -213,6 +250,7 @@ def _fixed(nl: str, en: str) -> Callable[[Facts, float], Pair]:
 _ENTRIES: Final = frozenset(
     {
         Reason.NO_NOTICE,
+        Reason.NOTICES_UNKNOWN,
         Reason.ALL_FLIGHTS_FORBIDDEN,
         Reason.PERMISSION_MISSING,
         Reason.TGB_NOT_NAMED,
@@ -250,9 +288,11 @@ _SENTENCES: Final[dict[Reason, Callable[[Facts, float], Pair]]] = {
         "Unsure: this drone broadcasts no identity; small and old drones need not.",
     ),
     Reason.REMOTE_ID_INVALID: conduct.remote_id_invalid,
-    Reason.NOTICE_IDENTITY_MISSING: _fixed(
-        "Onzeker: er is een melding voor deze plek en tijd, maar de drone noemt geen serienummer.",
-        "Unsure: a notice covers this place and time, but the drone gives no serial number.",
+    Reason.NOTICES_UNKNOWN: _notices_unknown,
+    Reason.NOTICE_IDENTITY_MISSING: _identity_missing,
+    Reason.NOTICE_UNREADABLE: _fixed(
+        "Onzeker: er is een melding die van deze drone kan zijn, maar die is niet goed te lezen.",
+        "Unsure: there is a notice that may be this drone's, but not all of it can be read.",
     ),
     Reason.TIME_IMPLAUSIBLE: _fixed(
         "Onzeker: de tijd in het signaal klopt niet.", "Unsure: the time in the signal is not right."
@@ -267,6 +307,7 @@ _SENTENCES: Final[dict[Reason, Callable[[Facts, float], Pair]]] = {
     Reason.CONTINGENT: conduct.contingent,
     Reason.CTR_CONCURRENCY: conduct.concurrency,
     Reason.SENSOR_SILENT: _sensor_silent,
+    Reason.SENSOR_BLIND: _sensor_blind,
     Reason.EMERGENCY_DECLARED: _fixed("De drone meldt een noodgeval.", "The drone reports an emergency."),
     Reason.SPOOF_SIGNS: _spoof_signs,
     Reason.FLOOD: _flood,

@@ -14,7 +14,7 @@ from airspace.model.zone import Datum, Restriction, Variant, Volume, Zone
 from geofences.heights.vertical import VAGUE_SIGMAS, Heights, candidates
 from geofences.place.index import Index
 from geofences.schedules.schedule import Schedules, active
-from geofences.zone_set import ZoneSet
+from geofences.zone_set import SetAside, ZoneSet
 
 # rows of the table of readings: AGL, AMSL, WGS-84, and for an unknown datum the lowest and the highest of them
 _ROW_OF: dict[Datum, int] = {Datum.AGL: 0, Datum.AMSL: 1, Datum.WGS84: 2}
@@ -45,8 +45,12 @@ class Catalogue:
     """The zones of some zone sets with their index. Zones are counted through, set after set."""
 
     def __init__(self, zone_sets: Sequence[ZoneSet]) -> None:
+        self.sets: tuple[ZoneSet, ...] = tuple(zone_sets)
         self.zones: tuple[Zone, ...] = tuple(zone for each in zone_sets for zone in each.zones)
         self.versions: tuple[tuple[str, str], ...] = tuple((each.source, each.version) for each in zone_sets)
+        self.set_aside: tuple[tuple[str, SetAside], ...] = tuple(
+            (each.source, one) for each in zone_sets for one in each.set_aside
+        )
         self.index = Index(self.zones)
         self.schedules = Schedules(self.zones)
         self.groups: tuple[str, ...] = tuple(dict.fromkeys(zone.group for zone in self.zones))

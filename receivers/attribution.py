@@ -48,4 +48,5 @@ def _named(decoded: Decoded, sensor: str | None) -> Decoded:
         detections=rows.replace(sensor=names, content_id=ids),
         heartbeats=tuple(replace(beat, sensor=sensor) for beat in decoded.heartbeats),
         rejects=tuple(replace(reject, sensor=sensor) for reject in decoded.rejects),
+        unread=tuple(replace(one, sensor=sensor) for one in decoded.unread),
     )

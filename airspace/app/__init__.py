@@ -6,7 +6,7 @@
 
 from airspace.app.demo import demo
 from airspace.app.doctor import Finding, State, examine
-from airspace.app.figures import push_dashboards, render_dashboards, statistics_rows
+from airspace.app.figures import STATISTICS_COLUMNS, push_dashboards, render_dashboards, statistics_rows
 from airspace.app.notice_runs import FileImport, import_notices, list_notices
 from airspace.app.recordings import ReplayRequest, ReplayRun, decode_files, replay
 from airspace.app.rules import (
@@ -15,16 +15,20 @@ from airspace.app.rules import (
     Rulebook,
     exported_zones,
     load_notices,
-    load_zones,
     read_notices,
     zones_at,
+    zones_in_time,
 )
 from airspace.app.service import Assembly, run, serve
+from airspace.app.zone_files import load_zones, set_aside_lines
+from geofences.explanation.point import CANNOT_SAY
 from receivers.formats.detect import FORMATS
 
 __all__ = [
+    "CANNOT_SAY",
     "FORMATS",
     "INPUT_FAULTS",
+    "STATISTICS_COLUMNS",
     "ZONE_EXPORTS",
     "Assembly",
     "FileImport",
@@ -47,6 +51,8 @@ __all__ = [
     "replay",
     "run",
     "serve",
+    "set_aside_lines",
     "statistics_rows",
     "zones_at",
+    "zones_in_time",
 ]

@@ -22,6 +22,7 @@ from airspace.model.notice_document import PERSONAL, notice_document
 from airspace.model.privacy import Mode, Privacy
 from airspace.store.notices import NoticeRecord
 from geofences.formats import notices as notice_files
+from geofences.notices.serials import key
 
 _DOMAIN: Final = "notice"
 _PSEUDONYM: Final = re.compile(r"[^:]+:[0-9a-f]{32}")  # no serial: these are capitals
@@ -43,7 +44,7 @@ def sealed(notice: Notice, privacy: Privacy) -> Notice:
 
 
 def _pseudonym(serial: str, privacy: Privacy) -> str:
-    return serial if _PSEUDONYM.fullmatch(serial) else privacy.pseudonym(_DOMAIN, serial) or ""
+    return serial if _PSEUDONYM.fullmatch(serial) else privacy.pseudonym(_DOMAIN, key(serial)) or ""
 
 
 def record_of(notice: Notice, privacy: Privacy, imported: bytes | None = None) -> NoticeRecord:
@@ -75,9 +76,9 @@ def changes(before: Notice, after: Notice) -> dict[str, Any]:
     """Field -> [before, after]; of personal fields the name alone."""
     old, new = notice_document(before), notice_document(after)
     return {
-        name: None if name in PERSONAL else [old[name], new[name]]
-        for name in new
-        if old[name] != new[name] and name not in _VERSIONING
+        name: None if name in PERSONAL else [old.get(name), new.get(name)]
+        for name in new | old
+        if old.get(name) != new.get(name) and name not in _VERSIONING
     }
 
 

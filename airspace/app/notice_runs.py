@@ -26,6 +26,7 @@ class FileImport:
     file: Path
     imported: Imported = field(default_factory=Imported)
     unread: tuple[Oddity, ...] = ()
+    remarks: tuple[Oddity, ...] = ()
     fault: str | None = None
 
 
@@ -58,12 +59,13 @@ def list_notices(path: Path, states: Sequence[str], first: str | None, last: str
 
 async def _import(desk: Desk, file: Path) -> FileImport:
     try:
-        found, unread = rules.read_notices(file)
+        read = rules.read_notices(file)
     except (OSError, ValueError) as error:
-        return FileImport(file=file, fault=str(error))
-    if unread:
-        await desk.quarantine(file.name, unread)
-    return FileImport(file=file, imported=await desk.take_in(found, f"import {file.name}"), unread=unread)
+        return FileImport(file=file, fault=(error.strerror if isinstance(error, OSError) else None) or str(error))
+    if read.oddities:
+        await desk.quarantine(file.name, read.oddities)
+    imported = await desk.take_in(read.notices, f"import {file.name}")
+    return FileImport(file=file, imported=imported, unread=read.oddities, remarks=read.remarks)
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from airspace.app.notice_records import changes, content_digest, notice_of, reco
 from airspace.model.commit import Commit
 from airspace.model.lines import notice_line
 from airspace.model.message import Reject, RejectReason
-from airspace.model.notice import Notice, NoticeConflict, NoticeRevision, NoticeState
+from airspace.model.notice import Notice, NoticeConflict, NoticeRevision, NoticeState, UnreadNotice
 from airspace.model.notice_document import notice_document, revision_line
 from airspace.model.privacy import Mode, Privacy
 from airspace.model.zone import Oddity
@@ -32,8 +32,12 @@ from geofences.notices.life import Step
 DAY_S: Final = 86_400.0
 BEHIND_S: Final = DAY_S  # a notice that ended longer ago says nothing about a flight of now
 ENTERED: Final = "entered"  # the source of what was entered here
+NEVER_USED: Final = (0, 0)  # the mark of a store in which no notice is, nor was
 PEOPLES_STEPS: Final = frozenset({Step.APPROVE, Step.ACTIVATE, Step.END, Step.CANCEL})
-_OURS: Final = frozenset({"version", "created", "approved", "ended", "cancelled"})  # kept by the desk, sent by nobody
+_OURS: Final = frozenset(
+    {"version", "created", "approved", "ended", "cancelled", "unread_serials"}
+)  # kept by the desk, sent by nobody
+_NAMING: Final = frozenset({"uas_serials", "unread_serials"})
 _NEVER_REVISED: Final = _OURS | {"id", "state", "source", "reference", "details"}
 
 log = structlog.get_logger("airspace")
@@ -67,6 +71,8 @@ class Desk:
         self._filed = filed
         self._stored: dict[str, Notice] = {}
         self._mark = (-1, -1)
+        self.unread: tuple[UnreadNotice, ...] = ()  # stored ones that cannot be read, when ``take`` is called
+        self.used = False  # whether any notice is, or was, stored
 
     # what the service calls
 
@@ -101,9 +107,11 @@ class Desk:
         async with self._store.reading() as connection:
             mark = await kept.mark(connection)
             records = await kept.ending_after(connection, self._clock() - BEHIND_S)
-        read = (_readable(record) for record in records)
-        self._stored = {notice.notice_id: notice for notice in read if notice is not None}
+        read = [(record, _readable(record)) for record in records]
+        self._stored = {notice.notice_id: notice for _, notice in read if notice is not None}
         self._mark = mark
+        self.unread = tuple(_unread(record) for record, notice in read if notice is None)
+        self.used = mark != NEVER_USED
         await self._take(tuple(self._stored.values()))
 
     # the port
@@ -144,8 +152,9 @@ class Desk:
         """A new notice, requested or approved."""
         _refuse(fields, _OURS)
         now_s = self._clock()
+        remarks: list[str] = []
         entered = {"id": str(uuid.uuid4()), "state": NoticeState.REQUESTED.value, "source": ENTERED} | fields
-        notice = replace(notice_files.read_one(entered, ENTERED), version=1, created_s=now_s)
+        notice = replace(notice_files.read_entered(entered, ENTERED, remarks.append), version=1, created_s=now_s)
         if notice.state not in life.FIRST_STATES:
             raise ValueError(f"state: a notice begins as {' or '.join(sorted(life.FIRST_STATES))}")
         if notice.state is NoticeState.APPROVED:
@@ -153,7 +162,7 @@ class Desk:
         if self._filed_one(notice.notice_id) is not None:
             raise NoticeConflict(f"there is a notice {notice.notice_id} in a file already")
         await self._insert(notice, Step.CREATE, by, note, now_s)
-        return await self._told(notice.notice_id)
+        return await self._told(notice.notice_id) | {"remarks": remarks}
 
     async def revise(
         self, notice_id: str, version: int, fields: dict[str, Any], by: str, note: str | None
@@ -162,14 +171,16 @@ class Desk:
         _refuse(fields, _NEVER_REVISED)
         now_s = self._clock()
         before = await self._stored_one(notice_id, version)
-        entered = notice_document(before) | fields
-        read = notice_files.read_one(entered, before.source)
-        serials = read.uas_serials if "uas_serials" in fields else before.uas_serials
+        remarks: list[str] = []
+        entered = {name: value for name, value in notice_document(before).items() if name not in _NAMING} | fields
+        read = notice_files.read_entered(entered, before.source, remarks.append)
+        if "uas_serials" not in fields:
+            read = replace(read, uas_serials=before.uas_serials, unread_serials=before.unread_serials)
         moved = life.advance(before, Step.REVISE, now_s)
-        after = replace(read, uas_serials=serials, version=moved.version, state=moved.state)
+        after = replace(read, version=moved.version, state=moved.state)
         if changes(before, sealed(after, self._privacy)):
             await self._write(before, after, Step.REVISE, by, note, now_s)
-        return await self._told(notice_id)
+        return await self._told(notice_id) | {"remarks": remarks}
 
     async def step(
         self, notice_id: str, step: str, by: str, note: str | None, version: int | None = None
@@ -280,6 +291,12 @@ def _readable(record: kept.NoticeRecord) -> Notice | None:
     except ValueError as error:
         log.warning("stored notice cannot be read", notice=record.notice_id, error=str(error))
         return None
+
+
+def _unread(record: kept.NoticeRecord) -> UnreadNotice:
+    """Whose it is stands beside the document."""
+    serials, notice_id = tuple(record.serials), record.notice_id
+    return UnreadNotice(source="store", place=f"notice {notice_id}", notice_id=notice_id, uas_serials=serials)
 
 
 def _revision(

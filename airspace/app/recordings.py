@@ -1,6 +1,7 @@
 """Recordings: decoded, or replayed through the whole line in memory; and the recorder that makes our own.
 
-Other people's recordings are brought into a log by receive time, with ticks of our making. Our own is a log: its rows
+Other people's recordings are brought into a log by receive time, with ticks of our making: what they do not hold is no
+silence of a sensor. Our own is a log: its rows
 go in at the times at which they went in, its ticks and commands where they stood, so it gives the alerts of its run.
 """
 
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from airspace.app import parts, rules
+from airspace.app import parts, rules, zone_files
 from airspace.app.core import DECODE, fenced
 from airspace.app.log_cutter import LogCutter
 from airspace.model.detection import Detections
@@ -79,19 +80,21 @@ class ReplayRun:
 def replay(request: ReplayRequest) -> ReplayRun:
     """The whole chain over recordings; the rules are read first, so that a bad file is told before anything else."""
     settings = config.Settings() if request.config is None else config.read(request.config)
-    zone_files = request.zones or [Path(name) for name in settings.zones.files]
+    files = request.zones or [Path(name) for name in settings.zones.files]
     notices = request.notices or [Path(name) for name in settings.notices.files]
-    catalogue, book = Catalogue(rules.zones_in_force(zone_files)), rules.load_notices(notices)
+    zone_sets, book = zone_files.zones_in_force(files), rules.load_notices(notices)
+    catalogue = Catalogue(zone_sets)
     levels, capacity = parts.levels(settings.heights), parts.capacity(settings.capacity)
     sensors = [sensor.sensor() for sensor in settings.sensor]
     mode = request.mode or settings.privacy.mode
-    warnings: list[str] = []
+    warnings = zone_files.missing(zone_sets)
     privacy = Privacy(mode=mode, key=parts.pseudonym_key(settings.privacy) or parts.key_of(request.files))
-    replays = _logged if _all_our_own(request.files, warnings) else _outcomes
+    own = _all_our_own(request.files, warnings)
+    replays = _logged if own else _outcomes
 
     def core() -> Fence:
         judge = Judge(catalogue, book, capacity=capacity, uspace=settings.zones.uspace, levels=levels)
-        return fenced(judge, AlertBook(sensors), sensors)
+        return fenced(judge, AlertBook(sensors, recorded=not own), sensors)
 
     outcomes = replays(core, request, warnings)
     return ReplayRun(outcomes=outcomes, privacy=privacy, warnings=warnings)

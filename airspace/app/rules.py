@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import structlog
 
-from airspace.model.notice import Notice
+from airspace.app import notice_lists, zone_files
+from airspace.app.notice_lists import NoticeLists
+from airspace.app.zone_files import load_zones, zones_in_force
+from airspace.model.notice import Notice, UnreadNotice
 from airspace.model.track import TrackRow
 from airspace.model.units import epoch_s
 from airspace.model.zone import Datum, Oddity, Zone
 from airspace.service import config
 from airspace.service.clock import Clock, wall_clock
-from geofences import netherlands
 from geofences.catalogue import Catalogue
 from geofences.explanation import at_point, explain
+from geofences.explanation.coverage import Silence, Why, silences
 from geofences.exports import ed269, ed318
 from geofences.exports.document import Export
 from geofences.exports.geojson import to_geojson
-from geofences.formats import detect
+from geofences.formats import notice_checks
 from geofences.formats import notices as notice_files
 from geofences.heights.undulation import UndulationError, self_test
 from geofences.heights.vertical import MESSAGES_ALONE, Levels
 from geofences.judging.crowding import Capacity
 from geofences.judging.judge import Judge
-from geofences.notices import life as notice_life
 from geofences.notices.book import Alias, NoticeBook
 from geofences.zone_set import ZoneFileError, ZoneSet
 from receivers.sources.files import MissingReceiverTime
@@ -54,32 +57,19 @@ ZONE_EXPORTS: Final[dict[str, Callable[[Sequence[Zone], float], Export]]] = {
 }
 """What ``airspace zones export`` can write: zones and the time of writing to a document."""
 
-ADDED: Final = "added by us"
-
 log = structlog.get_logger("airspace")
-
-
-def load_zones(files: Sequence[Path]) -> list[ZoneSet]:
-    """Zone sets of files of any known format, each whole; ``ZoneFileError`` or OSError name the place."""
-    return [detect.read(file.read_bytes(), file.name) for file in files]
-
-
-def zones_in_force(files: Sequence[Path]) -> list[ZoneSet]:
-    """The zone sets of the files, and a last one of the zones that a state has and its file lacks."""
-    zone_sets = load_zones(files)
-    added = netherlands.additions([zone for zone_set in zone_sets for zone in zone_set.zones])
-    return [*zone_sets, ZoneSet(source=ADDED, version=added[0].version, zones=added)] if added else zone_sets
 
 
 def load_notices(files: Sequence[Path]) -> NoticeBook:
     """All notices of some files; ``NoticeFileError`` or OSError name the place."""
-    return NoticeBook([notice for file in files for notice in read_notices(file)[0]])
+    return notice_lists.book_of(files)
 
 
-def read_notices(file: Path) -> tuple[tuple[Notice, ...], tuple[Oddity, ...]]:
-    """The notices of one file and what is odd in it."""
-    read = notice_files.read(file.read_bytes(), file.name)
-    return read.notices, read.oddities
+def read_notices(file: Path) -> notice_files.NoticeFile:
+    """The notices of one file and what is odd in it, also that nothing of it is in force any more."""
+    found = notice_lists.read(file)
+    over = notice_checks.over(found.notices, wall_clock())
+    return found if over is None else replace(found, remarks=(*found.remarks, over))
 
 
 def zones_at(
@@ -90,22 +80,35 @@ def zones_at(
     time: str | None,
     files: Sequence[Path],
 ) -> dict[str, Any]:
-    """Every zone at a place and time, and the answer for an Open-category flight."""
+    """Every zone at a place and time, the answer for an Open-category flight, and whether anything was set aside."""
     time_s = wall_clock() if time is None else epoch_s(time)
-    return at_point(Catalogue(zones_in_force(files)), latitude_deg, longitude_deg, height_m, Datum(datum), time_s)
+    zone_sets = zones_in_force(files)
+    answer = at_point(Catalogue(zone_sets), latitude_deg, longitude_deg, height_m, Datum(datum), time_s)
+    return answer | {"warnings": zone_files.out_of_date(zone_sets, time_s)}
 
 
 def exported_zones(files: Sequence[Path], format_name: str) -> Export:
     """Zones in a format of ``ZONE_EXPORTS``, with what it cannot say; GeoJSON says what is in force now."""
-    zones = [zone for zone_set in load_zones(files) for zone in zone_set.zones]
-    return ZONE_EXPORTS[format_name](zones, wall_clock())
+    zone_sets = load_zones(files)
+    export = ZONE_EXPORTS[format_name]([zone for each in zone_sets for zone in each.zones], wall_clock())
+    lost = [
+        Oddity(place=one.zone_id, what=f"set aside, not written: {one.why}")
+        for each in zone_sets
+        for one in each.set_aside
+    ]
+    return replace(export, oddities=(*lost, *export.oddities))
+
+
+def zones_in_time(zone_set: ZoneSet) -> list[str]:
+    """What is to be told of a set's time today: that it is over or not yet valid, or which zones of it are over."""
+    return zone_files.in_time(zone_set, wall_clock())
 
 
 class Rulebook:
     """Zone and notice files behind a judge, read again when they change, and the notices that are stored.
 
-    A file that cannot be used leaves the last good set in force and shows in ``health``. ``alias`` makes the pseudonym
-    by which a stored notice may name a drone.
+    A file that cannot be used leaves the last good set in force, an airspace that cannot be read its last good self;
+    both show in ``health``. ``alias`` makes the pseudonym by which a stored notice may name a drone.
     """
 
     def __init__(
@@ -123,39 +126,73 @@ class Rulebook:
         self._uspace = uspace
         self.levels = levels
         self._zone_files = zones
-        self._notice_files = notices
         self._alias = alias
         self._clock = clock
-        self.catalogue = Catalogue(zones_in_force(zones))
-        self.filed = load_notices(notices).notices
+        self._zone_sets = zones_in_force(zones)
+        self.catalogue = Catalogue(self._zone_sets)
+        self._lists = NoticeLists(notices)
+        self._lists.taken(None)
         self._stored: tuple[Notice, ...] = ()
-        self.book = NoticeBook(self.filed, alias)
+        self._unread: tuple[UnreadNotice, ...] = ()
+        self._entered = False  # people enter notices here, or another has given them
+        self.book = self._lists.book((), (), alias, connected=False)
         self.judge = Judge(self.catalogue, self.book, capacity=capacity, uspace=uspace, levels=levels)
-        self.health: dict[str, str] = {"zones": "ok", "notices": "ok"}
+        self._zones_health = zone_files.Health(self._zone_sets)
+        self._zones_fault: str | None = None
+        self._notices_health = self._lists.health(clock())
+        zone_files.tell(self._zone_sets)
         self._seen = {"zones": _stamps(zones), "notices": _stamps(notices)}
+
+    @property
+    def filed(self) -> tuple[Notice, ...]:
+        """The notices of the files."""
+        return self._lists.notices
+
+    @property
+    def health(self) -> dict[str, str]:
+        """Zones and notices: ok, or what is wrong. A set of zones ends by itself, so it is asked anew each time."""
+        return {"zones": self._zones_fault or self._zones_health.at(self._clock()), "notices": self._notices_health}
 
     def explain(self, track: TrackRow, time_s: float) -> dict[str, Any]:
         """Every condition that the flight meets or does not, by what is in force now."""
         return explain(self.catalogue, self.book, track, time_s, uspace=self._uspace, levels=self.levels)
 
+    def silences(self, place: tuple[float, float], time_s: float) -> tuple[Silence, ...]:
+        """What keeps the zones in force from answering for a city; who has fences alone watches fences alone.
+
+        An airspace that is set aside does not: it is named in ``health``, and one line of a national file must not keep
+        a stadium's wall from ever being calm.
+        """
+        told = silences(self.catalogue, place, time_s, fences_suffice=True)
+        return tuple(silence for silence in told if silence.why is not Why.SET_ASIDE)
+
     def use_notices(self, book: NoticeBook) -> None:
         """Others than the files' are in force from the next tick on, beside the stored ones."""
-        self.filed = book.notices
-        self._put(NoticeBook(_both(self.filed, self._stored), self._alias))
+        self._lists.use(book.notices)
+        self._entered = True
+        self._put(self._book())
 
-    async def use_stored(self, notices: Sequence[Notice]) -> None:
-        """These stored notices are in force from the next tick on, beside the files'."""
-        self._stored = tuple(notices)
+    async def use_stored(
+        self, notices: Sequence[Notice], unread: Sequence[UnreadNotice] = (), *, used: bool = True
+    ) -> None:
+        """These stored notices are in force from the next tick on, beside the files'; ``used``: some were ever stored.
+
+        ``unread`` are stored ones that cannot be read.
+        """
+        self._stored, self._unread, self._entered = tuple(notices), tuple(unread), self._entered or used
         await self._merge()
 
     async def _merge(self) -> None:
         """Build the book off the event loop; again, if anything changed meanwhile."""
         while True:
             filed, stored = self.filed, self._stored
-            book = await asyncio.to_thread(NoticeBook, _both(filed, stored), self._alias)
+            book = await asyncio.to_thread(self._book)
             if filed is self.filed and stored is self._stored:
                 self._put(book)
                 return
+
+    def _book(self) -> NoticeBook:
+        return self._lists.book(self._stored, self._unread, self._alias, connected=self._entered)
 
     def _put(self, book: NoticeBook) -> None:
         self.book = book
@@ -164,16 +201,33 @@ class Rulebook:
     async def reload(self, zones_changed: Callable[[], None]) -> None:
         """Look for changed files; the index of new zones is built off the event loop and swapped in whole."""
         if self._changed("zones", self._zone_files):
-            catalogue = await self._tried("zones", lambda: Catalogue(zones_in_force(self._zone_files)))
-            if catalogue is not None:
-                self.catalogue = catalogue
-                self.judge.replace_zones(catalogue)
+            loaded = await self._tried(self._load_zones)
+            if loaded is not None:
+                self._take_zones(*loaded)
                 zones_changed()
-        if self._changed("notices", self._notice_files):
-            book = await self._tried("notices", lambda: load_notices(self._notice_files))
-            if book is not None:
-                self.filed = notice_life.withdrawn(self.filed, book.notices, self._clock())
-                await self._merge()
+        if self._changed("notices", self._lists.files):
+            await asyncio.to_thread(self._lists.taken, self._clock())
+            await self._merge()
+        self._tell_notices()
+
+    def _tell_notices(self) -> None:
+        health = self._lists.health(self._clock())
+        if self._unread:
+            which = ", ".join(one.place for one in self._unread[:3])
+            health = f"{'' if health == 'ok' else f'{health}; '}{len(self._unread)} stored cannot be read: {which}"
+        if health != self._notices_health:
+            log.info("notices", health=health)
+        self._notices_health = health
+
+    def _load_zones(self) -> tuple[list[ZoneSet], Catalogue]:
+        zone_sets = zones_in_force(self._zone_files, self._zone_sets)
+        return zone_sets, Catalogue(zone_sets)
+
+    def _take_zones(self, zone_sets: list[ZoneSet], catalogue: Catalogue) -> None:
+        self._zone_sets, self.catalogue = zone_sets, catalogue
+        self.judge.replace_zones(catalogue)
+        self._zones_health = zone_files.Health(zone_sets)
+        zone_files.tell(zone_sets)
 
     def _changed(self, what: str, files: Sequence[Path]) -> bool:
         stamps = _stamps(files)
@@ -181,26 +235,20 @@ class Rulebook:
         self._seen[what] = stamps
         return changed
 
-    async def _tried(self, what: str, load: Callable[[], _Loaded]) -> _Loaded | None:
+    async def _tried(self, load: Callable[[], _Loaded]) -> _Loaded | None:
         try:
             loaded = await asyncio.to_thread(load)
         except INPUT_FAULTS as error:
-            self.health[what] = f"last good set in force: {error}"
-            log.warning("rules not taken", what=what, error=str(error))
+            self._zones_fault = f"last good set in force: {error}"
+            log.warning("rules not taken", what="zones", error=str(error))
             return None
-        self.health[what] = "ok"
-        log.info("rules taken", what=what)
+        self._zones_fault = None
+        log.info("rules taken", what="zones")
         return loaded
 
 
-def _both(filed: Sequence[Notice], stored: Sequence[Notice]) -> list[Notice]:
-    """A stored notice counts for one of the same id in a file: it is younger."""
-    ids = {notice.notice_id for notice in stored}
-    return [*stored, *(notice for notice in filed if notice.notice_id not in ids)]
-
-
 def _stamps(files: Sequence[Path]) -> dict[Path, tuple[int, int] | None]:
-    return {file: _stamp(file) for file in files}
+    return {each: _stamp(each) for file in files for each in zone_files.siblings(file)}
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:

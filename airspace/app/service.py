@@ -22,6 +22,7 @@ from airspace.app.core import DECODE, SHARED, fenced, names_of
 from airspace.app.notice_records import alias
 from airspace.app.notices import Desk
 from airspace.app.recordings import recorder
+from airspace.app.zone_files import DEGRADED
 from airspace.model.health import Trouble
 from airspace.model.lines import notice_line
 from airspace.model.notice import Notice
@@ -100,7 +101,11 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
         outboxes = [await stack.enter_async_context(Outbox.open(assembly.url)) for _ in assembly.channels]
         metrics, inbox, health, manager = Metrics(), Inbox(), Health(clock), Manager()
         rulebook = assembly.rulebook
-        desk = Desk(store, assembly.privacy, clock, rulebook.use_stored, lambda: rulebook.filed)
+
+        async def take(notices: Sequence[Notice]) -> None:
+            await rulebook.use_stored(notices, desk.unread, used=desk.used)
+
+        desk = Desk(store, assembly.privacy, clock, take, lambda: rulebook.filed)
         alerter = AlertBook(assembly.sensors)
         gate = _gate(assembly)
         view = _view(assembly, alerter, inbox, metrics, gate, health)
@@ -228,7 +233,7 @@ async def _look(
     told = {
         "core": (Trouble.ENTRIES_LEFT_OUT, core.health()),
         "tracking": (Trouble.ROOM_SHORT, view.sight.health(now_s)),
-        **{name: (Trouble.LAST_GOOD_SET, text) for name, text in assembly.rulebook.health.items()},
+        **_rules(assembly),
         **source_parts.health(assembly.sources),
     }
     if assembly.recorder is not None:
@@ -245,6 +250,17 @@ async def _look(
     _look_at_tick(view.tick_age_s(), health)
     _look_at_clock(assembly.clock, health)
     manager.tell("WATCHDOG=1", f"STATUS={view.status()['state']}")
+
+
+def _rules(assembly: Assembly) -> dict[str, tuple[Trouble, str]]:
+    """Zones and notices: what is wrong with their files, or with what they can answer for."""
+    told = assembly.rulebook.health
+    zones, notices = told["zones"], told["notices"]
+    silent = assembly.rulebook.silences(_centre(assembly.settings.console), assembly.clock())
+    word = Trouble.PARTLY_READ if zones.startswith(DEGRADED) else Trouble.LAST_GOOD_SET
+    if silent and zones == "ok":
+        word, zones = Trouble.NOT_KNOWN, "; ".join(each.en for each in silent)
+    return {"zones": (word, zones.removeprefix(DEGRADED)), "notices": (Trouble.PARTLY_READ, notices)}
 
 
 def _look_at_tick(age_s: float | None, health: Health) -> None:
@@ -294,7 +310,9 @@ def _view(
             heights=lambda tracks: _heights(rulebook.levels, tracks),
             state_line=state_line,
             sensor_health=alerter.sensor_health,
+            sensor_says=alerter.sensor_says,
             zones=lambda now_s: to_geojson(rulebook.catalogue.zones, now_s),
+            silences=lambda now_s: [each.line() for each in rulebook.silences(_centre(console), now_s)],
             notices=lambda now_s: [notice_line(one) for one in rulebook.book.notices if _is_near(one, now_s)],
             explain=rulebook.explain,
             send=inbox.send,
@@ -303,6 +321,10 @@ def _view(
             health=health,
         ),
     )
+
+
+def _centre(console: config.Console) -> tuple[float, float]:
+    return console.latitude_deg, console.longitude_deg
 
 
 def _is_near(notice: Notice, now_s: float) -> bool:

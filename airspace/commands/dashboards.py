@@ -7,11 +7,12 @@ from pathlib import Path
 
 from airspace import app
 from airspace.commands.ending import endings
+from airspace.commands.progress import progress
 
 
 def push(path: Path) -> None:
     """Into the Grafana of the configuration."""
-    with endings():
+    with endings(), progress("asking Grafana"):
         for line in app.push_dashboards(path):
             sys.stdout.write(line + "\n")
 

@@ -13,15 +13,17 @@ import structlog
 import typer
 
 from airspace import app
-from airspace.commands.ending import AT_FAULT, NO_SERVER
+from airspace.commands.ending import AT_FAULT, NO_SERVER, endings
+from airspace.commands.progress import progress
 
 
 def doctor(path: Path, *, as_json: bool) -> None:
     """A line a part; exit code 1 when the configuration or a file is at fault, else 3 when a server does not answer."""
     findings = []
-    with _quiet():
+    with _quiet(), endings(), progress("trying each part", data_on_stdout=as_json) as advance:
         for finding in app.examine(path):
             findings.append(finding)
+            advance(0.0, f"{len(findings)} so far")
             if not as_json:
                 sys.stdout.write(_line(finding))
                 sys.stdout.flush()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Final
 
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
 from airspace import app
-from airspace.commands.ending import endings, fail
+from airspace.commands import tables, values
+from airspace.commands.ending import endings, fail, one_line, reason
+from airspace.commands.progress import progress
+from airspace.model.units import epoch_s
 from airspace.model.zone import Oddity
 
-_FORMATS = ("table", "json")
+FORMATS: Final = ("table", "json")
 
 
 def check(files: list[Path]) -> None:
@@ -21,23 +23,25 @@ def check(files: list[Path]) -> None:
     unusable = 0
     for file in files:
         try:
-            found, oddities = app.read_notices(file)
+            with progress(f"reading {file.name}"):
+                found = app.read_notices(file)
         except app.INPUT_FAULTS as error:
             unusable += 1
-            sys.stdout.write(f"{file}: cannot be used: {error}\n")
+            sys.stdout.write(one_line(f"{file}: cannot be used: {reason(error, file)}") + "\n")
             continue
-        sys.stdout.write(f"{file}: {len(found)} notices, {len(oddities)} entries passed over\n")
-        _tell(oddities)
+        sys.stdout.write(f"{file}: {len(found.notices)} notices, {len(found.oddities)} entries passed over\n")
+        _tell(found.oddities)
+        _tell(found.remarks)
     _end(unusable, len(files))
 
 
 def take(files: list[Path], config: Path) -> None:
     """Store what is new or changed; entries that cannot be read are named, counted and never stop the others."""
-    with endings():
+    with endings(), progress(f"storing the notices of {len(files)} files"):
         runs = app.import_notices(files, config)
     for run in runs:
         if run.fault is not None:
-            sys.stdout.write(f"{run.file}: cannot be used: {run.fault}\n")
+            sys.stdout.write(one_line(f"{run.file}: cannot be used: {run.fault}") + "\n")
             continue
         made = run.imported
         passed = (*run.unread, *made.refused)
@@ -46,24 +50,20 @@ def take(files: list[Path], config: Path) -> None:
             f" {len(passed)} passed over\n"
         )
         _tell(passed)
+        _tell(run.remarks)
     _end(sum(run.fault is not None for run in runs), len(files))
 
 
 def show(config: Path, states: list[str], first: str | None, last: str | None, format_name: str) -> None:
     """Notices of now and the next day, or of the time asked for."""
-    if format_name not in _FORMATS:
-        raise fail(f"--format {format_name!r} is none of {', '.join(_FORMATS)}", 2)
-    with endings():
+    if first is not None and last is not None:
+        values.in_order(epoch_s(first), epoch_s(last), first, last)
+    with endings(), progress("asking the database"):
         lines = app.list_notices(config, states, first, last)
     if format_name == "json":
         sys.stdout.buffer.write(msgspec.json.encode(lines) + b"\n")
         return
-    table = Table()
-    for name in lines[0] if lines else ("no notices in this time",):
-        table.add_column(name.replace("_", " "), overflow="fold")
-    for line in lines:
-        table.add_row(*("" if value is None else str(value) for value in line.values()))
-    Console().print(table)
+    tables.show(lines, "no notices in this time")
 
 
 def _tell(oddities: tuple[Oddity, ...]) -> None:

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import msgspec
 
 from airspace.model.lines import time_text
-from airspace.model.message import Reject
+from airspace.model.message import Reject, Unread
 
+MOST_FIELDS_NAMED: Final = 12
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -52,6 +53,28 @@ def reject_line(reject: Reject) -> dict[str, Any]:
         "received": time_text(reject.received_s),
         "sensor": reject.sensor,
     }
+
+
+class UnreadCounts:
+    """What sensors said and no format reads: one line a sensor, however long the recording."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, Counter[str]] = {}
+
+    def add(self, told: tuple[Unread, ...]) -> None:
+        """Count some."""
+        for one in told:
+            self._of.setdefault(one.sensor, Counter())[one.what] += one.count
+
+    def summary(self) -> list[str]:
+        """A line for each sensor, its fields most first."""
+        return [f"  not read of sensor {sensor}: {_named(counts)}" for sensor, counts in self._of.items()]
+
+
+def _named(counts: Counter[str]) -> str:
+    named = ", ".join(f"{what} ({count} x)" for what, count in counts.most_common(MOST_FIELDS_NAMED))
+    more = len(counts) - MOST_FIELDS_NAMED
+    return f"{named} and {more} more" if more > 0 else named
 
 
 class RejectCounts:

@@ -13,8 +13,10 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from airspace.commands import values
 from airspace.commands.drawn import Detection, Drawn, Track, Truth
 from airspace.commands.ending import endings, fail
+from airspace.commands.progress import progress
 from airspace.commands.track_files import GEOJSON
 
 _Line = TypeVar("_Line", Track, Truth, Detection)
@@ -23,13 +25,15 @@ _NEEDED: Final = "plot needs matplotlib, which is not installed: install the ext
 
 def tracks(file: Path, out: Path, truth: Path | None, detections: Path | None) -> None:
     """Read, draw, and say what was drawn."""
+    read = {"FILE": file, "--truth": truth, "--detections": detections}
+    values.apart([(name, path) for name, path in read.items() if path is not None], [("--out", out)])
     try:
         drawing: Any = import_module("airspace.commands.drawing")
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != "matplotlib":
             raise
         raise fail(_NEEDED) from error
-    with endings():
+    with endings(), progress("drawing"):
         followed = list(_geojson(file) if file.suffix.lower() == GEOJSON else _lines(file, Track))
         if not followed:
             raise fail(f"{file}: no track in it: is it what replay --tracks wrote?")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
 from airspace import app
+from airspace.commands import values
 from airspace.commands.ending import endings
 from airspace.commands.output import RejectCounts, lines
 from airspace.commands.paths import Paths
+from airspace.commands.progress import progress
+from airspace.commands.said import SaidBySensors
 from airspace.commands.track_files import Line, track_file
 from airspace.model.alert import AlertState
 from airspace.model.lines import alert_line, number, time_text, track_line
@@ -22,17 +25,26 @@ from airspace.tracking.flights import DEFINITION
 def replay(request: app.ReplayRequest, alerts: Path | None, tracks: Path | None, flights: Path | None) -> None:
     """Alerts to standard output or a file; tracks with their ways and flights to files; a summary to standard error."""
     counts, seen, opened, heard = RejectCounts(), Counter[str](), Counter[str](), Heard()
+    read = [("FILES", file) for file in request.files]
+    read += [("--zones", file) for file in request.zones] + [("--notices", file) for file in request.notices]
+    read += [] if request.config is None else [("--config", request.config)]
+    values.apart(read, [("--alerts", alerts), ("--tracks", tracks), ("--flights", flights)])
+    with endings(), progress("reading zones and notices"):
+        run = app.replay(request)  # before the first file is written: what is wrong here costs nobody his last one
+    said = SaidBySensors()
     with (
         endings(),
+        progress("replaying", data_on_stdout=alerts is None) as advance,
         lines(alerts, default_stdout=True) as alert_out,
         track_file(tracks) as write_track,
         lines(flights) as flight_out,
     ):
-        run = app.replay(request)
         followed = None if write_track is None else Followed(write_track, run.privacy)
         for outcome, rejects in run.outcomes:
             counts.add(rejects)
+            said.add(outcome.batch.heartbeats)
             seen["detections"] += len(outcome.batch.detections)
+            advance(0.0, f"{seen['detections']:,} detections, {sum(opened.values())} alerts")
             for alert in outcome.alerts:
                 opened[f"{alert.kind.value} {alert.verdict.value}"] += alert.state is AlertState.OPENED
                 if alert_out is not None:
@@ -49,7 +61,7 @@ def replay(request: app.ReplayRequest, alerts: Path | None, tracks: Path | None,
             followed.finish()
     for warning in run.warnings:  # they come with the parts they are about
         sys.stderr.write(f"airspace: {warning}\n")
-    _summary(seen, heard, opened, counts)
+    _summary(seen, heard, opened, [*said.summary(), *counts.summary()])
 
 
 class Heard:
@@ -97,6 +109,7 @@ class Followed:
         self._last: Changes | None = None
         self._gone: set[int] = set()  # merged since the last tick
         self._confirmed: set[int] = set()
+        self._flights: defaultdict[int, list[Flight]] = defaultdict(list)  # of live tracks, those that are over
 
     def take(self, changes: Changes) -> None:
         """What a batch changed."""
@@ -104,9 +117,12 @@ class Followed:
         for event in changes.events:
             if event.kind is TrackEventKind.MERGED and event.into is not None:
                 self._paths.merge(event.track.number, event.into)
+                self._flights[event.into] += self._flights.pop(event.track.number, [])
                 self._gone.add(event.track.number)
             elif event.kind is TrackEventKind.CONFIRMED:
                 self._confirmed.add(event.track.number)
+            elif event.kind is TrackEventKind.FLIGHT_ENDED and event.flight is not None:
+                self._flights[event.track.number].append(event.flight)
             elif event.kind is TrackEventKind.ENDED:
                 self._tell(event.track, changes)
         if changes.live is not None:
@@ -122,10 +138,26 @@ class Followed:
 
     def _tell(self, track: TrackRow, changes: Changes) -> None:
         line = track_line(self._privacy.track(track), changes.sensors_of(track.sensors))
+        flown = sorted(self._flights.pop(track.number, []), key=lambda flight: flight.started_s)
+        if flown and line["flight_id"] is None:
+            line["flight_id"] = flown[-1].flight_id
+        line["flights"] = [_flown(flight) for flight in flown]
         line["confirmed"] = track.number in self._confirmed
         line["path"] = self._paths.take(track.number)
         self._confirmed.discard(track.number)
         self._write(line)
+
+
+def _flown(flight: Flight) -> dict[str, object]:
+    """A flight in the line of its track, which says whose it is."""
+    return {
+        "flight_id": flight.flight_id,
+        "started": time_text(flight.started_s),
+        "last": time_text(flight.last_s),
+        "detections": flight.detections,
+        "counted": flight.counted,
+        "highest_m": number(flight.highest_m, 1),
+    }
 
 
 def flight_line(flight: Flight, uas_id: str | None, privacy: Privacy) -> dict[str, object]:
@@ -144,7 +176,7 @@ def flight_line(flight: Flight, uas_id: str | None, privacy: Privacy) -> dict[st
     }
 
 
-def _summary(seen: Counter[str], heard: Heard, opened: Counter[str], counts: RejectCounts) -> None:
+def _summary(seen: Counter[str], heard: Heard, opened: Counter[str], others: list[str]) -> None:
     sys.stderr.write(
         f"{seen['detections']} detections, {heard.aircraft} aircraft, {heard.unsure} more never confirmed, "
         f"{seen['flights counted']} flights counted, {sum(opened.values())} alerts opened\n"
@@ -152,5 +184,5 @@ def _summary(seen: Counter[str], heard: Heard, opened: Counter[str], counts: Rej
     for what, count in sorted(opened.items()):
         if count:
             sys.stderr.write(f"  {count} x {what}\n")
-    for line in counts.summary():
+    for line in others:
         sys.stderr.write(line + "\n")

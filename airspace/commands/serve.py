@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 from airspace import app
 from airspace.commands.ending import endings
+from airspace.commands.progress import progress
 
 
 def run(path: Path) -> None:
     """The service of a configuration file."""
-    with endings():
-        app.run(path, lambda address: _say(f"airspace: console at {address}"))
+    with endings(), ExitStack() as starting:
+        starting.enter_context(progress("starting"))
+
+        def started(address: str) -> None:
+            starting.close()
+            _say(f"airspace: console at {address}")
+
+        app.run(path, started)
 
 
 def demo(seconds: float | None, speed: float, port: int) -> None:
     """The match evening, with the console's address for whoever started it."""
     _say("airspace: starting a PostgreSQL of its own, a few seconds ...")
-    with endings():
-        app.demo(seconds, speed, port, _invite)
+    with endings(), ExitStack() as starting:
+        starting.enter_context(progress("starting"))
+
+        def started(address: str) -> None:
+            starting.close()
+            _invite(address)
+
+        app.demo(seconds, speed, port, started)
     _say("airspace: stopped; nothing is left behind")
 
 

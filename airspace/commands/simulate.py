@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from airspace import simulation
+from airspace.commands import values
 from airspace.commands.ending import endings, fail
+from airspace.commands.progress import progress
 
 FINDERS = 3  # stand by where something without Remote ID flies
 LOCATORS = 1
@@ -41,8 +43,9 @@ def simulate(
         finders=FINDERS if silent else 0,
         locators=LOCATORS if silent else 0,
     )
-    made = simulation.scene(settings, seed)
-    with endings():
+    values.apart([], [("--out", out), ("--truth", truth), ("--sensors", sensors)])
+    with endings(), progress("making flights up"):
+        made = simulation.scene(settings, seed)
         _write(out, simulation.own_lines(made) if ghosts else simulation.wire(made))
         if truth is not None:
             _write(truth, simulation.truth_lines(made))

@@ -4,46 +4,59 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Callable
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from rich.console import Console
-from rich.table import Table
 
 from airspace import app
+from airspace.commands import tables, values
 from airspace.commands.ending import endings, fail
+from airspace.commands.progress import progress
 
-_FORMATS = ("table", "csv", "json")
+FORMATS: Final = ("table", "csv", "json")
+_NAMED: Final = 8  # zones in a line that says which there are
 
 
-def show(period: str, path: Path, first: str, last: str, zone: str | None, format_name: str) -> None:
+def show(period: str, path: Path, first: date, last: date, zone: str | None, format_name: str) -> None:
     """Print the rows of a period; days are local (Europe/Amsterdam), by the start of a flight."""
-    if format_name not in _FORMATS:
-        raise fail(f"--format {format_name!r} is none of {', '.join(_FORMATS)}", 2)
+    values.in_order(first, last, first, last)
+    with endings(), progress("asking the database"):
+        found = app.statistics_rows(period, path, first, last, zone)
+    if zone is not None and not found.rows and zone not in found.zones:
+        raise fail(f"--zone {zone!r}: {_which(zone, found.zones)}")
     with endings():
-        rows = app.statistics_rows(period, path, date.fromisoformat(first), date.fromisoformat(last), zone)
-    _PRINTERS[format_name](rows)
+        _PRINTERS[format_name](found.rows, f"nothing was counted from {first} to {last}")
 
 
-def _table(rows: list[dict[str, Any]]) -> None:
-    table = Table()
-    for name in rows[0] if rows else ("nothing was counted in this time",):
-        table.add_column(name.replace("_", " "), justify="right")
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console().print(table)
+def _which(zone: str, known: tuple[str, ...]) -> str:
+    if not known:
+        return "no zone is known: [zones] names no file, and no flight broke a rule in one yet"
+    near = get_close_matches(zone, known, _NAMED, 0.5) or list(known[:_NAMED])
+    more = len(known) - len(near)
+    rest = f" and {more} more (airspace zones export lists them)" if more else ""
+    return f"no such zone; there are {', '.join(near)}{rest}; for example: --zone {near[0]}"
 
 
-def _csv(rows: list[dict[str, Any]]) -> None:
-    writer = csv.DictWriter(sys.stdout, fieldnames=list(rows[0]) if rows else [])
+def _table(rows: list[dict[str, Any]], empty: str) -> None:
+    tables.show(rows, empty)
+
+
+def _csv(rows: list[dict[str, Any]], _empty: str) -> None:
+    writer = csv.DictWriter(sys.stdout, fieldnames=app.STATISTICS_COLUMNS)
     writer.writeheader()
     writer.writerows(rows)
 
 
-def _json(rows: list[dict[str, Any]]) -> None:
+def _json(rows: list[dict[str, Any]], _empty: str) -> None:
     sys.stdout.buffer.write(msgspec.json.encode(rows) + b"\n")
 
 
-_PRINTERS = {"table": _table, "csv": _csv, "json": _json}
+_PRINTERS: Final[dict[str, Callable[[list[dict[str, Any]], str], None]]] = {
+    "table": _table,
+    "csv": _csv,
+    "json": _json,
+}

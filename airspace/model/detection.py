@@ -143,12 +143,13 @@ class Flag(IntFlag):
     SKEW = 128  # message time and receive time differ by more than 5 s
     PACK_COUNT = 256  # a pack whose count, size and length do not agree: what could be read was
     CRC_FAILED = 512  # the capture says that the radio checksum failed
-    MESSAGE_INVALID = 1024  # one message of a pack was not of a known type and was passed over
+    MESSAGE_INVALID = 1024  # a part of it was damaged or is not known here, and was passed over
     LOW_TRUST_ALTITUDE = 2048  # altitude in a unit that the sources of the format dispute
     TEST_TRANSMITTER = 4096  # a known test pattern, not a drone
     ADDRESS_INVENTED = 8192  # an aircraft address that is no ICAO address: anonymous, or made up by a receiver
     STALE = 16384  # older than it may be when it came: retained by a broker, or sent again after a break
     CLOCK_OF_SENSOR = 32768  # a skew that all drones of this receiver share: the receiver's clock, not theirs
+    ID_PLACEHOLDER = 65536  # a word, zeros or a few letters where an id should be (``model/placeholders.py``): unknown
 
 
 _NUMBER: Final = "number"

@@ -13,9 +13,18 @@ from enum import StrEnum
 from airspace.model.detection import Detections
 
 
+class Working(StrEnum):
+    """What a sensor says of its own work. A sign of life alone is no working order."""
+
+    UNSAID = "unsaid"  # nothing: where it stands, that it is there
+    WELL = "well"
+    BLIND = "blind"  # it lives, and hears no drones or not as it should, until it says that it is well
+    AWAY = "away"  # it, or its broker for it, says that it is not there, until it is heard again
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeat:
-    """A sensor said that it lives: at its own time where it states one, live at the arrival."""
+    """A sensor said that it lives, or how it does: at its own time where it states one, live at the arrival."""
 
     sensor: str
     logged_s: float
@@ -23,7 +32,16 @@ class Heartbeat:
     longitude_deg: float | None = None
     detail: str | None = None  # what the sensor says of itself, cleaned text
     noise_floor_dbm: float | None = None
-    gone: bool = False  # the opposite: it, or its broker for it, says that it is no longer there; ends at the gate
+    messages: float | None = None  # how many it has heard since its start, where it counts them
+    working: Working = Working.UNSAID
+    says: str | None = None  # why it is blind or away, in its own words, cleaned text
+    unclear: str | None = None  # what it says of its work that its documentation does not explain, cleaned text
+    of_rows: bool = False  # made of its rows: it sent none itself
+
+    @property
+    def gone(self) -> bool:
+        """Whether it says that it is no coverage now."""
+        return self.working in {Working.BLIND, Working.AWAY}
 
 
 class CommandKind(StrEnum):

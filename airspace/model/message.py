@@ -71,6 +71,15 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """Something that a sensor said in messages that were taken, and that is not read: told once, and counted."""
+
+    sensor: str
+    what: str  # the feed's own name of the field, or field and value; cleaned text
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
     """What a format read out of some messages. Rows are in the order of their messages."""
 
@@ -78,6 +87,7 @@ class Decoded:
     heartbeats: tuple[Heartbeat, ...] = ()
     rejects: tuple[Reject, ...] = ()
     ignored: int = 0  # well-formed messages that carry no detection by design (NAN sync beacons)
+    unread: tuple[Unread, ...] = ()
 
     @classmethod
     def concat(cls, parts: Sequence[Decoded]) -> Decoded:
@@ -89,4 +99,5 @@ class Decoded:
             heartbeats=tuple(beat for part in parts for beat in part.heartbeats),
             rejects=tuple(reject for part in parts for reject in part.rejects),
             ignored=sum(part.ignored for part in parts),
+            unread=tuple(one for part in parts for one in part.unread),
         )

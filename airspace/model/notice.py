@@ -61,6 +61,7 @@ class Notice:
     approved_s: float | None = None
     ended_s: float | None = None
     cancelled_s: float | None = None
+    unread_serials: int = 0  # drones that it names in a way that nobody can read: it may be any drone's there
 
     @property
     def start_s(self) -> float:
@@ -76,6 +77,16 @@ class Notice:
     def closed_s(self) -> float | None:
         """When somebody ended or cancelled it, None if nobody did or it is not known."""
         return self.ended_s if self.cancelled_s is None else self.cancelled_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadNotice:
+    """An entry of a list that cannot be read, as far as it is known whose it is: that drone has a notice, of a kind."""
+
+    source: str
+    place: str  # line or number in the source
+    notice_id: str | None = None
+    uas_serials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

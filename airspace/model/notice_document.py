@@ -41,7 +41,7 @@ def notice_document(notice: Notice) -> dict[str, Any]:
         "ended": time_text(notice.ended_s),
         "cancelled": time_text(notice.cancelled_s),
         "volumes": [_volume_4d(each) for each in notice.volumes],
-    }
+    } | ({"unread_serials": notice.unread_serials} if notice.unread_serials else {})
 
 
 def revision_line(revision: NoticeRevision) -> dict[str, Any]:

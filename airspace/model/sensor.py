@@ -7,9 +7,11 @@ the sensor's place, pauses are acts of people with a name and an end. A sensor w
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import time
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from airspace.model import local_time
 
 ALL_DAYS: Final = frozenset(range(7))
 _MIDNIGHT: Final = time(0)
@@ -26,11 +28,7 @@ class Hours:
 
     def holds(self, time_s: float) -> bool:
         """Whether they hold then."""
-        now = datetime.fromtimestamp(time_s, ZoneInfo(self.zone))
-        today, yesterday = now.weekday() in self.days, (now.weekday() - 1) % 7 in self.days
-        if self.start < self.end:
-            return today and self.start <= now.time() < self.end
-        return (today and now.time() >= self.start) or (yesterday and now.time() < self.end)
+        return local_time.holds(time_s, self.days, self.start, self.end, ZoneInfo(self.zone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +82,13 @@ class SensorHealth:
     heartbeat_s: float | None = None
     rows_per_s: float = 0.0  # offered, over the last minute or so
     noise_floor_dbm: float | None = None  # where the sensor says it
-    says_gone: bool = False  # its last word, or its broker's for it, was that it is not there
+    says_gone: bool = False  # its last word, or its broker's for it, was that it is not there, or hears nothing
+    says: str | None = None  # why, in its words, cleaned text
+    detail: str | None = None  # what it last said of itself, cleaned text
+    not_understood: str | None = None  # what it last said of its work that its documentation does not explain
     skew_s: float | None = None  # receive time less message time, median over at least three drones
     clock_ahead_s: float | None = None  # its clock against ours; None: no fault is seen
     listens: bool = True  # the shutter is open
     has_ended: bool = False
     refused: dict[str, int] = field(default_factory=dict)  # rows by reason, since the start
+    unread: dict[str, int] = field(default_factory=dict)  # fields that it sends and that are not read, since the start

@@ -69,7 +69,8 @@ class Tracks:
 
     number: Bits
     track_id: Texts  # str
-    flight_id: Texts  # str | None: set while it flies
+    flight_id: Texts  # str | None: set while it flies, and on the row of its end
+    flight_number: Bits  # flights so far
     state: Codes  # TrackState
     seq: Bits  # number of the log row that brought it to this state
     logged_s: Numbers  # log time of that row, or of the tick
@@ -158,6 +159,7 @@ class TrackRow(NamedTuple):
     number: int
     track_id: str
     flight_id: str | None
+    flight_number: int
     state: int
     seq: int
     logged_s: float
@@ -281,10 +283,10 @@ class Changes:
 
 
 def phase(track: TrackRow) -> Phase:
-    """Before take-off, in the air or after it. A flight stays open for a while after landing: the gap of flights."""
+    """Before take-off, in the air or after it; of a track that ended, as it was heard last."""
     if track.airborne:
         return Phase.AIRBORNE
-    if track.flight_id is not None:
+    if track.flight_id is not None or track.flight_number:
         return Phase.LANDED
     return Phase.HEARD if math.isnan(track.operator_latitude_deg) else Phase.CONTROLLER_ON
 

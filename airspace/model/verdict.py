@@ -66,8 +66,10 @@ class Reason(StrEnum):
     BEYOND_SIGHT = "beyond_sight"
     REMOTE_ID_MISSING = "remote_id_missing"
     REMOTE_ID_INVALID = "remote_id_invalid"
+    NOTICES_UNKNOWN = "notices_unknown"  # no notice is known, and no list of them that one can rely on
     # not decidable
     NOTICE_IDENTITY_MISSING = "notice_identity_missing"  # a notice covers place and time; the drone names no serial
+    NOTICE_UNREADABLE = "notice_unreadable"  # a notice that may be this drone's, of which something cannot be read
     TIME_IMPLAUSIBLE = "time_implausible"
     SIGNAL_DOUBTFUL = "signal_doubtful"
     RULE_UNKNOWN = "rule_unknown"
@@ -78,6 +80,7 @@ class Reason(StrEnum):
     CONTINGENT = "contingent"  # nonconforming for too long
     CTR_CONCURRENCY = "ctr_concurrency"
     SENSOR_SILENT = "sensor_silent"
+    SENSOR_BLIND = "sensor_blind"  # heard, and says itself that it hears nothing, or that it is not there
     EMERGENCY_DECLARED = "emergency_declared"
     SPOOF_SIGNS = "spoof_signs"
     FLOOD = "flood"  # more new drones at once than there can be
@@ -126,7 +129,7 @@ class NoticeGap:
 
     metres: float | None = None  # outside its area, or above or below its band
     minutes: float | None = None  # positive: it starts later; negative: it ended before
-    identity: str | None = None  # "missing" or "different"
+    identity: str | None = None  # "missing", "different", or "unreadable" in the notice
     state: str | None = None  # the notice's state where that was the fault
 
     @property

@@ -6,6 +6,7 @@ Secrets never stand in the file: a key names the file or the environment variabl
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
@@ -31,6 +32,8 @@ from airspace.service.config_sources import (
     Udp,
     Zmq,
 )
+
+_UNKNOWN = re.compile(r"unknown field (\S+)")
 
 
 class ConfigError(ValueError):
@@ -184,11 +187,21 @@ def read(path: Path) -> Settings:
     try:
         settings = msgspec.toml.decode(data, type=Settings)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {error}") from error
+        raise ConfigError(f"{path}: {_plain(str(error))}") from error
     except (msgspec.DecodeError, ValueError) as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
     _check(path, settings)
     return settings
+
+
+def _plain(fault: str) -> str:
+    """The key first, and in words: ``$.console.port: expected int, got str``."""
+    what, _, where = fault.replace("`", "").partition(" - at ")
+    unknown = _UNKNOWN.search(what)
+    if unknown is not None:
+        key = f"{where.removeprefix('$.')}.{unknown[1]}" if where else unknown[1]
+        return f"there is no key {key}; docs/configuration.md lists them all"
+    return f"{where}: {what[:1].lower()}{what[1:]}" if where else what
 
 
 def secret(file: str | None, variable: str | None) -> str | None:

@@ -42,6 +42,8 @@ class Cutter:
 
     def finish(self) -> Iterator[Batch]:
         """The ticks after the last row, until everything has come to rest."""
+        if self._heartbeats and math.isnan(self._ticked_s):  # nothing but heartbeats: the log begins with the first
+            self._ticked_s = math.floor(min(beat.logged_s for beat in self._heartbeats)) - 1.0
         for beat in self._heartbeats:
             self._latest_s = max(self._latest_s, beat.logged_s)
         if math.isfinite(self._latest_s):

@@ -76,4 +76,4 @@ class Line:
 def _heard(detections: Detections) -> list[Heartbeat]:
     """Whoever brings a detection lives: one heartbeat a sensor, at its last row."""
     last = dict(zip(detections.sensor.tolist(), detections.logged_s.tolist(), strict=True))
-    return [Heartbeat(sensor=sensor, logged_s=logged_s) for sensor, logged_s in last.items()]
+    return [Heartbeat(sensor=sensor, logged_s=logged_s, of_rows=True) for sensor, logged_s in last.items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ from airspace.service.signs import signs_line
 from airspace.service.standings import Standings
 
 TRACKS_SHOWN: Final = 500  # more than this on one page helps nobody; suspects go first
+NOTE_LETTERS: Final = 280  # as the API takes them: a note is never cut
 ANSWER_S: Final = 3.0  # a person waits no longer for an act
 NOT_YET: Final = (
     "Not stored yet: the database does not answer. It will be done when it does; look at the alert again then."
@@ -54,7 +55,9 @@ class Parts:
     explain: Callable[[TrackRow, float], dict[str, Any]]
     send: Send
     dropped: Callable[[], None]
+    sensor_says: Callable[[], Mapping[str, str]] = dict  # of those that say that they do not hear
     intake: Callable[[float], Sequence[SensorHealth]] = lambda _: ()  # the gate's, at a log time
+    silences: Callable[[float], list[dict[str, Any]]] = lambda _: []  # why the zones in force have no answer here
     health: Health
 
 
@@ -189,15 +192,19 @@ class LiveView:
         return self._alerts.lines()
 
     def zones(self) -> dict[str, Any]:
-        """GeoJSON of the zones in force."""
-        return self._parts.zones(self._clock())
+        """GeoJSON of the zones in force, and why they have no answer here, where they have none."""
+        now = self._clock()
+        return self._parts.zones(now) | {"cannot_say": self._parts.silences(now)}
 
     def sensors(self) -> list[dict[str, Any]]:
         """Sensors with their health, registered ones first."""
         now, known = self._clock(), {sensor.sensor_id: sensor for sensor in self._sensors}
         intake = {health.sensor_id: health for health in self._parts.intake(now)}
+        says = self._parts.sensor_says()
         return [
-            self._sensor(name, known.get(name), ok=ok, heard_s=heard_s, now=now) | _intake(intake.get(name))
+            self._sensor(name, known.get(name), ok=ok, heard_s=heard_s, now=now)
+            | {"says": says.get(name)}
+            | _intake(intake.get(name))
             for name, ok, heard_s in self._parts.sensor_health()
         ]
 
@@ -227,11 +234,13 @@ class LiveView:
         """State line, clock, counts of the day."""
         now, sensors = self._clock(), self.sensors()
         no_room, age_s, health = self.sight.lately(now).no_room, self.tick_age_s(), self._parts.health
-        present = self._alerts.present()
+        present, silent = self._alerts.present(), self._parts.silences(now)
+        believed_s = None if health.blinding() else age_s
         return {
             "time": rfc3339(now),
             "mode": self._privacy.mode.value,
-            "state": self._parts.state_line(self._drones, sensors, no_room, None if health.blinding() else age_s),
+            "state": _unless_silent(self._parts.state_line(self._drones, sensors, no_room, believed_s), silent),
+            "cannot_say": silent,
             "troubles": _troubles(health),
             "seq": self._seq,
             "tick_age_s": age_s,
@@ -314,7 +323,7 @@ class LiveView:
             alert_id=alert_id,
             by=safe_text(by) or "unknown",
             logged_s=self._clock(),
-            note=None if note is None else safe_text(note, 200),
+            note=None if note is None else safe_text(note, NOTE_LETTERS),
             outcome=None if outcome is None else safe_text(outcome),
             instead_of=None if instead_of is None else safe_text(instead_of),
             to=None if to is None else safe_text(to),
@@ -369,6 +378,11 @@ def _troubles(health: Health) -> list[dict[str, Any]]:
     ]
 
 
+def _unless_silent(state: str, silent: list[dict[str, Any]]) -> str:
+    """Calm is said by nobody who could not judge a flight."""
+    return "coverage_reduced" if silent and state == "clear" else state
+
+
 def _intake(health: SensorHealth | None) -> dict[str, Any]:
     """How a sensor does at the gate; a closed or ended sensor's messages are counted there and nowhere else."""
     if health is None:
@@ -378,8 +392,11 @@ def _intake(health: SensorHealth | None) -> dict[str, Any]:
         "rows_per_s": round(health.rows_per_s, 2),
         "noise_floor_dbm": health.noise_floor_dbm,
         "says_gone": health.says_gone,
+        "detail": health.detail,
+        "not_understood": health.not_understood,
         "skew_s": None if health.skew_s is None else round(health.skew_s, 1),
         "clock_ahead_s": None if health.clock_ahead_s is None else round(health.clock_ahead_s, 1),
         "has_ended": health.has_ended,
         "refused": health.refused,
+        "unread": health.unread,
     }

@@ -89,6 +89,13 @@ async def monthly(connection: Connection, first: date, last: date, zone: str | N
     return await _counts(connection, (_ZONE if zone else _CITY).format(starts=_MONTH), first, last, zone)
 
 
+async def zones(connection: Connection) -> list[str]:
+    """The ids of zones in which a flight broke a rule, of as long as these are kept."""
+    async with connection.cursor() as cursor:
+        await cursor.execute("select distinct zone_id from violation where kind = 'zone' and zone_id is not null")
+        return [str(zone_id) for (zone_id,) in await cursor.fetchall()]
+
+
 async def recompute(connection: Connection, day: date) -> Counts:
     """The day's figures from flights, verdicts and raw detections, as long as retention has left them."""
     async with connection.cursor(row_factory=class_row(Counts)) as cursor:

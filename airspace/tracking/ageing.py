@@ -46,11 +46,12 @@ class Ageing:
 
     def _age(self, slot: int, seq: int, tick_s: float, *, coasts: bool, ends: bool) -> list[TrackEvent]:
         state, events = self._slots.state, []
+        last = self._slots.row(slot, seq, tick_s)  # as it was heard last, in its flight: how it ends is not forgotten
 
         def tell(kind: TrackEventKind, flight: Flight | None = None) -> None:
             track = self._slots.row(slot, seq, tick_s)
             if kind is TrackEventKind.ENDED:
-                track = track._replace(state=int(TrackState.ENDED))
+                track = last._replace(state=int(TrackState.ENDED))
             events.append(TrackEvent(kind=kind, seq=seq, logged_s=tick_s, track=track, flight=flight))
 
         if coasts:

@@ -72,7 +72,9 @@ def merge(state: State, gone: int, into: int, *, moves: bool = True) -> Flight |
 
     Without ``moves`` the other keeps its own place and motion, however old: it knows them better.
     """
+    flown = max(state.flight_number[gone], state.flight_number[into])
     flight = _merge_flight(state, gone, into) if state.flight_open[gone] else None
+    state.flight_number[into] = flown  # whoever flew before has flown, and no flight's name is given twice
     state.first_seen_s[into] = np.fmin(state.first_seen_s[gone], state.first_seen_s[into])
     state.last_seen_s[into] = np.fmax(state.last_seen_s[gone], state.last_seen_s[into])
     state.heard_s[into] = np.fmax(state.heard_s[gone], state.heard_s[into])

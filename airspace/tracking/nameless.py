@@ -1,6 +1,7 @@
 """Tracks without identity in the picture: what emitters.py finds gets slots, flights and events like any other track.
 
-Rows of radio sensors that carry a place or a direction and no id wait for the tick; there they are explained by a drone
+Rows of radio sensors that carry a place or a direction and no id, and rows with a place of feeds that name neither the
+drone nor its transmitter, wait for the tick; there they are explained by a drone
 that names itself, or they belong to a track that is followed by place or direction alone. Whether such a track flies,
 nothing says but its motion: it counts as airborne once it moves faster than a walker, beyond what its errors explain.
 """
@@ -101,6 +102,8 @@ class Nameless:
         ``received_s`` is as they are stored, whatever the gate thinks of a clock.
         """
         ours: Booleans = (detections.source == _SOURCES[0]) | (detections.source == _SOURCES[1])
+        if None in (senders := detections.transmitter.tolist()):
+            ours |= np.fromiter((sender is None for sender in senders), np.bool_, len(senders))
         if not np.count_nonzero(ours):
             return ours
         nameless, waiting = self._emitters.take(detections, np.flatnonzero(ours), seq, sensor)

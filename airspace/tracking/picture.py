@@ -23,6 +23,7 @@ from airspace.tracking.advance import Turn, advance
 from airspace.tracking.ageing import Ageing
 from airspace.tracking.aliases import UNASSIGNED, Aliases, Merge, RowKeys
 from airspace.tracking.columns import State, known
+from airspace.tracking.doubtful import without_doubtful
 from airspace.tracking.joining import joinable
 from airspace.tracking.merging import merge
 from airspace.tracking.nameless import Nameless, Seen
@@ -258,7 +259,7 @@ def _keys(detections: Detections, waits: Booleans) -> RowKeys:
         uas_id, alias_id, transmitter = (
             np.where(unnamed, _NOTHING, column) for column in (uas_id, alias_id, transmitter)
         )
-    return RowKeys(
+    keys = RowKeys(
         uas_id=uas_id.tolist(),
         uas_id_type=detections.uas_id_type.tolist(),
         alias_id=alias_id.tolist(),
@@ -266,6 +267,7 @@ def _keys(detections: Detections, waits: Booleans) -> RowKeys:
         transmitter=transmitter.tolist(),
         has_alias=bool(detections.alias_id_type.any()),
     )
+    return without_doubtful(keys)
 
 
 def _event(kind: TrackEventKind, track: TrackRow, flight: Flight | None) -> TrackEvent:

@@ -36,7 +36,7 @@ class NoticeGap(Shape):
 
     metres: float | None
     minutes: float | None = Field(description="positive: it starts later; negative: it has ended")
-    identity: str | None = Field(description="missing or different")
+    identity: str | None = Field(description="missing, different, or unreadable in the notice")
     state: str | None
 
 
@@ -212,6 +212,17 @@ class Signs(Shape):
     shown: list[Sign]
 
 
+class Silence(Shape):
+    """Why the zone files have no answer."""
+
+    reason: str = Field(
+        description="no_zones, only_fences, place_not_covered, zones_over, zones_not_yet_valid or airspace_set_aside"
+    )
+    source: str | None = Field(description="the file, where one is at fault")
+    text_nl: str
+    text_en: str
+
+
 class Explanation(Shape):
     """Why a drone is judged as it is; the strongest rule first."""
 
@@ -225,11 +236,12 @@ class Explanation(Shape):
     signs: Signs
     notice: dict[str, Any] | None = Field(description="the nearest notice and what was missing")
     rules: list[RuleExplained]
+    cannot_say: list[Silence] = Field(description="why zones that do not speak are no leave; empty: they are")
     versions: list[dict[str, str]]
 
 
 class Sensor(Shape):
-    """A sensor and whether it is heard."""
+    """A sensor, whether it is heard, and whether it hears."""
 
     sensor_id: str
     name: str
@@ -237,7 +249,10 @@ class Sensor(Shape):
     latitude_deg: float | None
     longitude_deg: float | None
     range_m: float | None
-    ok: bool
+    ok: bool = Field(description="heard lately, and does not say itself that it is blind or not there")
+    says: str | None = Field(
+        default=None, description="why it does not hear, in its own words; null: it says no such thing"
+    )
     last_seen: str | None
     silent_s: float | None
 
@@ -285,6 +300,7 @@ class Status(Shape):
     no_room: int = Field(
         description="detections of the last minute that found no room in the picture: sight is reduced"
     )
+    cannot_say: list[Silence] = Field(description="why flights here cannot be judged; then the state is never clear")
     data_age_s: float | None
     day: Day
     city: str
@@ -297,6 +313,7 @@ class Zones(Shape):
 
     type: str
     features: list[dict[str, Any]]
+    cannot_say: list[Silence] = Field(description="why no zone in force is no answer here; empty: it is one")
 
 
 class Notice(Shape):
@@ -329,6 +346,7 @@ class NoticeDetails(Notice):
 
     notice: dict[str, Any]
     revisions: list[NoticeRevision]
+    remarks: list[str] = Field(default=[], description="of a write: what was taken of what was sent, or is doubtful")
 
 
 class Part(BaseModel):

@@ -11,8 +11,8 @@ outcome ends nothing that is still in the air. Each kind of objection by its mea
 | a situation: a fence alone, an emergency, a plan that is broken | watch | drone_near | over_crowd |
 
 The drones' state wins over the sensors' (a drone that is seen matters more than a sensor that is not); the word "clear"
-needs every sensor healthy, and room in the picture for all that they heard in the last minute. Over everything stands
-the age of the last tick: of a picture that stands still nothing is said but that.
+needs a sensor, every sensor healthy, and room in the picture for all that they heard in the last minute. Over all
+stands the age of the last tick: of a picture that stands still nothing is said but that.
 """
 
 from __future__ import annotations
@@ -44,6 +44,6 @@ def state_line(
         return "drone_near"
     if drones:
         return "watch"
-    if no_room or not all(sensor["ok"] for sensor in sensors):
+    if no_room or not sensors or not all(sensor["ok"] for sensor in sensors):
         return "coverage_reduced"
     return "clear"

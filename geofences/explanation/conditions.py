@@ -18,12 +18,20 @@ from airspace.model.zone import Datum, Volume, Zone
 from geofences.catalogue import Catalogue, in_band
 from geofences.heights.vertical import Heights, HeightSource
 from geofences.judging.weighing import MOST_SKEW_S, skewed
-from geofences.notices.book import NoticeMatch
+from geofences.notices.book import Doubt, NoticeMatch
 from geofences.rules.rule import Rule
 from geofences.schedules.schedule import active, next_change_s
 
 Condition = dict[str, Any]
 Passed = bool | None  # None: cannot be said
+_DOUBTS: Final = {
+    Doubt.NOT_CONNECTED: (" bekend: er is geen lijst van meldingen", " known: no list of notices is connected"),
+    Doubt.UNREADABLE: (
+        " bekend: de lijst van meldingen is niet te lezen",
+        " known: the list of notices cannot be read",
+    ),
+    Doubt.OVER: (" bekend: de lijst van meldingen is verouderd", " known: the list of notices is out of date"),
+}
 _DATUM_WORDS: Final = {Datum.AGL: "AGL", Datum.AMSL: "AMSL", Datum.WGS84: "WGS84", Datum.UNKNOWN: "?"}
 
 
@@ -169,8 +177,8 @@ def of_height(limit_m: float, height_m: float, sigma_m: float, sigmas: float) ->
     return condition("above_limit", sure, nl, en, by=over_m, unit="m", sigma=sigma_m)
 
 
-def of_notice(match: NoticeMatch) -> Condition:
-    """Whether a notice covers the flight, and what the nearest one lacks."""
+def of_notice(match: NoticeMatch, doubt: Doubt | None = None) -> Condition:
+    """Whether a notice covers the flight, and what the nearest lacks; null where it is open whether there is one."""
     gap = match.gap
     lacks = [] if gap is None else [
         *([] if gap.metres is None else [f"{metres(gap.metres)}"]),
@@ -180,9 +188,14 @@ def of_notice(match: NoticeMatch) -> Condition:
     ]  # fmt: skip
     named = f"{match.notice_id}" + (f": {', '.join(lacks)}" if lacks else "")
     nl, en = (f"melding {named}", f"notice {named}") if match.notice_id else ("geen melding", "no notice")
+    if match.unread is not None:
+        nl, en = f"{nl}, die niet te lezen is", f"{en}, which cannot be read"
     by = None if gap is None else gap.metres if gap.minutes is None else gap.minutes
     unit = "" if gap is None or by is None else "m" if gap.minutes is None else "min"
-    return condition("notice", match.matches, nl, en, by=None if by is None else -abs(by), unit=unit)
+    open_nl, open_en = _DOUBTS[doubt] if doubt is not None and not match.matches else ("", "")
+    nl, en = f"{nl}{open_nl}", f"{en}{open_en}"
+    passed = None if open_nl or match.unread is not None else match.matches
+    return condition("notice", passed, nl, en, by=None if by is None else -abs(by), unit=unit)
 
 
 def notice_line(match: NoticeMatch) -> dict[str, Any] | None:

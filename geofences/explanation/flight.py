@@ -12,8 +12,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from airspace.model.detection import Numbers, Rows
-from airspace.model.geodesy import metres_per_degree
 from airspace.model.lines import number
 from airspace.model.track import TrackRow, Tracks, unknown_tracks
 from airspace.model.units import rfc3339
@@ -22,6 +20,8 @@ from airspace.model.zone import Datum, Predicate, Zone, ZoneKind
 from geofences.catalogue import Catalogue
 from geofences.explanation import conditions as why
 from geofences.explanation import sentence
+from geofences.explanation.coverage import silences
+from geofences.explanation.nearby import near
 from geofences.heights.vertical import MESSAGES_ALONE, Levels
 from geofences.judging.in_force import InForce
 from geofences.judging.weighing import Height, Matter, Measure, Weighed, weigh
@@ -68,6 +68,8 @@ class Explanation:
         passed = {each["name"]: each["passed"] for each in self._signal}
         self._confirmed = bool(passed["confirmed"])
         self._judged = bool(self._confirmed and passed["position"])
+        place = None if math.isnan(track.latitude_deg) else (track.latitude_deg, track.longitude_deg)
+        self._silences = silences(self._catalogue, place, time_s)
 
     def line(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -87,13 +89,14 @@ class Explanation:
             "signal": self._signal,
             "notice": why.notice_line(self._match),
             "rules": [{name: value for name, value in rule.items() if name[0] != "_"} for rule in rules],
+            "cannot_say": [each.line() for each in self._silences],
             "versions": why.versions_of(self._catalogue),
         }
 
     def _zones(self) -> list[dict[str, Any]]:
         if math.isnan(self._track.latitude_deg):
             return []
-        volumes, margin_m = near(self._catalogue, self._track.latitude_deg, self._track.longitude_deg)
+        volumes, margin_m = near(self._catalogue, self._track.latitude_deg, self._track.longitude_deg, NEAR_M)
         heights = self._catalogue.in_band(self._heights, np.zeros(len(volumes), dtype=np.intp), volumes)
         zones = self._catalogue.index.zone[volumes]
         in_hours = self._catalogue.schedules.active(zones, np.full(len(zones), self._time_s))
@@ -117,7 +120,7 @@ class Explanation:
             *why.of_band(volume, self._found, self._height.sigma_m),
             why.of_hours(zone, self._time_s),
             *self._asked_by(zone),
-            why.of_notice(self._match),
+            self._of_notice(),
         ]
         line = self._line(matter, met, applies=applies, exempting=exempting, margin_m=margin_m)
         return line | {
@@ -145,7 +148,7 @@ class Explanation:
         above = bool(height_120.above(self._heights)[0])
         met = [
             why.of_height(height_120.LIMIT_M, self._height.agl_m, self._height.sigma_m, SIGMAS),
-            why.of_notice(self._match),
+            self._of_notice(),
         ]
         return self._line(Matter.of(height_120.GROUP, None), met, applies=above)
 
@@ -168,7 +171,10 @@ class Explanation:
         matter = Matter(group=watched.group, rule=watched.rule, names=watched.names)
         measure = Measure(level=max(said, 1), metres=far_m)
         asked = self._confirmed if not watched.in_the_air else None
-        return self._line(matter, [met, why.of_notice(self._match)], applies=said > 0, measure=measure, asked=asked)
+        return self._line(matter, [met, self._of_notice()], applies=said > 0, measure=measure, asked=asked)
+
+    def _of_notice(self) -> why.Condition:
+        return why.of_notice(self._match, self._in_force.book.doubt(self._time_s))
 
     def _outside_m(self) -> float:
         own = self._in_force.book.own(self._track, self._time_s, self._height.agl_m)
@@ -224,6 +230,8 @@ class Explanation:
                 self._height.agl_m,
                 self._match,
             )
+        if self._silences:
+            return sentence.of_silence((self._silences[0].nl, self._silences[0].en))
         away = [(each["_names"], -each["_margin_m"]) for each in rules if _only_place_lacks(each)]
         return sentence.of_nothing(min((one for one in away if one[1] > 0), key=lambda one: one[1], default=None))
 
@@ -239,21 +247,6 @@ def explain(
 ) -> dict[str, Any]:
     """JSON-ready: what every rule says of this flight now, each condition, by how much, and one sentence."""
     return Explanation(InForce(catalogue=catalogue, book=book, uspace=uspace, levels=levels), track, time_s).line()
-
-
-def near(catalogue: Catalogue, latitude_deg: float, longitude_deg: float) -> tuple[Rows, Numbers]:
-    """Volumes within ``NEAR_M`` of a point, and how far inside (outside: negative) the point is."""
-    west, south, east, north = catalogue.index.shapes.bounds().reshape(-1, 4).T
-    north_m, east_m = (float(each[0]) for each in metres_per_degree(np.array([latitude_deg])))
-    up, aside = NEAR_M / north_m, NEAR_M / east_m
-    close = (south - up <= latitude_deg) & (latitude_deg <= north + up)
-    close &= (west - aside <= longitude_deg) & (longitude_deg <= east + aside)
-    volumes: Rows = np.flatnonzero(close)
-    margin_m = catalogue.index.margin_m(
-        np.full(len(volumes), latitude_deg), np.full(len(volumes), longitude_deg), volumes
-    )
-    kept = margin_m >= -NEAR_M
-    return volumes[kept], margin_m[kept]
 
 
 def table_of(track: TrackRow) -> Tracks:

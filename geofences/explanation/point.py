@@ -12,6 +12,7 @@ from airspace.model.verdict import Reason, VerdictValue
 from airspace.model.zone import Datum
 from geofences.catalogue import Catalogue, Hit
 from geofences.explanation import conditions as why
+from geofences.explanation.coverage import Silence, silences
 from geofences.heights.vertical import candidates
 from geofences.rules import rule_of
 from geofences.rules.case import Case
@@ -24,13 +25,19 @@ _ANSWERS: Final = {
     VerdictValue.NOT_DECIDABLE: "not_decidable",
     VerdictValue.SUSPECTED: "not_allowed",
 }
+CANNOT_SAY: Final = "cannot_say"
+"""The answer where the zone files have none: there are none, they do not cover the place, or they are not valid."""
+
 Found = Sequence[dict[Datum, float]]
 
 
 def at_point(
     catalogue: Catalogue, latitude_deg: float, longitude_deg: float, height_m: float | None, datum: Datum, time_s: float
 ) -> dict[str, Any]:
-    """JSON-ready. A height of unknown datum is read both ways; where the readings disagree, it is not decidable."""
+    """JSON-ready. A height of unknown datum is read both ways; where the readings disagree, it is not decidable.
+
+    It is not complete where airspaces were set aside: where these lie is not known, it may be here.
+    """
     hits = catalogue.at(latitude_deg, longitude_deg, height_m, datum, time_s)
     found = candidates(height_m, datum, latitude_deg, longitude_deg)
     return {
@@ -41,7 +48,12 @@ def at_point(
         "height_agl_m": [number(each, 1) for each in _agl(found)],
         "time": rfc3339(time_s),
         "zones": [_zone(hit, found, time_s, catalogue) for hit in hits],
-        "open_category": _open_category(hits, found),
+        "open_category": _open_category(hits, found, silences(catalogue, (latitude_deg, longitude_deg), time_s)),
+        "complete": not catalogue.set_aside,
+        "set_aside": [
+            {"source": source, "zone_id": one.zone_id, "name": one.name, "why": one.why}
+            for source, one in catalogue.set_aside
+        ],
         "versions": why.versions_of(catalogue),
     }
 
@@ -78,13 +90,16 @@ def _zone(hit: Hit, found: Found, time_s: float, catalogue: Catalogue) -> dict[s
     }
 
 
-def _open_category(hits: tuple[Hit, ...], found: Found) -> dict[str, Any]:
+def _open_category(hits: tuple[Hit, ...], found: Found, silent: Sequence[Silence]) -> dict[str, Any]:
+    """What is forbidden stays so; but where the files cannot answer, nothing is allowed, and no height decides it."""
     reasons = [reason for hit in hits if (reason := _reason(hit, found)) is not None]
     reasons.extend(_height_reason(_agl(found)))
     values = {reason.pop("value") for reason in reasons}
     worst = next((value for value in _WORST if value in values), None)
-    answer = _ANSWERS[worst] if worst else "allowed"
-    return {"answer": answer, "reasons": reasons}
+    reasons.extend({"rule": None, "zone_id": None, "group": None} | each.line() for each in silent)
+    if silent and worst is not VerdictValue.VIOLATION:
+        return {"answer": CANNOT_SAY, "reasons": reasons}
+    return {"answer": _ANSWERS[worst] if worst else "allowed", "reasons": reasons}
 
 
 def _reason(hit: Hit, found: Found) -> dict[str, Any] | None:

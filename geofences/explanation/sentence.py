@@ -21,6 +21,7 @@ _BEFORE: Final[dict[VerdictValue, Pair]] = {
 }
 _WHY: Final[dict[Reason, Pair]] = {
     Reason.NO_NOTICE: ("er is geen melding voor deze vlucht", "there is no notice for this flight"),
+    Reason.NOTICES_UNKNOWN: ("of er een melding is, is hier niet bekend", "whether it has a notice is not known here"),
     Reason.NOTICE_WRONG_TIME: ("de melding geldt niet op dit moment", "its notice is not for this time"),
     Reason.NOTICE_WRONG_PLACE: ("de melding geldt niet op deze plaats", "its notice is not for this place"),
     Reason.NOTICE_WRONG_HEIGHT: ("de melding geldt niet op deze hoogte", "its notice is not for this height"),
@@ -44,6 +45,10 @@ _WHY: Final[dict[Reason, Pair]] = {
     Reason.NOTICE_IDENTITY_MISSING: (
         "er is een melding, maar de drone noemt zijn serienummer niet",
         "there is a notice, but the drone does not give its serial number",
+    ),
+    Reason.NOTICE_UNREADABLE: (
+        "er is een melding die van deze drone kan zijn, maar die is niet goed te lezen",
+        "there is a notice that may be this drone's, but not all of it can be read",
     ),
     Reason.TIME_IMPLAUSIBLE: ("de tijd in het signaal klopt niet", "the signal's time is not plausible"),
     Reason.SIGNAL_DOUBTFUL: ("het signaal is verdacht", "the signal is doubtful"),
@@ -87,6 +92,12 @@ def of_nothing(nearest: tuple[Pair, float] | None) -> Pair:
     (name_nl, name_en), off_m = nearest
     far = metres(off_m)
     return f"{nl}; {name_nl} is {_dutch(far)} verderop.", f"{en}; {name_en} is {far} away."
+
+
+def of_silence(why: Pair) -> Pair:
+    """No rule speaks, and the zone files cannot answer for this place and time."""
+    before_nl, before_en = _BEFORE[VerdictValue.NOT_DECIDABLE]
+    return f"{before_nl}: {why[0]}.", f"{before_en}: {why[1]}."
 
 
 def _where(names: Pair, margin_m: float) -> Pair:

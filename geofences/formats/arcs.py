@@ -2,8 +2,8 @@
 
 An arc is all points at one geodesic distance from its centre (pyproj.Geod, Karney 2013): the ends of Schiphol's CTR 1
 lie 14,815.9 and 14,816.1 m from its centre so, 8 NM being 14,816 m. Published ends are rounded to the second, up to
-about 20 m off; the radius goes evenly from that of the first end to that of the last, so that both are met. Chords
-stay within half a metre of the arc.
+about 20 m off, and some centres are a few per cent of the radius off; the radius goes evenly from that of the first end
+to that of the last, so that both are met. Chords stay within half a metre of the arc.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from airspace.model.geodesy import WGS84
 
-END_TOLERANCE: Final = 0.01  # ends that differ by more of their distance from the centre are no arc (handbook, 6.3)
+END_TOLERANCE: Final = 0.10  # ends that differ by more of their distance from the centre are no arc
 MAX_RADIUS_M: Final = 500_000.0
 _MAX_SAGITTA_M: Final = 0.5
 _MAX_STEP_DEG: Final = 15.0  # a tiny arc still looks round

@@ -4,7 +4,10 @@ Facts from the official JSON Schemas and examples (UASGeoZones/ED-318) and from 
 stand in ``layer`` inside the geometry, a circle is a Point with an ``extent`` whose radius is taken as metres
 (``uom`` speaks of the limits alone), a GeometryCollection is one zone of several layers. A zone without
 ``limitedApplicability`` is always in force; ``validFrom`` and ``validTo`` of the collection bound every zone in it.
-Where files deviate in what only informs, that is named as an oddity; else the file is refused.
+Where files deviate, that is mended and named as an oddity where the meaning is plain; else the zone is set aside.
+
+Spain (ENAIRE) writes the same words elsewhere: a zone in ``UASZone``, its limits in ``verticalLayer`` or beside the
+other properties, its hours there too, and "" for what is not said. They are put where the others have them.
 
 Left out: ``dataSource``, provider and description of the collection, foreign ``extendedProperties``.
 """
@@ -21,6 +24,7 @@ import msgspec
 from airspace.model.text import safe_text
 from airspace.model.zone import Restriction, Volume, Zone
 from geofences.formats import features, hours
+from geofences.formats.gathering import Named, NoPlace
 from geofences.formats.limits import MAX_VOLUMES
 from geofences.formats.report import Report
 from geofences.zone_set import ZoneFileError, ZoneSet
@@ -28,12 +32,14 @@ from geofences.zone_set import ZoneFileError, ZoneSet
 _TYPES: Final = {
     "USPACE": Restriction.REQUIRES_AUTHORISATION,
     "PROHIBITED": Restriction.PROHIBITED,
-    "REQ_AUTHORIZATION": Restriction.REQUIRES_AUTHORISATION,
+    "REQ_AUTHORISATION": Restriction.REQUIRES_AUTHORISATION,  # in this format with a Z, see ``features.spelled``
     "CONDITIONAL": Restriction.CONDITIONAL,
     "NO_RESTRICTION": Restriction.NO_RESTRICTION,
 }
-_OF_ED269: Final = {"REQ_AUTHORISATION": "REQ_AUTHORIZATION"}
 _LIMIT_NAMES: Final = ("layer.lower", "layer.lowerReference", "layer.upper", "layer.upperReference", "layer.uom")
+_LAYER: Final = ("lower", "lowerReference", "upper", "upperReference", "uom", "UOM")
+_HOURS: Final = ("day", "startTime", "startEvent", "endTime", "endEvent")
+_ANY: Final = "ANY"
 _TEXTS: Final = ("provider", "description", "technicalLimitations")
 
 
@@ -50,14 +56,15 @@ class _Collection(msgspec.Struct, rename="camel"):
     features: list[msgspec.Raw]
     metadata: _Metadata | None = None
     dataset_metadata: _Metadata | None = None  # IE
+    crs: Any = None
 
 
 class _Layer(msgspec.Struct, rename="camel"):
-    lower: float | None = None
-    lower_reference: str | None = None
-    upper: float | None = None
-    upper_reference: str | None = None
-    uom: str = "m"
+    lower: Any = None
+    lower_reference: Any = None
+    upper: Any = None
+    upper_reference: Any = None
+    uom: Any = None
 
 
 class _Extent(msgspec.Struct, rename="camel"):
@@ -74,22 +81,23 @@ class _Geometry(msgspec.Struct):
 
 
 class _Properties(features.Said, rename="camel", kw_only=True):
-    type: str
-    variant: str | None = None
-    limited_applicability: list[hours.Window] | None = None
+    type: Any = None
+    variant: Any = None
+    limited_applicability: list[hours.Window] | hours.Window | None = None
 
 
 class _Feature(msgspec.Struct):
     properties: _Properties
-    geometry: _Geometry
+    geometry: _Geometry | None = None
 
 
 def read(data: bytes, source: str) -> ZoneSet:
-    """The zones of one file. ZoneFileError, with the place, when it cannot be used as a whole."""
+    """The zones of one file. ZoneFileError, with the place, when nothing of it can be used."""
     failure = f"{source}: not an ED-318 document"
     collection = features.decoded(features.checked_size(data, source), _Collection, failure)
     if collection.type != "FeatureCollection":
         raise ZoneFileError(f"{failure}: type is {safe_text(collection.type)!r}")
+    features.check_system(collection.crs, source)
     about = Report(source)
     metadata = collection.metadata or collection.dataset_metadata or _Metadata()
     if collection.metadata is None and collection.dataset_metadata is not None:
@@ -100,7 +108,7 @@ def read(data: bytes, source: str) -> ZoneSet:
         if isinstance(value, str):
             about.note(f"metadata: {name} is a text without a language")
     validity = (_moment_s(metadata.valid_from, "validFrom"), _moment_s(metadata.valid_to, "validTo"))
-    zones = features.zone_set(data, source, collection.features, partial(_zone, validity))
+    zones = features.zone_set(data, source, collection.features, partial(_zone, validity), _named)
     return replace(zones, oddities=(*about.oddities, *zones.oddities))
 
 
@@ -111,36 +119,98 @@ def _moment_s(text: str | None, field: str) -> float | None:
         raise ZoneFileError(f"metadata: {field}: {safe_text(str(error), 200)}") from error
 
 
+def _named(raw: msgspec.Raw, index: int) -> Named:
+    values = features.any_json(raw)
+    return features.named(_flat(values.get("properties")) if isinstance(values, dict) else None, index)
+
+
 def _zone(
     validity: tuple[float | None, float | None], raw: msgspec.Raw, index: int, version: str
 ) -> tuple[Zone, Report]:
     place = f"feature {index}"
-    try:
-        feature = features.decoded(raw, _Feature, place)
-    except ZoneFileError as error:
-        values = features.any_json(raw)
-        told = features.identifier_in(values.get("properties")) if isinstance(values, dict) else ""
-        raise ZoneFileError(str(error).replace(place, place + told, 1)) from error
+    feature, notes = _decoded(raw, index)
     said = feature.properties
     report = features.report_on(said, place)
-    if said.type in _OF_ED269:
-        report.note(f"type {said.type} is spelled as in ED-269")
-    restriction = _TYPES.get(_OF_ED269.get(said.type, said.type))
+    for note in notes:
+        report.note(note)
+    if feature.geometry is None or _is_empty(feature.geometry):
+        raise NoPlace
+    word = features.spelled(said.type)
+    restriction = _TYPES.get(word)
     if restriction is None:
-        raise report.refusal(f"type: unknown value {safe_text(said.type)!r}")
+        raise report.refusal(f"type: unknown value {safe_text(str(said.type or ''))!r}")
+    if said.type not in {*_TYPES, "REQ_AUTHORIZATION"}:
+        report.note(f"type {safe_text(str(said.type))!r} is spelled otherwise")
+    if said.type == "REQ_AUTHORISATION":
+        report.note("type REQ_AUTHORISATION is spelled as in ED-269")
+    windows = said.limited_applicability or []
     zone = features.zone(
         said,
         report,
         version,
         restriction=restriction,
-        uspace=said.type == "USPACE",
-        variant=features.variant_of(said.variant, "variant", report),
+        uspace=word == "USPACE",
+        variant=features.variant_of(report.text(said.variant, "variant"), "variant", report),
         volumes=_volumes(feature.geometry, report),
-        in_force=hours.applicability(said.limited_applicability or [], report),
+        in_force=hours.applicability(windows if isinstance(windows, list) else [windows], report),
     )
     valid_from_s = validity[0] if zone.valid_from_s is None else zone.valid_from_s
     valid_to_s = validity[1] if zone.valid_to_s is None else zone.valid_to_s
     return replace(zone, valid_from_s=valid_from_s, valid_to_s=valid_to_s), report
+
+
+def _decoded(raw: msgspec.Raw, index: int) -> tuple[_Feature, list[str]]:
+    """A feature, put straight where it is Spain's."""
+    values = features.any_json(raw)
+    properties = values.get("properties") if isinstance(values, dict) else None
+    notes: list[str] = []
+    if isinstance(properties, dict) and isinstance(values, dict):
+        flat = _flat(properties)
+        if flat is not properties:
+            notes.append("its properties are those of ENAIRE: read as the ones of ED-318")
+        geometry, layer = values.get("geometry"), _layer_in(flat)
+        if isinstance(geometry, dict) and layer and not _has_layer(geometry):
+            notes.append("the layer stands beside the geometry: taken as its own")
+            geometry = geometry | {"layer": layer}
+        if "limitedApplicability" not in flat and (window := _window_in(flat)):
+            flat = flat | {"limitedApplicability": [window]}
+        if flat is properties and geometry is values.get("geometry"):
+            return features.decoded_zone(raw, index, _Feature, _named), notes
+        raw = msgspec.Raw(msgspec.json.encode(values | {"properties": flat, "geometry": geometry}))
+    return features.decoded_zone(raw, index, _Feature, _named), notes
+
+
+def _flat(properties: Any) -> Any:
+    zone = properties.get("UASZone") if isinstance(properties, dict) else None
+    return {**properties, **zone} if isinstance(zone, dict) else properties
+
+
+def _has_layer(geometry: dict[str, Any]) -> bool:
+    parts = geometry.get("geometries")
+    inner = isinstance(parts, list) and any(isinstance(each, dict) and "layer" in each for each in parts)
+    return geometry.get("layer") is not None or inner
+
+
+def _layer_in(properties: dict[str, Any]) -> dict[str, Any] | None:
+    """The limits that stand beside the geometry."""
+    given = properties.get("verticalLayer")
+    layer = given if isinstance(given, dict) else {key: properties[key] for key in _LAYER if key in properties}
+    if "UOM" in layer:
+        layer = layer | {"uom": layer["UOM"]}
+    return layer if layer.keys() >= {"lower", "upper"} else None
+
+
+def _window_in(properties: dict[str, Any]) -> dict[str, Any] | None:
+    """Dates and hours that stand beside the other properties."""
+    dates = {key: properties[key] for key in ("startDateTime", "endDateTime") if properties.get(key)}
+    row = {key: properties[key] for key in _HOURS if properties.get(key)}
+    if not dates and row.keys() <= {"day"} and str(row.get("day", _ANY)).upper() == _ANY:
+        return None
+    return dates | ({"schedule": [row]} if row else {})
+
+
+def _is_empty(geometry: _Geometry) -> bool:
+    return geometry.type != "GeometryCollection" and geometry.coordinates in ([], [[]], [[[]]])
 
 
 def _volumes(geometry: _Geometry, report: Report) -> list[Volume]:
@@ -180,21 +250,12 @@ def _in_band(geometry: _Geometry, band: features.Band, report: Report) -> list[V
     if geometry.type == "Point":
         if geometry.extent is None or geometry.extent.sub_type != "Circle":
             raise report.refusal("geometry: a Point needs an extent of subType Circle")
-        center = _coordinates(geometry, list[float], report)
+        center = features.coordinates(geometry.coordinates, list[float], report)
         return band.around(features.circle(center, geometry.extent.radius, 1.0, report), report)
     if geometry.type == "Polygon":
-        rings = _coordinates(geometry, list[list[list[float]]], report)
+        rings = features.coordinates(geometry.coordinates, list[list[list[float]]], report)
         return band.around(features.polygons(rings, report), report)
     if geometry.type == "MultiPolygon":
-        many = _coordinates(geometry, list[list[list[list[float]]]], report)
+        many = features.coordinates(geometry.coordinates, list[list[list[list[float]]]], report)
         return band.around([part for rings in many for part in features.polygons(rings, report)], report)
     raise report.refusal(f"geometry: a {safe_text(geometry.type)} has no area")
-
-
-def _coordinates(geometry: _Geometry, kind: type[features.Shape], report: Report) -> features.Shape:
-    if geometry.coordinates is None:
-        raise report.refusal("geometry: no coordinates")
-    try:
-        return msgspec.convert(geometry.coordinates, kind, strict=False)
-    except (msgspec.ValidationError, RecursionError) as error:
-        raise report.refusal(f"coordinates: {error}") from error

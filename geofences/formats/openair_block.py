@@ -1,25 +1,27 @@
 """The records of one OpenAir airspace, as they are read line by line.
 
-What is said once an airspace (name, limits) must not stand twice; centre and direction (V X=, V D=) hold until they are
-set anew, within the airspace. Arcs are drawn at once. ValueError says what is wrong with a record.
+What is said once an airspace (name, limits) must not stand twice with another value; centre and direction (V X=, V D=)
+hold until they are set anew, within the airspace. Arcs are drawn at once. ValueError says what is wrong with a record:
+a fault of the airspace, which is then set aside. Hours are kept as they are written.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from airspace.model.geodesy import WGS84
 from airspace.model.text import safe_text
-from airspace.model.zone import Applicability, Circle
-from geofences.formats import arcs
+from airspace.model.zone import Circle
+from geofences.formats import arcs, openair_hours, openair_places
 from geofences.formats import openair_values as values
 from geofences.formats.arcs import Point
 
 MAX_AIRWAY_POINTS: Final = 1_000
 MAX_TEXT: Final = 200
+MAX_REMARKS: Final = 30  # of an airspace; the rest is counted
+_TOLD_FROM: Final = 0.01  # arcs whose ends differ by more of the radius are told
 _PASSED_VARIABLES: Final = frozenset({"Z", "T", "C", "N"})  # zoom, line type, comment, name
 
 
@@ -34,10 +36,11 @@ class Piece:
 
 @dataclass(slots=True, kw_only=True)
 class Block:
-    """An airspace while its lines are read."""
+    """An airspace while its lines are read. ``airspace_class`` is None until AC has been read."""
 
     line: int
-    airspace_class: str
+    before: Block | None = None  # the name that stands before its AC, with what stands between them
+    airspace_class: str | None = None
     airspace_type: str = ""
     name: str | None = None
     identifier: str | None = None
@@ -45,38 +48,78 @@ class Block:
     frequency: str | None = None
     lower: values.Limit | None = None
     upper: values.Limit | None = None
-    spans: list[Applicability] = field(default_factory=list)
+    hours: list[openair_hours.Row] = field(default_factory=list)
     centre: Point | None = None
     clockwise: bool = True
-    width_nm: float | None = None
+    width_m: float | None = None
     pieces: list[Piece] = field(default_factory=list)
     circle: Circle | None = None
     airway: list[Point] = field(default_factory=list)
+    is_styled: bool = False  # it says how something is drawn
+    is_limited: bool = False  # it has an AL or AH, readable or not
     remarks: list[str] = field(default_factory=list)
+    remarks_untold: int = 0
+    faults: list[str] = field(default_factory=list)
+    more_faults: int = 0
 
     @property
-    def place(self) -> str:
-        """How a message names it."""
-        return f"airspace {self.name!r} of line {self.line}"
+    def called(self) -> str:
+        """Its name, or where it stands."""
+        return self.name or f"{self.airspace_class or 'airspace'} of line {self.line}"
 
     @property
     def has_outline(self) -> bool:
         """Whether any of its geometry was read."""
         return bool(self.pieces or self.circle or self.airway)
 
+    @property
+    def is_style(self) -> bool:
+        """Whether it is no airspace: it says how those of its class are drawn, some with a dot as a sample."""
+        return self.is_styled and self.name is None and not self.is_limited
+
+    def tell(self, what: str) -> None:
+        """Something to know of it; the first ones are kept, the rest is counted."""
+        if len(self.remarks) < MAX_REMARKS:
+            if what not in self.remarks:
+                self.remarks.append(what)
+        else:
+            self.remarks_untold += 1
+
+    def fault(self, what: str) -> None:
+        """Something for which it cannot be in force; the first one is told, the rest is counted."""
+        if self.faults:
+            self.more_faults += 1
+        else:
+            self.faults.append(what)
+
+    def adopt(self, before: Block) -> None:
+        """Take what stands before its AC as its own."""
+        self.line, self.name = before.line, before.name
+        self.identifier = self.identifier or before.identifier
+        self.lower, self.upper = self.lower or before.lower, self.upper or before.upper
+        self.is_limited = self.is_limited or before.is_limited
+        self.hours = [*before.hours, *self.hours]
+        for remark in before.remarks:
+            self.tell(remark)
+        for fault in before.faults:
+            self.fault(fault)
+
+    def told(self) -> list[str]:
+        """All remarks."""
+        more = [f"{self.remarks_untold} more remarks"] if self.remarks_untold else []
+        return [*self.remarks, *more]
+
 
 def word(rest: str) -> str:
-    """A class or a type, in capitals."""
-    word = safe_text(rest.upper(), 16)
-    if word is None:
-        raise ValueError("is empty")
-    return word
+    """A class or a type, in capitals; "" where none stands."""
+    return safe_text(rest.upper(), 16) or ""
 
 
 def _take_name(block: Block, rest: str, _: int) -> None:
-    if block.name is not None:
+    name = safe_text(rest, MAX_TEXT)
+    if block.name not in {None, name}:
         raise ValueError("stands twice")
-    block.name = safe_text(rest, MAX_TEXT)
+    block.name = name
 
 
 def _take_type(block: Block, rest: str, _: int) -> None:
@@ -96,31 +139,25 @@ def _take_frequency(block: Block, rest: str, _: int) -> None:
 
 
 def _take_lower(block: Block, rest: str, _: int) -> None:
-    if block.lower is not None:
+    limit = _limit(block, rest)
+    if block.lower not in {None, limit}:
         raise ValueError("stands twice")
-    block.lower = _limit(block, rest)
+    block.lower = limit
 
 
 def _take_upper(block: Block, rest: str, _: int) -> None:
-    if block.upper is not None:
+    limit = _limit(block, rest)
+    if block.upper not in {None, limit}:
         raise ValueError("stands twice")
-    block.upper = _limit(block, rest)
+    block.upper = limit
 
 
 def _limit(block: Block, rest: str) -> values.Limit:
+    block.is_limited = True
     limit = values.limit(rest)
     if limit.remark:
-        block.remarks.append(limit.remark)
+        block.tell(limit.remark)
     return limit
-
-
-def _take_activation(block: Block, rest: str, _: int) -> None:
-    span, remark = values.activation(rest)
-    if block.spans and (values.never(span) or values.never(block.spans[0])):
-        raise ValueError("NONE stands beside another activation time")
-    block.spans.append(span)
-    if remark:
-        block.remarks.append(remark)
 
 
 def _take_variable(block: Block, rest: str, _: int) -> None:
@@ -132,7 +169,7 @@ def _take_variable(block: Block, rest: str, _: int) -> None:
     elif letter == "D" and value in {"+", "-"}:
         block.clockwise = value == "+"
     elif letter == "W":
-        block.width_nm = _number(value)
+        block.width_m = values.distance_m(value)
     elif letter not in _PASSED_VARIABLES:
         raise ValueError(f"{letter[:8]!r} = {value[:20]!r} is not known")
 
@@ -145,23 +182,29 @@ def _take_arc_of_points(block: Block, rest: str, line: int) -> None:
     start, end = _points(block, rest, 2)
     centre = _centre(block)
     points = arcs.between(centre, start, end, clockwise=block.clockwise)
-    _, _, radius_m = WGS84.inv(*centre, *start)
-    block.pieces.append(Piece(points=points, radius_m=radius_m, line=line))
+    _, _, from_m = WGS84.inv(*centre, *start)
+    _, _, to_m = WGS84.inv(*centre, *end)
+    if abs(from_m - to_m) > _TOLD_FROM * max(from_m, to_m):
+        block.tell(
+            f"line {line}: the arc's ends lie {from_m:.0f} m and {to_m:.0f} m from its centre: "
+            "drawn evenly from the one to the other"
+        )
+    block.pieces.append(Piece(points=points, radius_m=from_m, line=line))
 
 
 def _take_arc_of_bearings(block: Block, rest: str, line: int) -> None:
     parts = rest.split(",")
     if len(parts) != 3:  # noqa: PLR2004 (radius, start, end)
         raise ValueError("needs radius, start and end")
-    radius_nm, from_deg, to_deg = (_number(part) for part in parts)
-    radius_m = radius_nm * values.METRES_PER_NM
+    radius_m = values.distance_m(parts[0])
+    from_deg, to_deg = (values.bearing_deg(part) for part in parts[1:])
     points = arcs.sector(_centre(block), radius_m, from_deg, to_deg, clockwise=block.clockwise)
     block.pieces.append(Piece(points=points, radius_m=radius_m, line=line))
 
 
 def _take_circle(block: Block, rest: str, _: int) -> None:
     longitude, latitude = _centre(block)
-    radius_m = _number(rest) * values.METRES_PER_NM
+    radius_m = values.distance_m(rest)
     if not 0 < radius_m <= arcs.MAX_RADIUS_M:
         raise ValueError(f"a radius of {radius_m:.0f} m is not between 0 and {arcs.MAX_RADIUS_M:.0f}")
     if block.circle is not None:
@@ -176,9 +219,9 @@ def _take_airway(block: Block, rest: str, _: int) -> None:
 
 
 def _points(block: Block, text: str, n: int) -> list[Point]:
-    points, remark = values.points(text, n)
+    points, remark = openair_places.places(text, n)
     if remark:
-        block.remarks.append(remark)
+        block.tell(remark)
     return points
 
 
@@ -188,22 +231,15 @@ def _centre(block: Block) -> Point:
     return block.centre
 
 
-def _number(text: str) -> float:
-    match = re.fullmatch(r"[+-]?(?:\d{1,6}(?:\.\d{0,18})?|\.\d{1,18})", text.strip())
-    if match is None:
-        raise ValueError(f"{text[:20]!r} is no number")
-    return float(match[0])
-
-
 HANDLERS: Final[dict[str, Callable[[Block, str, int], None]]] = {
     "AN": _take_name,
     "AY": _take_type,
     "AI": _take_identifier,
     "AG": _take_station,
     "AF": _take_frequency,
+    "AR": _take_frequency,
     "AL": _take_lower,
     "AH": _take_upper,
-    "AA": _take_activation,
     "V": _take_variable,
     "DP": _take_point,
     "DA": _take_arc_of_bearings,

@@ -11,7 +11,7 @@ RMZ, TMZ, danger areas) asks of manned aviation what it does not ask of the Open
 | P | prohibited | all_forbidden |
 | CTR, or a class letter with CTR in the name; from the ground | conditional | open_forbidden, with an override |
 | R, TFR, OFR, TRA, TSA, N, ATZ, MATZ, HTZ | conditional | unknown: never decided, its owner is told |
-| a word that is not known | conditional | unknown, likewise |
+| none, or a word that is not known | conditional | unknown, likewise |
 | all others | none | none |
 """
 
@@ -82,6 +82,8 @@ def meaning(airspace_class: str, airspace_type: str, name: str, *, from_ground: 
         return CONTROL_ZONE, None
     if word == "P":
         return _PROHIBITED, None
+    if not word:
+        return _UNDECIDED, "no class: nothing is decided here"
     if word in _CLASS_LETTERS or word in _NO_TYPE or word in _MANNED_ONLY:
         return _NO_RULE, None
     if word in _CONDITIONAL:

@@ -1,43 +1,37 @@
-"""Coordinates, limits and activation times as OpenAir writes them. ValueError says what is wrong with a text.
+"""Limits and lengths as OpenAir files write them. ValueError says what is wrong with a text.
 
-Coordinates: degrees, minutes and seconds (``52:24:54.39 N``, also without colons, ``265644.00N``) or decimal minutes
-(``29:58.917 N``). Rounding leaves 60 seconds or minutes in many files: read as the next minute or degree, and told.
 Limits: GND and SFC, UNL, a flight level, or a height in feet (without a unit) or metres, MSL/AMSL or AGL/GND/SFC; one
-without a datum is above mean sea level, as the format has it.
+without a datum is above mean sea level, as the format has it. A remark in brackets behind it is passed over, and told.
+Two limits in one, or a limit that only a NOTAM gives, are no limit. Lengths are nautical miles where no unit is named.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
 from typing import Final
 
+from airspace.model.text import safe_text
 from airspace.model.units import METRES_PER_FOOT
-from airspace.model.zone import Applicability, Datum
-from geofences.formats.arcs import Point
+from airspace.model.zone import Datum
 
 METRES_PER_NM: Final = 1852.0
+_MAX_TEXT: Final = 200
 _FEET_PER_LEVEL: Final = 100.0
-_SIXTY: Final = 60.0
-_ANGLE: Final = (
-    r"(?:(\d{{1,3}})[: °] ?(\d{{1,2}}(?:\.\d{{1,18}})?)(?: ?[:' ] ?(\d{{1,2}}(?:\.\d{{1,18}})?))? ?[\"']?"
-    r"|(\d{{{digits}}})(\d\d)(\d\d(?:\.\d{{1,18}})?)) ?([{letters}])"
+_LEVEL: Final = re.compile(r"FL ?(\d{1,3}(?:\.\d{1,3})?)(?: ?STD)?|(\d{1,3}) ?FL")
+_UNIT: Final = r"FEET|FT|F|'|METRES|METERS|MTR|M"
+_DATUM: Final = r"AMSL|MSL|ALT|AGL|AGND|ASFC|GND|SFC|STD"
+_HEIGHT: Final = re.compile(
+    rf"(\d{{1,3}},\d{{3}}|\d{{1,6}}(?:\.\d{{0,18}})?) ?(?:({_UNIT})?\.? ?({_DATUM})?|({_DATUM}) ?({_UNIT}))"
 )
-_POINT: Final = re.compile(_ANGLE.format(digits=2, letters="NS") + "[ ,]*" + _ANGLE.format(digits=3, letters="EW"))
-_GROUPS: Final = 7  # of one angle
-_MAX_LATITUDE_DEG: Final = 90.0
-_MAX_LONGITUDE_DEG: Final = 180.0
-
-_LEVEL: Final = re.compile(r"FL ?(\d{1,3}(?:\.\d{1,3})?)")
-_HEIGHT: Final = re.compile(r"(\d{1,6}(?:\.\d{1,18})?) ?(FT|F|M)? ?(AMSL|MSL|ALT|AGL|AGND|ASFC|GND|SFC|STD)?")
-_GROUND: Final = frozenset({"GND", "SFC", "SURFACE", "GROUND"})
-_UNLIMITED: Final = frozenset({"UNL", "UNLIM", "UNLTD", "UNLIMITED"})
+_THOUSANDS_OR_NOT: Final = re.compile(r"\d{1,2}\.\d{3}(?!\d)")
+_BRACKETS: Final = re.compile(r" ?(\(.*\))$")
+_GROUND: Final = re.compile(r"(?:GND|SFC|SURFACE|GROUND)(?:[ /](?:AGL|SFC|GND|ASFC))?")
+_UNLIMITED: Final = re.compile(r"(?:UNL|UNLD|UNLIM|UNLTD|UNLIMITED)(?: (?:FT|M))?")
+_SEA: Final = frozenset({"MSL", "AMSL"})
 _DATUMS: Final = {"AMSL": Datum.AMSL, "MSL": Datum.AMSL, "ALT": Datum.AMSL, "STD": Datum.AMSL}
-_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d):(\d\d)(?::(\d\d))?Z")
-_NONE: Final = "NONE"
-_END_OF_DAY: Final = 24
-_NEVER: Final = Applicability(start_s=0.0, end_s=0.0)
+_DISTANCE: Final = re.compile(r"(\d{1,6}(?:[.,]\d{0,18})?|[.,]\d{1,18}) ?(NM|KM)?")  # M may be miles
+_METRES: Final = {"NM": METRES_PER_NM, None: METRES_PER_NM, "KM": 1000.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,55 +43,40 @@ class Limit:
     remark: str | None = None
 
 
-def points(text: str, n: int) -> tuple[list[Point], str | None]:
-    """So many places, (longitude, latitude), and what was odd about them."""
-    rest = " ".join(text.upper().split())
-    found: list[Point] = []
-    remark = None
-    while rest:
-        match = _POINT.match(rest)
-        if match is None:
-            raise ValueError(f"no coordinates: {rest[:40]!r}")
-        latitude, odd_latitude = _angle(match.groups()[:_GROUPS], _MAX_LATITUDE_DEG)
-        longitude, odd_longitude = _angle(match.groups()[_GROUPS:], _MAX_LONGITUDE_DEG)
-        found.append((longitude, latitude))
-        if odd_latitude or odd_longitude:
-            remark = f"{match[0]}: 60 minutes or seconds, read as the next degree or minute"
-        rest = rest[match.end() :].lstrip(" ,")
-    if len(found) != n:
-        raise ValueError(f"{len(found)} places, not {n}")
-    return found, remark
-
-
-def _angle(parts: tuple[str | None, ...], most_deg: float) -> tuple[float, bool]:
-    degrees, minutes, seconds = (float(part or 0) for part in (parts[:3] if parts[0] else parts[3:6]))
-    if minutes > _SIXTY or seconds > _SIXTY:
-        raise ValueError(f"{minutes:g} minutes, {seconds:g} seconds: more than 60")
-    value = degrees + minutes / 60 + seconds / 3600
-    if value > most_deg:
-        raise ValueError(f"{value:g} degrees: off the globe")
-    return (-value if parts[-1] in {"S", "W"} else value), _SIXTY in {minutes, seconds}
-
-
 def limit(text: str) -> Limit:
     """A floor or a ceiling."""
-    words = " ".join(text.upper().split())
-    if words in _GROUND:
+    words = " ".join(text[:_MAX_TEXT].upper().split())
+    brackets = _BRACKETS.search(words)
+    if brackets is None:
+        return _limit(words)
+    plain = _limit(words[: brackets.start()])
+    remarks = (f"{safe_text(brackets[1], 60)} behind a limit passed over", plain.remark)
+    return replace(plain, remark="; ".join(each for each in remarks if each))
+
+
+def _limit(words: str) -> Limit:
+    if _GROUND.fullmatch(words):
         return Limit(metres=0.0, datum=Datum.AGL)
-    if words in _UNLIMITED:
+    if _UNLIMITED.fullmatch(words):
         return Limit(metres=None, datum=Datum.AMSL)
+    if words in _SEA:
+        return Limit(metres=0.0, datum=Datum.AMSL)
     level = _LEVEL.fullmatch(words)
     if level:
-        return _pressure(float(level[1]) * _FEET_PER_LEVEL * METRES_PER_FOOT, words)
+        return _pressure(float(level[1] or level[2]) * _FEET_PER_LEVEL * METRES_PER_FOOT, words)
     height = _HEIGHT.fullmatch(words)
-    if height is None:
-        raise ValueError(f"no limit: {words[:40]!r}")
-    metres = float(height[1]) * (1.0 if height[2] == "M" else METRES_PER_FOOT)
-    if height[3] == "STD":
+    if height is None or _THOUSANDS_OR_NOT.match(words):
+        raise ValueError("is given by NOTAM only" if words == "NOTAM" else f"no limit: {words[:40]!r}")
+    return _height(float(height[1].replace(",", "")), height[2] or height[5], height[3] or height[4], words)
+
+
+def _height(value: float, unit: str | None, datum: str | None, words: str) -> Limit:
+    metres = value * (1.0 if unit in {"M", "MTR", "METRES", "METERS"} else METRES_PER_FOOT)
+    if datum == "STD":
         return _pressure(metres, words)
-    if height[3] is None:
+    if datum is None:
         return Limit(metres=metres, datum=Datum.AMSL, remark=f"{words} names no datum: taken as above mean sea level")
-    return Limit(metres=metres, datum=_DATUMS.get(height[3], Datum.AGL))
+    return Limit(metres=metres, datum=_DATUMS.get(datum, Datum.AGL))
 
 
 def _pressure(metres: float, words: str) -> Limit:
@@ -106,33 +85,17 @@ def _pressure(metres: float, words: str) -> Limit:
     return Limit(metres=metres, datum=Datum.AMSL, remark=remark)
 
 
-def activation(text: str) -> tuple[Applicability, str | None]:
-    """One span of activation, or never where only a NOTAM says when (``NONE``)."""
-    words = text.strip().upper()
-    if words == _NONE:
-        return _NEVER, "active by NOTAM only: not in force until a file says when"
-    start, slash, end = words.partition("/")
-    if not slash or (start == _NONE and end == _NONE):
-        raise ValueError(f"no activation time: {words[:60]!r}")
-    span = Applicability(
-        start_s=None if start == _NONE else _moment_s(start), end_s=None if end == _NONE else _moment_s(end)
-    )
-    if span.start_s is not None and span.end_s is not None and span.end_s <= span.start_s:
-        raise ValueError(f"{words[:60]} ends before it starts")
-    return span, None
-
-
-def never(span: Applicability) -> bool:
-    """Whether a span is the one that only a NOTAM fills."""
-    return span == _NEVER
-
-
-def _moment_s(text: str) -> float:
-    match = _MOMENT.fullmatch(text)
+def distance_m(text: str) -> float:
+    """A length, a radius or a width, in metres."""
+    match = _DISTANCE.fullmatch(text.strip().upper())
     if match is None:
-        raise ValueError(f"no time in UTC: {text[:40]!r}")
-    day, hour = match[1], int(match[2])
-    rest = timedelta(hours=hour, minutes=int(match[3]), seconds=int(match[4] or 0))
-    if rest > timedelta(hours=_END_OF_DAY) or int(match[3]) >= _SIXTY or int(match[4] or 0) >= _SIXTY:
-        raise ValueError(f"no time: {text[:40]!r}")
-    return (datetime.fromisoformat(day).replace(tzinfo=UTC) + rest).timestamp()
+        raise ValueError(f"{text.strip()[:20]!r} is no length")
+    return float(match[1].replace(",", ".")) * _METRES[match[2]]
+
+
+def bearing_deg(text: str) -> float:
+    """A true bearing."""
+    match = re.fullmatch(r"([+-]?\d{1,3}(?:\.\d{0,18})?) ?°?", text.strip())
+    if match is None:
+        raise ValueError(f"{text.strip()[:20]!r} is no bearing")
+    return float(match[1])

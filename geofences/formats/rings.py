@@ -1,9 +1,9 @@
 """Rings of coordinates, as zone files give them, to valid polygons.
 
 Real files hold unclosed rings (NL 2.a, 7.13), self-crossing ones (NL 2.s, 7.22, 7.46, 7.53, 7.62) and, in other states,
-swapped axes. A ring is closed, its repeated points are dropped, a polygon that crosses itself is split into its valid
-parts, one that crosses the antimeridian is cut there; each mending is named. A ring round a pole is refused. What a
-whole zone or file may be is said in geofences/formats/limits.py.
+swapped axes. A ring is closed, its repeated points are dropped, a polygon that crosses itself is split into the parts
+that it runs round, one that crosses the antimeridian is cut there; each mending is named. A ring round a pole is
+refused. What a whole zone or file may be is said in geofences/formats/limits.py.
 """
 
 from __future__ import annotations
@@ -16,11 +16,16 @@ from typing import Final
 import shapely
 from shapely import affinity
 
+from airspace.model.detection import Numbers
 from airspace.model.geodesy import WGS84
 from airspace.model.zone import Oddity, Polygon
+from geofences.formats import crs
 from geofences.formats.limits import MAX_VERTICES, is_mask
 from geofences.zone_set import ZoneFileError
 
+MAX_FACES: Final = 1_000  # into which a ring may cross itself
+_ON_LINE_DEG: Final = 1e-9
+_PART_UP: Final = 0.4142  # of a face: not its middle, where symmetric ones have lines
 _LEAST_POINTS: Final = 3
 _POLE_DEG: Final = 90.0
 _HALF_TURN_DEG: Final = 180.0
@@ -55,11 +60,23 @@ def position(point: Sequence[float], place: str) -> tuple[float, float]:
     longitude, latitude = point[0], point[1]
     if not (math.isfinite(longitude) and math.isfinite(latitude)):
         raise ZoneFileError(f"{place}: coordinates: {longitude}, {latitude} is no place")
-    if abs(latitude) > _POLE_DEG:
-        raise ZoneFileError(f"{place}: coordinates: latitude {latitude} is off the globe; longitude must come first")
-    if abs(longitude) > _HALF_TURN_DEG:
-        raise ZoneFileError(f"{place}: coordinates: longitude {longitude} is off the globe")
+    if abs(latitude) > _POLE_DEG or abs(longitude) > _HALF_TURN_DEG:
+        raise ZoneFileError(f"{place}: coordinates: {_off_the_globe(longitude, latitude)}")
     return longitude, latitude
+
+
+def _off_the_globe(longitude: float, latitude: float) -> str:
+    """What is wrong with two numbers that are no degrees, and what would be right. Nothing is guessed: it is advice."""
+    system = crs.likely(longitude, latitude)
+    if system:
+        return (
+            f"{longitude:.12g}, {latitude:.12g} are no degrees but look like {system}: "
+            "save the file in WGS 84 (EPSG:4326), or name its system in its crs member"
+        )
+    if abs(latitude) > _POLE_DEG:
+        swapped = abs(latitude) <= _HALF_TURN_DEG and abs(longitude) <= _POLE_DEG
+        return f"latitude {latitude:.12g} is off the globe{'; longitude must come first' if swapped else ''}"
+    return f"longitude {longitude:.12g} is off the globe"
 
 
 def _ring(points: Sequence[Sequence[float]], place: str, oddities: list[Oddity]) -> Ring:
@@ -111,7 +128,9 @@ def _cut(parts: Sequence[shapely.Polygon]) -> list[shapely.Polygon]:
 
 
 def _mended(shape: shapely.Polygon, place: str, oddities: list[Oddity]) -> list[shapely.Polygon]:
-    parts = _polygons_in(shapely.make_valid(shape))
+    holes = [part for hole in shape.interiors for part in _wound(hole, place)]
+    outside = shapely.union_all(_wound(shape.exterior, place))
+    parts = _polygons_in(shapely.difference(outside, shapely.union_all(holes)))
     if not parts:
         raise ZoneFileError(f"{place}: coordinates: the polygon has no area")
     before_m2 = _area_m2(shape)
@@ -122,6 +141,37 @@ def _mended(shape: shapely.Polygon, place: str, oddities: list[Oddity]) -> list[
     )
     oddities.append(Oddity(place=place, what=what))
     return parts
+
+
+def _wound(ring: shapely.LinearRing, place: str) -> list[shapely.Polygon]:
+    """All that a ring runs round, once or more: what it runs round and back again, it does not hold."""
+    edges = shapely.get_coordinates(ring)
+    lines = shapely.union_all([shapely.LineString(edges)])
+    faces = shapely.get_parts([shapely.polygonize([lines])]).tolist()
+    if len(faces) > MAX_FACES:
+        raise ZoneFileError(f"{place}: coordinates: the ring crosses itself into {len(faces)} pieces")
+    return [face for face in faces if _turns(edges, _inside(face, lines)) != 0]
+
+
+def _inside(face: shapely.Polygon, lines: shapely.Geometry) -> shapely.Point:
+    """A point in a face and on none of the lines: some end in the middle of it."""
+    point = face.representative_point()
+    if shapely.distance(point, lines) > _ON_LINE_DEG:
+        return point
+    west, south, east, north = face.bounds
+    y = south + _PART_UP * (north - south)
+    across = shapely.intersection(face, shapely.LineString([(west, y), (east, y)]))
+    pieces = shapely.get_parts([shapely.difference(across, lines)]).tolist()
+    longest = max(pieces, key=shapely.length, default=across)
+    return longest.interpolate(0.5, normalized=True) if longest.length > 0 else point
+
+
+def _turns(edges: Numbers, point: shapely.Point) -> int:
+    """How often the edges run round a point, counter-clockwise."""
+    (x1, y1), (x2, y2) = edges[:-1].T, edges[1:].T
+    left = (x2 - x1) * (point.y - y1) - (point.x - x1) * (y2 - y1) > 0
+    up, down = (y1 <= point.y) & (y2 > point.y), (y1 > point.y) & (y2 <= point.y)
+    return int((up & left).sum()) - int((down & ~left).sum())
 
 
 def _polygons_in(shape: shapely.Geometry) -> list[shapely.Polygon]:

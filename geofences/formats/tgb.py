@@ -8,14 +8,13 @@ NOTAMs: one that replaces another (NOTAMR) or cancels it (NOTAMC) ends it at the
 is not said, at its own ``from``; before that moment the old one was in force, and late messages are judged by it. One
 that cancels has no shape and makes no zone. Several areas may share one NOTAM and end together.
 
-A file is read whole or refused, with the area and the field.
+An area that cannot be read is set aside by name, with the field; the rest is in force.
 
 Left out: the NOTAM's own text (items Q to G), whose coordinates are rounded to the minute.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -40,6 +39,7 @@ from airspace.model.zone import (
     ZoneKind,
 )
 from geofences.formats import rings, windows
+from geofences.formats.gathering import Gathering, Named
 from geofences.formats.naming import slug
 from geofences.zone_set import ZoneFileError, ZoneSet
 
@@ -105,30 +105,63 @@ class _Ending(msgspec.Struct):
 
 
 def read(data: bytes, source: str) -> ZoneSet:
-    """The temporary areas of one file. ZoneFileError, with area and field, when it cannot be used as a whole."""
+    """The temporary areas of one file. ZoneFileError, with area and field, when nothing of it can be used."""
     if len(data) > MAX_BYTES:
         raise ZoneFileError(f"{source}: {len(data)} bytes, at most {MAX_BYTES} are read")
-    version = hashlib.sha256(data).hexdigest()[:12]
-    areas = _areas(data.removeprefix(_BOM), source)
-    endings = [ending for place, area in areas for ending in _told(partial(_endings, area), place)]
-    zones: list[Zone] = []
+    gathering = Gathering.of(data, source)
+    areas: list[tuple[Named, _Area]] = []
+    endings: list[_Ending] = []
+    for number, raw in enumerate(_raws(data.removeprefix(_BOM), source), 1):
+        named = _named(raw, number)
+        gathering.take(partial(_same, named), partial(_heard, raw, named, areas, endings))
     seen: set[str] = set()
-    oddities: list[Oddity] = []
-    for place, area in areas:
-        if area.cancels:
-            continue
-        zone = _told(partial(_zone, area, version, oddities), place)
-        if zone.zone_id in seen:
-            raise ZoneFileError(f"{place}: id: stands twice")
-        seen.add(zone.zone_id)
-        zones.extend(_ended(zone, [each for each in endings if each.ended == area.notam], oddities))
+    for named, area in areas:
+        if not area.cancels:
+            gathering.take(partial(_same, named), partial(_in_force, named, area, gathering.version, endings, seen))
     known = {area.notam for _, area in areas}
-    oddities.extend(
+    gathering.oddities.extend(
         Oddity(place=each.by, what=f"{each.verb} {each.ended}, which is not in this file")
         for each in endings
         if each.ended not in known
     )
-    return ZoneSet(source=source, version=version, zones=tuple(zones), oddities=tuple(oddities))
+    return gathering.zone_set()
+
+
+def _same(named: Named) -> Named:
+    return named
+
+
+def _heard(
+    raw: msgspec.Raw, named: Named, areas: list[tuple[Named, _Area]], endings: list[_Ending]
+) -> tuple[list[Zone], list[Oddity]]:
+    """Take in an area's own words, and what it ends; the zones follow when all of them are known."""
+    area = _told(partial(msgspec.json.decode, raw, type=_Area), named.place)
+    endings.extend(_told(partial(_endings, area), named.place))
+    areas.append((named, area))
+    return [], []
+
+
+def _in_force(
+    named: Named, area: _Area, version: str, endings: list[_Ending], seen: set[str]
+) -> tuple[list[Zone], list[Oddity]]:
+    oddities: list[Oddity] = []
+    zone = _told(partial(_zone, area, version, oddities), named.place)
+    if zone.zone_id in seen:
+        raise ZoneFileError(f"{named.place}: id: stands twice")
+    seen.add(zone.zone_id)
+    return _ended(zone, [each for each in endings if each.ended == area.notam], oddities), oddities
+
+
+def _named(raw: msgspec.Raw, number: int) -> Named:
+    try:
+        values = msgspec.json.decode(raw)
+    except (ValueError, RecursionError):
+        values = None
+    said = values if isinstance(values, dict) else {}
+    texts = [safe_text(str(said[key])) for key in ("id", "notam", "name_nl", "name_en") if said.get(key) is not None]
+    called = next((text for text in texts if text), None)
+    place = f"area {number} ({called})" if called else f"area {number}"
+    return Named(place=place, zone_id=called or place, name=next((t for t in reversed(texts) if t), place))
 
 
 def _told(convert: Callable[[], _T], place: str) -> _T:
@@ -139,17 +172,11 @@ def _told(convert: Callable[[], _T], place: str) -> _T:
         raise ZoneFileError(f"{place}: {error}") from error
 
 
-def _areas(data: bytes, source: str) -> list[tuple[str, _Area]]:
-    """Each area with the place that messages name."""
+def _raws(data: bytes, source: str) -> list[msgspec.Raw]:
     document = _told(lambda: msgspec.json.decode(data, type=_Document), f"{source}: no list of temporary areas")
     if len(document.areas) > MAX_AREAS:
         raise ZoneFileError(f"{source}: {len(document.areas)} areas, at most {MAX_AREAS} are read")
-    found = []
-    for number, raw in enumerate(document.areas, 1):
-        area = _told(partial(msgspec.json.decode, raw, type=_Area), f"area {number}")
-        name = safe_text(str(area.id if area.id is not None else area.notam or ""))
-        found.append((f"area {number} ({name})" if name else f"area {number}", area))
-    return found
+    return document.areas
 
 
 def _endings(area: _Area) -> list[_Ending]:
@@ -192,7 +219,9 @@ def _zone(area: _Area, version: str, oddities: list[Oddity]) -> Zone:
     name_nl = _text(area.name_nl) or _text(area.name_en) or zone_id
     name_en = _text(area.name_en) or name_nl
     rows = area.schedule if isinstance(area.schedule, list) else [area.schedule]
-    applicability = windows.applicability(area.from_, area.to, rows)
+    applicability = windows.applicability(
+        area.from_, area.to, rows, lambda what: oddities.append(Oddity(place=zone_id, what=what))
+    )
     if not all(each.end_s is not None for each in applicability) or not applicability:
         oddities.append(Oddity(place=zone_id, what="to is missing: a temporary area without an end"))
     return Zone(

@@ -3,18 +3,20 @@
 ``from`` and ``to`` are RFC 3339 with an offset: "local time" without one would be wrong by an hour or two. A row of
 ``schedule`` has days, start, end, time_zone and dates. A date with its year (an event) makes one span of that day's
 hours; a date without (``05-04``) recurs every year; without dates the hours recur weekly. An end not after its start is
-of the next day.
+of the next day. An hour with an offset (``18:00+02:00``) is of that offset in summer and winter, whatever the time
+zone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from airspace.model.local_time import span_s
 from airspace.model.text import safe_text
 from airspace.model.units import epoch_s
 from airspace.model.zone import Applicability, DailyPeriod
@@ -44,14 +46,19 @@ def span(start: str | None, end: str | None) -> tuple[float | None, float | None
     return start_s, end_s
 
 
-def applicability(start: str | None, end: str | None, schedule: Sequence[Row]) -> tuple[Applicability, ...]:
-    """All spans and hours in force; none at all is always. ValueError names the property."""
+def applicability(
+    start: str | None, end: str | None, schedule: Sequence[Row], note: Callable[[str], None]
+) -> tuple[Applicability, ...]:
+    """All spans and hours in force; none at all is always.
+
+    ValueError names the property; ``note`` is told what is odd.
+    """
     if len(schedule) > MAX_ROWS:
         raise ValueError(f"schedule: {len(schedule)} rows, at most {MAX_ROWS} are read")
     start_s, end_s = span(start, end)
     if not schedule:
         return () if start_s is None and end_s is None else (Applicability(start_s=start_s, end_s=end_s),)
-    found = [each for row in schedule for each in _row(row, start_s, end_s)]
+    found = [each for row in schedule for each in _row(row, start_s, end_s, note)]
     if not found:
         raise ValueError("schedule: none of its dates is between from and to")
     return tuple(found)
@@ -66,9 +73,9 @@ def _moment_s(field: str, text: str | None) -> float | None:
         raise ValueError(f"{field}: {safe_text(text)!r} is no date and time with an offset") from error
 
 
-def _row(row: Row, start_s: float | None, end_s: float | None) -> list[Applicability]:
-    zone = _zone(row.time_zone)
-    period = _period(row)
+def _row(row: Row, start_s: float | None, end_s: float | None, note: Callable[[str], None]) -> list[Applicability]:
+    period, time_zone = _period(row, note)
+    zone = _zone(time_zone)
     if len(row.dates) > MAX_ROWS:
         raise ValueError(f"schedule: {len(row.dates)} dates, at most {MAX_ROWS} are read")
     dates = [(_date(text), len(text) > _MONTH_AND_DAY) for text in row.dates]
@@ -78,24 +85,18 @@ def _row(row: Row, start_s: float | None, end_s: float | None) -> list[Applicabi
     if yearly or not row.dates:
         whole = not yearly and row.start is None and row.end is None and not row.days
         periods = () if whole else (period,)
-        found.append(
-            Applicability(start_s=start_s, end_s=end_s, periods=periods, dates=yearly, time_zone=row.time_zone)
-        )
+        found.append(Applicability(start_s=start_s, end_s=end_s, periods=periods, dates=yearly, time_zone=time_zone))
     return found
 
 
-def _period(row: Row) -> DailyPeriod:
+def _period(row: Row, note: Callable[[str], None]) -> tuple[DailyPeriod, str]:
+    """The hours of a row and the time zone they are of: the row's own, unless they name an offset."""
     try:
-        return hours.period([day.upper() for day in row.days], _local(row.start), _local(row.end))
+        said = hours.periods([hours.Hours(row.days, row.start, row.end)], row.time_zone, note)
     except ValueError as error:
         raise ValueError(f"schedule: {error}") from error
-
-
-def _local(text: str | None) -> str | None:
-    """An hour of local time: one with an offset says another thing than the row's time zone."""
-    if text is not None and not text.replace(":", "").isdecimal():
-        raise ValueError(f"{safe_text(text)!r} is no hour of local time, hh:mm")
-    return text
+    ((time_zone, periods),) = said.items()
+    return periods[0], time_zone
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -118,9 +119,7 @@ def _event(
     """One evening; None where nothing of it is within from and to. Days of the week choose among dates."""
     if day.weekday() not in period.days or not 1 < day.year < 9999:  # noqa: PLR2004 (the calendar's ends)
         return None
-    last_day = day if period.end > period.start else day + timedelta(days=1)
-    low_s = datetime.combine(day, period.start, zone).timestamp()
-    high_s = datetime.combine(last_day, period.end, zone).timestamp()
+    low_s, high_s = span_s(day, period.start, period.end, zone)
     low_s = low_s if start_s is None else max(low_s, start_s)
     high_s = high_s if end_s is None else min(high_s, end_s)
     return Applicability(start_s=low_s, end_s=high_s) if low_s < high_s else None

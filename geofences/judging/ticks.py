@@ -21,7 +21,7 @@ from geofences.judging.standing import MOST_GROUPS, Phase, Standing
 from geofences.judging.weighing import MOST_SKEW_S
 from geofences.rules import low_flying_30
 
-_MOST_CIRCUMSTANCES = 4096 * 2 * max(Remark)
+_MOST_CIRCUMSTANCES = 8192 * 2 * max(Remark)
 
 
 class Ticks:
@@ -103,7 +103,8 @@ class Ticks:
         One number for each (track, group) says it all: the strongest zone, and the track's own circumstances.
         """
         key = tracks.number[sight.group_row] * MOST_GROUPS + sight.group
-        now = (sight.strongest + 1) * _MOST_CIRCUMSTANCES + _circumstances(tracks, sight, exempted)[sight.group_row]
+        circumstances = self._circumstances(tracks, sight, exempted)
+        now = (sight.strongest + 1) * _MOST_CIRCUMSTANCES + circumstances[sight.group_row]
         generation, keys, before = self._last
         place = np.minimum(np.searchsorted(keys, key), max(0, len(keys) - 1))
         same = np.zeros(len(key), dtype=np.bool_)
@@ -120,14 +121,14 @@ class Ticks:
         self, tracks: Tracks, sight: Sight, touches: Booleans, exempted: Booleans, rows: Sequence[int]
     ) -> list[tuple[Any, ...]]:
         """For each of the rows, everything but the zone that its verdicts rest on."""
-        columns = (touches, tracks.uas_id, _circumstances(tracks, sight, exempted))
+        columns = (touches, tracks.uas_id, self._circumstances(tracks, sight, exempted))
         generation = self._docket.in_force.generation
         return [(generation, *values) for values in zip(*(column[rows].tolist() for column in columns), strict=True)]
 
-
-def _circumstances(tracks: Tracks, sight: Sight, exempted: Booleans) -> Bits:
-    """What a verdict rests on beside zone, notices and name, as one number below ``_MOST_CIRCUMSTANCES``."""
-    own = tracks.suspect + 2 * (np.abs(tracks.skew_s) > MOST_SKEW_S) + 4 * low_flying_30.above(sight.heights)
-    own = own + 8 * exempted + 16 * tracks.eu_category.astype(np.int64) + 64 * tracks.eu_class.astype(np.int64)
-    packed: Bits = own + 512 * tracks.uas_id_type.astype(np.int64) + 4096 * tracks.remarks
-    return packed
+    def _circumstances(self, tracks: Tracks, sight: Sight, exempted: Booleans) -> Bits:
+        """What a verdict rests on beside zone, notices and name, as one number below ``_MOST_CIRCUMSTANCES``."""
+        own = tracks.suspect + 2 * (np.abs(tracks.skew_s) > MOST_SKEW_S) + 4 * low_flying_30.above(sight.heights)
+        own = own + 8 * exempted + 16 * tracks.eu_category.astype(np.int64) + 64 * tracks.eu_class.astype(np.int64)
+        over = tracks.logged_s >= self._docket.in_force.book.lists.over_from_s
+        packed: Bits = own + 512 * tracks.uas_id_type.astype(np.int64) + 4096 * over + 8192 * tracks.remarks
+        return packed

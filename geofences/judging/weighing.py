@@ -14,11 +14,12 @@ from airspace.model.zone import Restriction, Zone, ZoneKind, ZoneRole
 from geofences.heights.vertical import HeightSource
 from geofences.judging.in_force import InForce
 from geofences.judging.standing import Told
-from geofences.notices.book import HEIGHT_SIGMA_M, NO_NOTICE, NoticeMatch
+from geofences.notices.book import HEIGHT_SIGMA_M, NO_NOTICE, Doubt, NoticeMatch
 from geofences.rules import HEIGHT_120, UNMAPPED, Rule, height_120, night, rule_of
 from geofences.rules.case import NO_TALLY, Case, Finding, Tally, by_notice
 
 HEIGHT_GROUP: Final = height_120.GROUP
+NOTICES_EVIDENCE: Final = "notices"  # a ``Doubt``: why it is open whether there is a notice
 MOST_SKEW_S: Final = 5.0  # a message farther from its reception says nothing about now (handbook, trap 14)
 
 
@@ -123,7 +124,7 @@ def weigh(
         now_s=track.last_seen_s,
         tally=measure.tally,
     )
-    finding = _exempted(matter.rule.judge(case), case, exempting)
+    finding = _unlisted(_exempted(matter.rule.judge(case), case, exempting), in_force.book.doubt(time_s))
     return Weighed(finding=_doubted(finding, matter.rule, track), match=match)
 
 
@@ -144,6 +145,19 @@ def _exempted(finding: Finding, case: Case, exempting: Sequence[Zone]) -> Findin
     if case.allowed and notice is not None and notice.mission_type in evidence["exempts"]:
         return by_notice(case, **evidence)
     return Finding(value=VerdictValue.SUSPECTED, reason=finding.reason, evidence=finding.evidence | evidence)
+
+
+def _unlisted(finding: Finding, doubt: Doubt | None) -> Finding:
+    """Lowered where the notices of this time are not known: whatever is forbidden without one may be allowed.
+
+    The flight is told of all the same: most are not allowed, and nobody has said that this one is.
+    """
+    if doubt is None or finding.value not in {VerdictValue.VIOLATION, VerdictValue.SUSPECTED}:
+        return finding
+    reason = Reason.NOTICES_UNKNOWN if finding.reason is Reason.NO_NOTICE else finding.reason
+    return Finding(
+        value=VerdictValue.SUSPECTED, reason=reason, evidence=finding.evidence | {NOTICES_EVIDENCE: doubt.value}
+    )
 
 
 def _doubted(finding: Finding, rule: Rule, track: TrackRow) -> Finding:
@@ -242,6 +256,8 @@ def _height_words(height: Height) -> dict[str, Any]:
 
 def _notice_words(match: NoticeMatch) -> dict[str, Any]:
     notice = match.notice
+    if match.unread is not None:
+        return {"notice_unread": f"{match.unread.source}: {match.unread.place}"}
     if notice is None:
         return {}
     words = {

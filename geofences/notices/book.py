@@ -9,6 +9,9 @@ A notice that ended, expired or was cancelled gives the flight that it allowed `
 the notice had it (handbook, trap 13: the alert comes back after a grace time). A flight that it had not allowed gets
 none. A flight is not outside for being within the accuracy of its own position or height of the edge.
 
+Nobody is accused because of typing: a notice whose serial cannot be read, or is nearly that of this drone, may be its,
+and so may one of which only the serial can be read. Nor because of what is not known here: ``doubt`` says when.
+
 Stored notices may hold keyed pseudonyms in the place of serials; ``alias`` makes them of what a drone says, in memory.
 Left out: what a TGB does to a notice that does not name it, capacity, and conformance, which is a matter of a whole
 flight: ``own`` gives what these rules ask.
@@ -23,11 +26,14 @@ from typing import Final
 
 import numpy as np
 
-from airspace.model.detection import IdType, Numbers, Texts
-from airspace.model.notice import VALID_STATES, Notice, NoticeVolume
+from airspace.model.detection import Numbers, Texts
+from airspace.model.notice import VALID_STATES, Notice, NoticeVolume, UnreadNotice
 from airspace.model.track import Booleans, TrackRow
 from airspace.model.verdict import NoticeGap, Reason
 from geofences.notices.fit import UNKNOWN_ACCURACY_M, Fit, band_m, drawn, fit, height_readings, sigma_m
+from geofences.notices.lists import KNOWN, Doubt, Lists
+from geofences.notices.serials import key
+from geofences.notices.whose import UNREADABLE, WHOSE, names_itself, of_whom, spelled
 from geofences.place.shapes import Shapes
 
 __all__ = [
@@ -35,6 +41,8 @@ __all__ = [
     "HEIGHT_SIGMA_M",
     "NO_NOTICE",
     "UNKNOWN_ACCURACY_M",
+    "Doubt",
+    "Lists",
     "NoticeBook",
     "NoticeMatch",
     "OwnNotice",
@@ -59,6 +67,7 @@ class NoticeMatch:
     gap: NoticeGap | None = None
     starts_s: float | None = None
     notice: Notice | None = None
+    unread: UnreadNotice | None = None
 
     @property
     def matches(self) -> bool:
@@ -86,8 +95,17 @@ class OwnNotice:
 class NoticeBook:
     """Notices with their volumes as one table; immutable, swapped as a whole."""
 
-    def __init__(self, notices: Sequence[Notice] = (), alias: Alias | None = None) -> None:
+    def __init__(
+        self,
+        notices: Sequence[Notice] = (),
+        alias: Alias | None = None,
+        *,
+        unread: Sequence[UnreadNotice] = (),
+        lists: Lists = KNOWN,
+    ) -> None:
         self.notices = tuple(notices)
+        self.unread = tuple(unread)
+        self.lists = lists
         self._alias = None if alias is None else functools.lru_cache(_ALIASES_KEPT)(alias)
         windows = [(row, window) for row, notice in enumerate(self.notices) for window in notice.volumes]
         self._notice = [row for row, _ in windows]
@@ -99,13 +117,18 @@ class NoticeBook:
         self._own: dict[str, list[int]] = {}
         for row, (number, _) in enumerate(windows):
             for serial in self.notices[number].uas_serials:
-                self._own.setdefault(serial, []).append(row)
+                self._own.setdefault(spelled(serial), []).append(row)
+        self._unread = {spelled(serial): one for one in self.unread for serial in one.uas_serials}
+
+    def doubt(self, time_s: float) -> Doubt | None:
+        """Why nobody can say that a flight has no notice; None where the notices of that time are known."""
+        return self.lists.doubt_at(time_s)
 
     def touches(self, latitude_deg: Numbers, longitude_deg: Numbers, uas_id: Texts) -> Booleans:
         """Row by row, whether any notice could have a say: it names the drone, or lies about the place."""
-        if not self._windows:
+        if not self._windows and not self._unread:
             return np.zeros(len(latitude_deg), dtype=np.bool_)
-        own = np.array([bool(self._rows_of(each)) for each in uas_id.tolist()], dtype=np.bool_)
+        own = np.array([bool(self._rows_of(each) or self._unread_of(each)) for each in uas_id.tolist()], dtype=np.bool_)
         x, y = longitude_deg[:, None], latitude_deg[:, None]
         west, south, east, north = self._bounds.T
         return own | ((x >= west) & (x <= east) & (y >= south) & (y <= north)).any(axis=1)
@@ -126,8 +149,10 @@ class NoticeBook:
             near = min((each for each in fits if _near(each)), key=lambda each: each.order, default=None)
             if near is not None:
                 match = _own_match(near)
-                return match if match.matches else _in_grace(fits, allowed_by, time_s) or match
-        return self._others(track, agl_m, time_s, height_sigma_m, named=_names_itself(track))
+                if not match.matches:
+                    match = _in_grace(fits, allowed_by, time_s) or match
+                return match if match.matches else self._unread_match(track) or match
+        return self._unread_match(track) or self._others(track, agl_m, time_s, height_sigma_m)
 
     def own(self, track: TrackRow, time_s: float, agl_m: float = float("nan")) -> tuple[OwnNotice, ...]:
         """The approved and active notices that name this drone and hold now, inside or outside of them."""
@@ -150,17 +175,33 @@ class NoticeBook:
         """Volumes of the notices that name this drone, plainly or by pseudonym."""
         if not uas_id or not self._own:
             return []
-        serial = uas_id.upper()
-        rows = self._own.get(serial, [])
-        alias = None if self._alias is None else self._alias(serial)
-        return rows if alias is None or alias not in self._own else [*rows, *self._own[alias]]
+        return [row for name in self._names_of(uas_id) for row in self._own.get(name, ())]
+
+    def _names_of(self, uas_id: str) -> tuple[str, ...]:
+        """How notices may name this drone: its serial as it is compared, and pseudonyms of it."""
+        serial = key(uas_id)
+        if self._alias is None:
+            return (serial,)
+        aliases = dict.fromkeys(self._alias(each) for each in (serial, uas_id.upper()))
+        return (serial, *(alias for alias in aliases if alias is not None and alias != serial))
+
+    def _unread_of(self, uas_id: str | None) -> UnreadNotice | None:
+        if not uas_id or not self._unread:
+            return None
+        return next((self._unread[name] for name in self._names_of(uas_id) if name in self._unread), None)
+
+    def _unread_match(self, track: TrackRow) -> NoticeMatch | None:
+        """The drone has a notice, and nobody knows what it says."""
+        one = self._unread_of(track.uas_id)
+        if one is None:
+            return None
+        gap = NoticeGap(identity=UNREADABLE)
+        return NoticeMatch(reason=Reason.NOTICE_UNREADABLE, notice_id=one.notice_id, gap=gap, unread=one)
 
     def _of(self, row: int) -> Notice:
         return self.notices[self._notice[row]]
 
-    def _others(
-        self, track: TrackRow, agl_m: float, time_s: float, height_sigma_m: float, *, named: bool
-    ) -> NoticeMatch:
+    def _others(self, track: TrackRow, agl_m: float, time_s: float, height_sigma_m: float) -> NoticeMatch:
         """Notices that cover place and time, of which only the identity is open, or another's."""
         rows = np.flatnonzero((self._start_s <= time_s) & (time_s < self._end_s))
         if not len(rows):
@@ -169,11 +210,12 @@ class NoticeBook:
         west, south, east, north = self._bounds[rows].T
         rows = rows[(x >= west) & (x <= east) & (y >= south) & (y <= north)]
         fits = [each for each in self._fits(rows.tolist(), track, agl_m, time_s, height_sigma_m) if not each.failures]
-        open_ones = [each for each in fits if not named or not each.notice.uas_serials]
-        if open_ones:
-            return _match(min(open_ones, key=lambda each: each.order), Reason.NOTICE_IDENTITY_MISSING, "missing")
-        if fits:
-            return _match(min(fits, key=lambda each: each.order), Reason.NOTICE_WRONG_IDENTITY, "different")
+        heard = track.uas_id if names_itself(track) else None
+        reasons = [(of_whom(each.notice, heard), each) for each in fits]
+        for reason, identity in WHOSE:
+            of_it = [each for said, each in reasons if said is reason]
+            if of_it:
+                return _match(min(of_it, key=lambda each: each.order), reason, identity)
         return NO_NOTICE
 
     def _fits(self, rows: list[int], track: TrackRow, agl_m: float, time_s: float, height_sigma_m: float) -> list[Fit]:
@@ -188,11 +230,6 @@ class NoticeBook:
         here = np.full(len(rows), track.latitude_deg), np.full(len(rows), track.longitude_deg)
         margin_m = self._shapes.margin_m(*here, np.array(rows, dtype=np.intp))
         return [-each for each in margin_m.tolist()]
-
-
-def _names_itself(track: TrackRow) -> bool:
-    """Whether the drone gives a serial number; a session or UTM id names nobody."""
-    return track.uas_id is not None and track.uas_id_type == IdType.SERIAL
 
 
 def _near(each: Fit) -> bool:

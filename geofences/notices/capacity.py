@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import time
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from airspace.model import local_time
 
 LOCAL: Final = ZoneInfo("Europe/Amsterdam")
 _MIDNIGHT: Final = time(0)
@@ -38,11 +40,7 @@ class CapacityEntry:
         """Whether it counts then."""
         if not self.since_s <= time_s < self.until_s:
             return False
-        now = datetime.fromtimestamp(time_s, LOCAL)
-        today, yesterday = now.weekday() in self.days, (now.weekday() - 1) % 7 in self.days
-        if self.start < self.end:
-            return today and self.start <= now.time() < self.end
-        return (today and now.time() >= self.start) or (yesterday and now.time() < self.end)
+        return local_time.holds(time_s, self.days, self.start, self.end, LOCAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

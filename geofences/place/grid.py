@@ -1,7 +1,9 @@
-"""A grid of 500 m cells over the bounds of some shapes, and what is too large or too far out for it.
+"""A grid of cells over the bounds of some shapes, and what is too large or too far out for it.
 
-Cells are equal steps of latitude and longitude, counted from the south-west corner; one row or column at least lies
-free all round, so that any place can be moved on to the grid without landing in a shape.
+Cells are 500 m, or up to four times that where shapes are so large, or so many, that smaller ones would take too much
+memory (Canada, or France with its upper airspace): answers are the same, a little slower. They are equal steps of
+latitude and longitude, counted from the south-west corner; one row or column at least lies free all round, so that any
+place can be moved on to the grid without landing in a shape.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from airspace.model.detection import Numbers, Rows
 from airspace.model.geodesy import metres_per_degree
 
 CELL_M: Final = 500.0
-MAX_CELLS_OF_SHAPE: Final = 2_000_000  # 500,000 km2: a country, not a mask of the world
+TIMES: Final = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0)  # that, or so many times that
+MAX_CELLS_OF_SHAPE: Final = 2_000_000  # of the bounds of one: 8,000,000 km2 with the largest cells
 MAX_CELLS: Final = 12_000_000  # of all bounds together
 _HALF_WORLD_DEG: Final = 180.0
 _FARTHEST_NORTH_DEG: Final = 85.0
@@ -46,7 +49,8 @@ class Grid:
         west, south = bounds[:, :2].min(axis=0) if len(bounds) else (0.0, 0.0)
         east, north = bounds[:, 2:].max(axis=0) if len(bounds) else (0.0, 0.0)
         north_m, east_m = metres_per_degree(np.array([(south + north) / 2]))
-        step_latitude, step_longitude = CELL_M / float(north_m[0]), CELL_M / float(east_m[0])
+        cell_m = CELL_M * _times(bounds, CELL_M / float(north_m[0]), CELL_M / float(east_m[0]))
+        step_latitude, step_longitude = cell_m / float(north_m[0]), cell_m / float(east_m[0])
         return cls(
             west_deg=float(west) - 1.5 * step_longitude,
             south_deg=float(south) - 1.5 * step_latitude,
@@ -74,6 +78,16 @@ class Grid:
         np.fmin(np.fmax(x, 0.0, out=x), self.columns - 1, out=x)  # fmax makes 0 of NaN
         np.fmin(np.fmax(y, 0.0, out=y), self.rows - 1, out=y)
         return x.astype(np.intp), y.astype(np.intp)
+
+
+def _times(bounds: Numbers, step_latitude: float, step_longitude: float) -> float:
+    """How many times as large as the usual ones cells have to be for all to be held; at most the last of TIMES."""
+    wide, tall = (bounds[:, 2] - bounds[:, 0]) / step_longitude, (bounds[:, 3] - bounds[:, 1]) / step_latitude
+    for times in TIMES[:-1]:
+        cells = (wide / times + 2.0) * (tall / times + 2.0)  # no fewer than will be
+        if cells.sum() <= MAX_CELLS and cells.max(initial=0.0) <= MAX_CELLS_OF_SHAPE:
+            return times
+    return TIMES[-1]
 
 
 def refuse_unfit(bounds: Numbers) -> None:
@@ -105,8 +119,8 @@ def refuse_too_many(cells: Rows, verb: str) -> None:
         return
     largest = int(cells.argmax())
     if cells[largest] > MAX_CELLS_OF_SHAPE:
-        reason = f"{verb} {cells[largest]} cells of {CELL_M:g} m: a mask of the world is not a zone"
+        reason = f"{verb} {cells[largest]} cells: a mask of the world is not a zone"
         raise UnfitShapeError(largest, reason)
     if cells.sum() > MAX_CELLS:
-        reason = f"{verb} {cells[largest]} cells of {CELL_M:g} m, the most of all that take {cells.sum()} together"
+        reason = f"{verb} {cells[largest]} cells, the most of all that take {cells.sum()} together"
         raise UnfitShapeError(largest, reason)

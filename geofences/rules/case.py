@@ -13,6 +13,8 @@ from geofences.notices.book import NO_NOTICE, NoticeMatch
 SIGMAS: Final = 2.0  # a height counts as above a limit when it is so by two standard deviations (handbook, R5)
 ENTRY_MARGIN: Final = "inside by more than one standard deviation of the position"
 ENTRY_FIXES: Final = 2  # fixes in a row inside a zone before anything is said of it (handbook, trap 10)
+MAY_BE_ITS: Final = frozenset({Reason.NOTICE_IDENTITY_MISSING, Reason.NOTICE_UNREADABLE})
+"""A notice covers the flight, but for whose it is; or it names the drone, and cannot be read."""
 _BEYOND_OPEN: Final = frozenset({EuCategory.SPECIFIC, EuCategory.CERTIFIED})
 _A3_ONLY: Final = frozenset({EuClass.C3, EuClass.C4})  # Delegated Regulation (EU) 2019/945, parts 4 and 5
 
@@ -126,14 +128,14 @@ def nothing(**evidence: Any) -> Finding:
 
 
 def without_notice(case: Case, forbidden: Reason | None = None) -> Finding:
-    """Allowed with a matching notice, undecidable where only the identity is missing, else a violation.
+    """Allowed with a matching notice, undecidable where one may be this drone's (``MAY_BE_ITS``), else a violation.
 
     The violation's reason is the nearest notice's, or ``forbidden`` where the rule has a word of its own.
     """
     if case.allowed:
         return by_notice(case)
-    if case.match.reason is Reason.NOTICE_IDENTITY_MISSING:
-        return Finding(value=VerdictValue.NOT_DECIDABLE, reason=Reason.NOTICE_IDENTITY_MISSING)
+    if case.match.reason in MAY_BE_ITS:
+        return Finding(value=VerdictValue.NOT_DECIDABLE, reason=case.match.reason)
     evidence = {"nearest_notice": case.match.reason.value} if forbidden else {}
     return Finding(value=VerdictValue.VIOLATION, reason=forbidden or case.match.reason, evidence=evidence)
 
@@ -141,13 +143,16 @@ def without_notice(case: Case, forbidden: Reason | None = None) -> Finding:
 def unless_named(case: Case, unnamed: Reason) -> Finding:
     """All flights are forbidden but those that the area or their notice names; ``unnamed``: a notice, but not for here.
 
-    Where such a notice covers place and time and only the serial is missing, it may be that flight: undecidable.
+    Where such a notice covers place and time and only the serial is missing or cannot be read, it may be that flight:
+    undecidable, as is a notice of this drone of which nothing else can be read.
     """
     if case.names_zone():
         if case.allowed:
             return by_notice(case)
-        if case.match.reason is Reason.NOTICE_IDENTITY_MISSING:
-            return Finding(value=VerdictValue.NOT_DECIDABLE, reason=Reason.NOTICE_IDENTITY_MISSING)
+        if case.match.reason in MAY_BE_ITS:
+            return Finding(value=VerdictValue.NOT_DECIDABLE, reason=case.match.reason)
+    elif case.match.reason is Reason.NOTICE_UNREADABLE and case.match.notice is None:
+        return Finding(value=VerdictValue.NOT_DECIDABLE, reason=Reason.NOTICE_UNREADABLE)  # it may name this area
     return Finding(
         value=VerdictValue.VIOLATION,
         reason=unnamed if case.allowed else Reason.ALL_FLIGHTS_FORBIDDEN,

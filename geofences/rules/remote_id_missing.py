@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from airspace.model.detection import Source
 from airspace.model.lines import number
 from airspace.model.verdict import Kind, Reason, VerdictValue
 from geofences.rules.case import Case, Finding
@@ -32,7 +33,8 @@ def measure(scene: Scene) -> Measured:
     """The condition: heard as radio emission only, and never named."""
     tracks = scene.tracks
     found = measured(len(tracks))
-    found.level[nameless(tracks)] = 1
+    by_radio = (tracks.source != Source.REMOTE_ID) & (tracks.source != Source.DJI)  # else it sent one, unreadable here
+    found.level[nameless(tracks) & by_radio] = 1
     return found
 
 

@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 
 import shapely
 
+from airspace.model.local_time import first_s, last_s
 from airspace.model.zone import Applicability, Circle, DailyPeriod, SunEvent, Zone
 from geofences.schedules import sun
 
@@ -119,11 +120,11 @@ def _of_period(period: DailyPeriod, day: date, clock: tzinfo, place: tuple[float
     """Start and end; where there is none of them, an end before the start: void."""
     end_day = day + _DAY if _runs_over(period) else day
     if period.start_event is None:
-        start_s: float | None = _first_s(day, period.start, clock)
+        start_s: float | None = first_s(day, period.start, clock)
     else:
         start_s = sun.moment_s(period.start_event, day, clock, place) if place else None
     if period.end_event is None:
-        end_s: float | None = _last_s(end_day, period.end, clock)
+        end_s: float | None = last_s(end_day, period.end, clock)
     else:
         end_s = sun.moment_s(period.end_event, end_day, clock, place) if place else None
     return (_FOREVER, -_FOREVER) if start_s is None or end_s is None else (start_s, end_s)
@@ -143,30 +144,3 @@ def _runs_over(period: DailyPeriod) -> bool:
 
 def _in_second_half(event: SunEvent | None, hour: time) -> bool:
     return hour >= _NOON if event is None else event in {SunEvent.SS, SunEvent.EECT}
-
-
-def _first_s(day: date, hour: time, clock: tzinfo) -> float:
-    """The first instant at which a clock shows this hour, or has skipped it."""
-    wall = datetime.combine(day, hour, clock)
-    first_s, second_s = wall.timestamp(), wall.replace(fold=1).timestamp()
-    return first_s if first_s <= second_s else _skip_s(second_s, first_s, clock)
-
-
-def _last_s(day: date, hour: time, clock: tzinfo) -> float:
-    """The last instant at which a clock shows this hour, or has skipped it."""
-    wall = datetime.combine(day, hour, clock)
-    first_s, second_s = wall.timestamp(), wall.replace(fold=1).timestamp()
-    return second_s if first_s <= second_s else _skip_s(second_s, first_s, clock)
-
-
-def _skip_s(before_s: float, after_s: float, clock: tzinfo) -> float:
-    """The whole second between the two at which a clock skips forward."""
-    low, high = int(before_s), int(after_s)
-    offset = datetime.fromtimestamp(low, clock).utcoffset()
-    while high - low > 1:
-        middle = (low + high) // 2
-        if datetime.fromtimestamp(middle, clock).utcoffset() == offset:
-            low = middle
-        else:
-            high = middle
-    return float(high)

@@ -8,10 +8,14 @@ DroneScout's SBS export gives a Remote ID drone an address FFxxxx made from a ha
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
-from airspace.model.detection import Flag
+from airspace.model.detection import Flag, IdType
+from airspace.model.placeholders import is_no_icao_address, is_nothing
+from airspace.model.text import safe_text
 from airspace.model.units import METRES_PER_FOOT
+from receivers.formats.rows import Row
 
 METRES_PER_SECOND_PER_KNOT: Final = 1852 / 3600
 METRES_PER_SECOND_PER_FOOT_A_MINUTE: Final = METRES_PER_FOOT / 60
@@ -34,3 +38,17 @@ def address(text: str | None) -> str | None:
 def address_flags(one: str) -> Flag:
     """ADDRESS_INVENTED for an address that no state gave out."""
     return Flag.ADDRESS_INVENTED if one.startswith((NON_ICAO, *_UNALLOCATED)) else Flag(0)
+
+
+def identity(one: str, id_type: IdType = IdType.ICAO) -> Row:
+    """The columns that name an aircraft; an address of zeros or ones names nobody."""
+    if is_no_icao_address(one):
+        return {}
+    return {"uas_id": one, "uas_id_type": id_type}
+
+
+@lru_cache(maxsize=4096)
+def callsign(text: str | None) -> str | None:
+    """As it is to be shown; None for what decoders fill an empty one with (blanks, ``@@@@@@@@``)."""
+    said = safe_text(text or "")
+    return None if said is None or is_nothing(said) else said

@@ -9,6 +9,9 @@ The payload (hex with blanks) is the whole advertisement for Bluetooth (BT4, BT5
 counter and the pack. Nothing is quoted: ids and texts behind the payload may hold commas and line breaks, so columns
 are found by their place in the header, none after the payload is read, and a line that is no row is refused alone.
 
+A spreadsheet that opened such a file may have saved it with semicolons or tabs, a ``sep=`` line, other line ends or as
+UTF-16: read all the same. A timestamp that it turned into 1.2E+14 is lost, and its row is refused alone.
+
 The timestamp counts from the start of the phone. ``rows`` needs the time at which the first row was received and dates
 the others by their distance to it. Its messages are the row cut off behind the payload, in the order above: that is
 what ``frame`` reads, and what may be kept.
@@ -16,6 +19,7 @@ what ``frame`` reads, and what may be kept.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
@@ -51,6 +55,9 @@ _WIFI: Final = {b"Beacon": Transport.WIFI_BEACON, b"NAN": Transport.WIFI_NAN}
 _ROW: Final = re.compile(
     rb"\d{0,9},\d{1,19},(BT4|BT5|Beacon|NAN|),([^,]{0,40}),-?\d{0,9},(-?\d{1,4}),([0-9A-Fa-f ]+)\Z"
 )
+_DELIMITERS: Final = (b",", b";", b"\t")
+_SEPARATOR: Final = re.compile(rb'(?:\xef\xbb\xbf)?"?sep=', re.IGNORECASE)
+_UTF_16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _RSSI_DBM: Final = (-150, -1)  # 0 is what the app writes where it has none
 
 
@@ -66,21 +73,32 @@ class _Header(NamedTuple):
     payload: int
 
 
-def is_android_csv(first_line: bytes) -> bool:
-    """Whether the first line of a file is the header of such a recording."""
-    return _header(first_line) is not None
+def is_android_csv(start: bytes) -> bool:
+    """Whether the first line of a file, and the next one where a spreadsheet put one before, is such a header."""
+    lines = plain(start).split(b"\n")
+    first = 1 if _SEPARATOR.match(lines[0]) else 0
+    return first < len(lines) and _form(lines[first])[1] is not None
+
+
+def plain(data: bytes) -> bytes:
+    """A recording that a spreadsheet opened and saved, with the letters and line ends that it had."""
+    for mark, name in _UTF_16.items():
+        if data.startswith(mark):
+            data = data.removeprefix(mark).decode(name, "replace").encode()
+    return data if b"\n" in data else data.replace(b"\r", b"\n")  # a text in a row may hold either
 
 
 def rows(data: bytes, place: str, first_received_s: float) -> Iterator[RawMessage | Reject]:
     """The rows of a whole file; ``place`` names it, ``first_received_s`` is when its first row was received."""
-    lines = data.split(b"\n")
-    header = _header(lines[0])
+    lines = plain(data).split(b"\n")
+    first = 1 if _SEPARATOR.match(lines[0]) else 0
+    delimiter, header = _form(lines[first]) if first < len(lines) else (b"", None)
     if header is None:
         yield _refused(place, 1, first_received_s, "not the header of an Android recording")
         return
     clock = _Clock(first_received_s)
-    for number, line in enumerate(lines[1:], 2):
-        fields = line.split(b",", header.payload + 1)
+    for number, line in enumerate(lines[first + 1 :], first + 2):
+        fields = line.split(delimiter, header.payload + 1)
         nanos = fields[header.nanos] if len(fields) > header.payload else b""
         row = _row(fields, header) if nanos.isdigit() else None
         if row is not None and _ROW.match(row):
@@ -140,8 +158,14 @@ class _Clock:
         return received_s
 
 
-def _header(line: bytes) -> _Header | None:
-    names = line.decode("utf-8-sig", "replace").strip().split(",")
+def _form(line: bytes) -> tuple[bytes, _Header | None]:
+    """What parts the columns, and where they are."""
+    forms = ((delimiter, _header(line, delimiter.decode())) for delimiter in _DELIMITERS)
+    return next(((delimiter, header) for delimiter, header in forms if header is not None), (b",", None))
+
+
+def _header(line: bytes, delimiter: str) -> _Header | None:
+    names = [name.strip(' "') for name in line.decode("utf-8-sig", "replace").strip().split(delimiter)]
     places = {here: _place(names, there) for here, there in _COLUMNS.items()}
     header = _Header(**places)
     wanted = all(places[name] >= 0 for name in _NEEDED)

@@ -4,17 +4,22 @@ Sources: handbook page remote-id, section 3.2; Kismet's ``dot11_ie_221_dji_drone
 scapy-uas-remoteid (version 2); DroneSecurity (NDSS 2023: the OcuSync frame and its checksum, whose published example
 fits this layout). Little endian, LONGITUDE FIRST except for the app's position, angles in radians times 1e7::
 
-    element  26 37 12, 58 62 13, then the record           OcuSync  length 88, the record, CRC-16 over all before it
+    element  26 37 12, 58 62 13, then the record           OcuSync  length, the record, CRC-16 over all before it
     record   0x10 flight information: version u8, sequence u16, state u16, serial 16, lon, lat i32, altitude,
              height i16, speed north, east, up i16 (cm/s), [1: pitch, roll i16,] yaw i16,
              [2: time u64 (ms since 1970), app lat, app lon i32,] home lon, home lat i32, product u8, uuid
              0x11 purpose: serial 16, length u8, drone id 10, length u8, text
 
+Over OcuSync the length is 88 for a flight record and 141 for the one with the serial ("licence", by proto17/dji_droneid
+issue 60), which some firmware sends between the others and which is decoded where those are not: that DJI is there, and
+which one. What a demodulator writes behind the frame (176 bytes in all) is padding.
+
 The state bits say what is valid; a value without its bit is not taken: real frames without a fix carry zeros, and the
 one record known to carry a position without its bit is forged (POSITION_INVALID says that one was left out). The app's
-position has no bit: 0, 0 is none. The sources dispute the unit of altitude and height (feet, tenths of a metre or
-metres): read as feet, which lies between, with LOW_TRUST_ALTITUDE. They dispute too what the time is the time of (GPS,
-or the phone's last position). Speed over ground gives speed and track; the nose's direction (yaw) is no track.
+position has no bit: 0, 0 is none, and so is one with 0x7FFFFFFF in it, here and everywhere. The sources dispute the
+unit of altitude and height (feet, tenths of a metre or metres): read as feet, which lies between, with
+LOW_TRUST_ALTITUDE. They dispute too what the time is the time of (GPS, or the phone's last position). Speed over ground
+gives speed and track; the nose's direction (yaw) is no track.
 Left out: attitude, the account's uuid, the drone id of a purpose (user text whose layout is disputed). O4 is encrypted.
 """
 
@@ -37,9 +42,10 @@ from airspace.model.detection import (
     Transport,
 )
 from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
+from airspace.model.placeholders import is_placeholder
 from airspace.model.units import METRES_PER_FOOT
 from receivers.formats.framing import NOT_REMOTE_ID, Framed, Refusal, Signal, decode_framed
-from receivers.formats.odid import EPOCH_2019_S, DecodeError
+from receivers.formats.odid import EPOCH_2019_S, DecodeError, no_position
 from receivers.formats.odid_text import read_text
 from receivers.formats.rows import Row, read_each
 from receivers.formats.sheet import Payloads
@@ -48,12 +54,19 @@ OUI: Final = b"\x26\x37\x12"
 MARK: Final = b"\x58\x62\x13"
 FLIGHT, PURPOSE = 0x10, 0x11
 NEWEST_VERSION: Final = 2
-OCUSYNC_BYTES: Final = 91
-OCUSYNC_LENGTH: Final = 88  # its first byte: what lies between it and the checksum
+OCUSYNC_BYTES: Final = 91  # of a flight record's frame; that of a licence has 144
+OCUSYNC_LENGTHS: Final = frozenset({OCUSYNC_BYTES - 3, 141})  # the first byte: what lies between it and the checksum
+_HEAD_BYTES: Final = 2
+_CRC_BYTES: Final = 2
 CRC_POLYNOMIAL: Final = 0x8408  # 0x11021, least significant bit first
 CRC_BEGIN: Final = 0x3692
 
 _ANGLE_UNITS_PER_DEG: Final = 1e7 * math.pi / 180.0
+_MAX_LATITUDE, _MAX_LONGITUDE = 90.0 * _ANGLE_UNITS_PER_DEG, 180.0 * _ANGLE_UNITS_PER_DEG
+_TELLING: Final = (  # one of these, and a record is worth a row; without its serial it is known by its transmitter
+    *("uas_id", "latitude_deg", "operator_latitude_deg", "self_id"),
+    *("height_m", "altitude_pressure_m", "speed_m_s"),
+)
 _SERIAL_BYTES: Final = 16
 _DRONE_ID_BYTES: Final = 10
 _PURPOSE_CHARACTERS: Final = 100
@@ -105,8 +118,19 @@ def element(content: bytes, transmitter: str | None) -> Framed:
 
 def is_dji(data: bytes) -> bool:
     """Whether the bytes begin as such an element or OcuSync frame without a radio frame does."""
-    ocusync = len(data) >= OCUSYNC_BYTES and data[0] == OCUSYNC_LENGTH and data[1] in {FLIGHT, PURPOSE}
-    return ocusync or data.startswith((MARK, OUI + MARK))
+    return _is_ocusync(data) or data.startswith((MARK, OUI + MARK))
+
+
+def _is_ocusync(data: bytes) -> bool:
+    """By length and sub-type; a length that was not seen before must have the right checksum."""
+    if len(data) < _HEAD_BYTES or data[1] not in {FLIGHT, PURPOSE} or len(data) < data[0] + 1 + _CRC_BYTES:
+        return False
+    return data[0] in OCUSYNC_LENGTHS or _has_sound_checksum(data)
+
+
+def _has_sound_checksum(data: bytes) -> bool:
+    end = data[0] + 1
+    return data[end : end + _CRC_BYTES] == crc16(data[:end]).to_bytes(_CRC_BYTES, "little")
 
 
 def frame(data: bytes) -> Framed:
@@ -116,10 +140,9 @@ def frame(data: bytes) -> Framed:
         return _signal(bare[len(MARK) :], Transport.WIFI_DJI, None)
     if not is_dji(data):
         return Refusal(reason=RejectReason.UNKNOWN_FORMAT, detail="not DJI DroneID", payload=data)
-    body, crc = data[: OCUSYNC_BYTES - 2], data[OCUSYNC_BYTES - 2 : OCUSYNC_BYTES]
-    if crc16(body).to_bytes(2, "little") != crc:
+    if not _has_sound_checksum(data):
         return Refusal(reason=RejectReason.CRC_FAILED, detail="the checksum of the OcuSync frame is wrong")
-    return _signal(body[1:], Transport.OCUSYNC, None)
+    return _signal(data[1 : data[0] + 1], Transport.OCUSYNC, None)
 
 
 def crc16(data: bytes) -> int:
@@ -147,8 +170,8 @@ def read(data: bytes) -> Row:
         kind = f"sub-type {data[0]:#x}" if data else "no sub-type"
         raise DecodeError(RejectReason.UNKNOWN_MESSAGE, f"DJI DroneID: {kind}")
     row = _purpose(data[1:]) if data[0] == PURPOSE else _flight(data[1:])
-    if all(row.get(name) is None for name in ("uas_id", "latitude_deg", "operator_latitude_deg", "self_id")):
-        raise DecodeError(RejectReason.NO_DATA, "DJI DroneID: neither an aircraft nor a place")
+    if all(row.get(name) is None for name in _TELLING):
+        raise DecodeError(RejectReason.NO_DATA, "DJI DroneID: neither an aircraft nor where or how it flies")
     return row
 
 
@@ -166,7 +189,7 @@ def _flight(data: bytes) -> Row:
         "signal_class": f"DJI product {rest.product}",
     }
     if flight.state & _SERIAL_VALID:
-        text, text_flags = read_text(flight.serial, _SERIAL_BYTES)
+        text, text_flags = _read_serial(flight.serial)
         row |= {"uas_id": text, "uas_id_type": IdType.SERIAL if text else IdType.UNKNOWN}
         flags |= text_flags
     row |= _motion(flight) | _operator(flight, rest)
@@ -180,6 +203,12 @@ def _flight(data: bytes) -> Row:
     if rest.time_ms and row["time_s"] is None:
         flags |= Flag.TIME_INVALID
     return row | {"flags": flags}
+
+
+def _read_serial(raw: bytes) -> tuple[str | None, Flag]:
+    """DJI's older serials are not of CTA-2063-A: only a placeholder is told."""
+    text, flags = read_text(raw, _SERIAL_BYTES)
+    return (None, flags | Flag.ID_PLACEHOLDER) if text is not None and is_placeholder(text) else (text, flags)
 
 
 def _rest(values: tuple[int, ...], version: int) -> _Rest:
@@ -222,10 +251,10 @@ def _operator(flight: _Flight, rest: _Rest) -> Row:
 
 
 def _position(lat: int, lon: int) -> tuple[float | None, float | None]:
-    if lat == lon == 0:
+    if no_position(lat, lon, _MAX_LATITUDE, _MAX_LONGITUDE):
         return None, None
     latitude_deg, longitude_deg = lat / _ANGLE_UNITS_PER_DEG, lon / _ANGLE_UNITS_PER_DEG
-    if abs(latitude_deg) > 90.0 or abs(longitude_deg) > 180.0:  # noqa: PLR2004 - the globe
+    if abs(lat) > _MAX_LATITUDE or abs(lon) > _MAX_LONGITUDE:
         raise DecodeError(RejectReason.VALUE_OUT_OF_RANGE, "DJI DroneID: a position off the globe")
     return latitude_deg, longitude_deg
 
@@ -238,7 +267,7 @@ def _purpose(data: bytes) -> Row:
     text_at = _SERIAL_BYTES + 1 + _DRONE_ID_BYTES
     if len(data) <= text_at:
         raise DecodeError(RejectReason.TRUNCATED, "DJI DroneID: the purpose is cut short")
-    serial, flags = read_text(data[:_SERIAL_BYTES], _SERIAL_BYTES)
+    serial, flags = _read_serial(data[:_SERIAL_BYTES])
     text, text_flags = read_text(data[text_at + 1 : text_at + 1 + data[text_at]], _PURPOSE_CHARACTERS)
     return {
         "uas_id": serial,

@@ -4,12 +4,14 @@ Sources: the public code and schema of DragonSync, DroneID and antsdr_dji_dronei
 
 - a list of one-key objects (ZMQ port 4224): ``Basic ID``, ``Location/Vector Message``, ``System Message``, ...; there
   ``System Message.latitude`` is the operator's;
-- the same keys in one object (ESP32), with ``AUX_ADV_IND.rssi`` and ``aext.AdvA``; there it is ``operator_lat``;
+- the same keys in one object (ESP32), with ``AUX_ADV_IND.rssi`` and ``aext.AdvA``; there it is ``operator_lat``, and
+  what no message has filled is 0 (``dragonsync_parts``). A scanner without an id writes "NONE", an early one the MAC
+  address, and all of them "UAV <mac> operational" as text: the pilot's own words are under ``description``;
 - ``drone.json`` with shorter names (``Location Vector``, ``System``) and the integers of the wire;
 - flat objects out of DragonSync over MQTT (``wardragon/...``): see ``dragonsync_mqtt``.
 
-A position that the receiver made up stays out: an O4 alert stands at the sensor. A latitude of 0 is no fix. Left out:
-authentication, area, take-off place where the operator's own is known, and what a lookup added.
+A position that the receiver made up stays out: an O4 alert stands at the sensor. A latitude of 0 is no fix. Not read
+and told: authentication, area, what else a part says. Left out: the take-off place where the operator's own is known.
 """
 
 from __future__ import annotations
@@ -19,27 +21,16 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
-from airspace.model.detection import (
-    HeightReference,
-    IdType,
-    OperatorLocation,
-    Status,
-    UaType,
-)
+from airspace.model.detection import IdType, UaType
 from airspace.model.message import Decoded, RawMessage, RejectReason
 from receivers.formats import dragonsync_mqtt
 from receivers.formats import json_values as values
+from receivers.formats.dragonsync_parts import add_location, add_system, motion
 from receivers.formats.dragonsync_words import (
-    HEIGHT_REFERENCES,
     ID_TYPES,
-    STATUSES,
     UA_TYPES,
-    accuracy_m,
     as_dji,
-    eu_category,
-    eu_class,
     is_alert,
-    operator_location,
     protocol_version,
     share,
     signal_row,
@@ -48,16 +39,28 @@ from receivers.formats.dragonsync_words import (
 from receivers.formats.framing import Refusal
 from receivers.formats.json_rows import MESSAGE_PARTS, Reading, decode_rows
 from receivers.formats.rows import Row
+from receivers.formats.unread import UNREAD, level, says_something, unread, word
 
-_EU: Final = ("EU", 1)  # tuples: what JSON holds may not be hashable
-_WEST: Final = "West"
-_NO_SPEED_RAW: Final = 255
 _SCENARIO: Final = Refusal(reason=RejectReason.NO_DATA, detail="a scenario for the DragonSync generator: nothing heard")
 _NO_PARTS: Final = Refusal(reason=RejectReason.NO_DATA, detail="no part of a Remote ID message in it")
 _WRONG_TYPE: Final = Refusal(reason=RejectReason.WRONG_TYPE, detail="neither an object nor a list of objects")
 _GPS_SOURCES: Final = ("sik_reasm", "sik_gps_repaired")  # the drone's own position out of its telemetry
 _NOT_CONFIRMED: Final = ("energy",)  # a rise of level: DragonSync's own ingest passes over it
 
+_BASIC_IDS: Final = ("Basic ID", "Basic ID Message")
+_BASIC_ID: Final = frozenset(
+    {
+        *("id", "uas_id", "id_type", "ua_type", "MAC", "RSSI", "transport", "frequency_mhz", "description"),
+        "protocol_version",
+    }
+)
+_SIGNAL: Final = frozenset(
+    {"source", "signal_type", "center_hz", "rssi", "net_id", "bandwidth_hz", "pal_conf", "ntsc_conf"}
+)
+_READ: Final = MESSAGE_PARTS | {
+    *("MAC", "RSSI", "AUX_ADV_IND", "aext", "System ID"),
+    *("index", "runtime", "timestamp", "node_uptime", "node_temperature", "node_packet_count"),  # the scanner's own
+}
 _OWN_PARTS: Final = MESSAGE_PARTS - {"Location", "System"} | {"AUX_ADV_IND"}  # two names that others have too
 
 Part = dict[str, Any]
@@ -75,7 +78,7 @@ def decode(messages: Sequence[RawMessage]) -> Decoded:
 
 def _read(value: Any, message: RawMessage) -> Iterator[Reading]:
     if isinstance(value, list):
-        yield _signal_or_drone(_Parts([part for part in value if isinstance(part, dict)]), message, listed=True)
+        yield _signal_or_drone(_Parts([part for part in value if isinstance(part, dict)]), message)
     elif not isinstance(value, dict):
         yield _WRONG_TYPE
     elif "scenarios" in value:
@@ -83,7 +86,7 @@ def _read(value: Any, message: RawMessage) -> Iterator[Reading]:
     elif dragonsync_mqtt.recognises(value.keys()):
         yield dragonsync_mqtt.read(value, message)
     else:
-        yield _signal_or_drone(_Parts([{name: part} for name, part in value.items()]), message, listed=False)
+        yield _signal_or_drone(_Parts([{name: part} for name, part in value.items()]), message)
 
 
 class _Parts:
@@ -98,7 +101,7 @@ class _Parts:
             if isinstance(value, dict):
                 self._last[name] = index, value
                 self.objects.append(value)
-                if name == "Basic ID":
+                if name in _BASIC_IDS:
                     self.basic_ids.append(value)
             if value is not None:
                 self._first.setdefault(name, value)
@@ -116,36 +119,46 @@ class _Parts:
         """What is said first under a name, None where there is nothing."""
         return self._first.get(name)
 
+    def unread(self) -> list[str]:
+        """Parts that are not read, and what of the Basic IDs is not."""
+        names = unread(self._first, _READ)
+        return names + [name for part in self.basic_ids for name in unread(part, _BASIC_ID, "Basic ID.")]
 
-def _signal_or_drone(parts: _Parts, message: RawMessage, *, listed: bool) -> Reading:
+
+def _signal_or_drone(parts: _Parts, message: RawMessage) -> Reading:
     signal = parts.last("Signal Info")
     if signal is not None:
         return _signal(parts, signal, message)
-    return _drone(parts, message, listed=listed)
+    return _drone(parts, message)
 
 
-def _drone(parts: _Parts, message: RawMessage, *, listed: bool) -> Reading:
+def _drone(parts: _Parts, message: RawMessage) -> Reading:
     location = parts.last("Location/Vector Message", "Location Vector", "Location")
     system = parts.last("System Message", "System", "System ID")
     self_id = parts.last("Self-ID Message", "Self ID")
     operator = parts.last("Operator ID Message", "Operator ID")
     if not parts.basic_ids and location is system is self_id is operator is None:
         return _NO_PARTS
-    row: Row = {"flags": 0}
+    row: Row = {"flags": 0, UNREAD: parts.unread()}
     _add_radio(row, parts)
     _add_ids(row, parts.basic_ids)
     if location is not None:
-        _add_location(row, location, message)
+        add_location(row, location, message)
     if system is not None:
-        _add_system(row, system, listed=listed, raw=parts.last("System Message") is None)
-    if operator is not None:
-        words = values.operator_id(operator.get("operator_id", operator.get("id")))
-        row["operator_id"], row["flags"] = words.text, row["flags"] | words.flags
-    said = values.text((self_id or {}).get("text"))
-    row["self_id"], row["flags"] = said.text, row["flags"] | said.flags
+        add_system(row, system, raw=parts.last("System Message") is None)
+    _add_texts(row, self_id or {}, operator or {}, system or {})
     if _is_dji(parts, location):
         _as_dji(row, parts.basic_ids)
     return row
+
+
+def _add_texts(row: Row, self_id: Part, operator: Part, system: Part) -> None:
+    registered = [operator.get("operator_id"), operator.get("id"), system.get("operator_id")]
+    words = values.operator_id(next(filter(says_something, registered), None))
+    said = [values.self_id(self_id.get(name)) for name in ("text", "description")]
+    text = next((one for one in said if one.text is not None), said[0])
+    row["operator_id"], row["self_id"] = words.text, text.text
+    row["flags"] |= words.flags | text.flags
 
 
 def _any(parts: list[Part], name: str) -> Any:
@@ -160,10 +173,13 @@ def _add_radio(row: Row, parts: _Parts) -> None:
     basic_ids = parts.basic_ids
     advertised, extended = parts.last("AUX_ADV_IND") or {}, parts.last("aext") or {}
     frequency = parts.last("Frequency Message") or {}
-    addresses = (_any(basic_ids, "MAC"), parts.first("MAC"), extended.get("AdvA"))
+    ids = [basic_id.get("id") for basic_id in basic_ids]
+    named = [name for name in ids if values.is_written_address(name)]  # where a scanner has no id
+    addresses = (_any(basic_ids, "MAC"), parts.first("MAC"), extended.get("AdvA"), *named)
     row["transmitter"] = next((found for found in map(values.address, addresses) if found), None)
     levels = map(values.rssi_dbm, (_any(basic_ids, "RSSI"), parts.first("RSSI"), advertised.get("rssi")))
-    row["rssi_dbm"] = next((level for level in levels if not math.isnan(level)), math.nan)
+    row["rssi_dbm"] = next((dbm for dbm in levels if not math.isnan(dbm)), math.nan)
+    row[UNREAD] += level("RSSI", _any(basic_ids, "RSSI") or parts.first("RSSI"))
     row["frequency_hz"] = values.frequency_hz(_any(basic_ids, "frequency_mhz") or frequency.get("frequency"))
     row["transport"] = transport(_any(basic_ids, "transport"))
     row["protocol_version"] = protocol_version(parts.objects)
@@ -175,8 +191,9 @@ def _add_ids(row: Row, basic_ids: list[Part]) -> None:
     for basic_id in basic_ids:
         id_type = values.code(IdType, basic_id.get("id_type"), ID_TYPES)
         id_type = IdType.UNKNOWN if id_type is IdType.ICAO else id_type
+        row[UNREAD] += word("Basic ID.id_type", basic_id.get("id_type"), id_type)
         row["ua_type"] = values.code(UaType, basic_id.get("ua_type"), UA_TYPES) or row.get("ua_type", UaType.UNKNOWN)
-        name = basic_id.get("id")
+        name = basic_id.get("id", basic_id.get("uas_id"))
         if is_alert(name):
             continue
         words = values.uas_id(id_type, name)
@@ -186,97 +203,6 @@ def _add_ids(row: Row, basic_ids: list[Part]) -> None:
     found.sort(key=lambda one: one[0] is not IdType.SERIAL)
     for columns, one in zip((("uas_id_type", "uas_id"), ("alias_id_type", "alias_id")), found, strict=False):
         row.update(zip(columns, one, strict=True))
-
-
-def _add_location(row: Row, location: Part, message: RawMessage) -> None:
-    coordinates = location.get("coord")
-    row.update(_raw_motion(location, coordinates) if isinstance(coordinates, dict) else _motion(location))
-    row["flags"] |= row.pop("place_flags")
-    said = coordinates if isinstance(coordinates, dict) else location
-    raw = isinstance(coordinates, dict)
-    after_hour = values.number(said.get("timestamp")) / 10.0 if raw else said.get("timestamp")
-    row["time_s"], flags = values.message_time(after_hour, message.received_s)
-    row["flags"] |= flags
-    row["status"] = values.code(Status, location.get("op_status"), STATUSES)
-    if not math.isnan(row["height_m"]):
-        row["height_reference"] = values.code(HeightReference, location.get("height_type"), HEIGHT_REFERENCES)
-    row["horizontal_accuracy_m"] = accuracy_m(said.get("horizontal_accuracy"), vertical=False)
-    row["vertical_accuracy_m"] = accuracy_m(said.get("vertical_accuracy"), vertical=True)
-
-
-def _motion(location: Part) -> Row:
-    where = fix(location.get("latitude"), location.get("longitude"))
-    return {
-        "latitude_deg": where.latitude_deg,
-        "longitude_deg": where.longitude_deg,
-        "place_flags": where.flags,
-        "altitude_wgs84_m": values.altitude_m(location.get("geodetic_altitude")),
-        "altitude_pressure_m": values.altitude_m(location.get("pressure_altitude")),
-        "height_m": values.altitude_m(location.get("height_agl")),
-        "speed_m_s": values.speed_m_s(location.get("speed")),
-        "vertical_speed_m_s": values.vertical_speed_m_s(location.get("vert_speed")),
-        "track_deg": values.angle_deg(location.get("direction")),
-    }
-
-
-def fix(latitude: Any, longitude: Any) -> values.Place:
-    """A position of this family: a latitude of 0 is no fix, whatever the longitude says."""
-    return values.NOWHERE if values.number(latitude) == 0 else values.place(latitude, longitude)
-
-
-def operator_fix(latitude: Any, longitude: Any) -> values.Place:
-    """The same for an operator."""
-    return values.NOWHERE if values.number(latitude) == 0 else values.operator_place(latitude, longitude)
-
-
-def _raw_motion(location: Part, raw: Part) -> Row:
-    """The integers of the wire. Without a fix there is no motion either: such a sample says 255, 180 and 120."""
-    where = _raw_place(raw.get("latitude"), raw.get("longitude"))
-    row: Row = {
-        "latitude_deg": where.latitude_deg,
-        "longitude_deg": where.longitude_deg,
-        "place_flags": where.flags,
-        "altitude_wgs84_m": _raw_altitude_m(raw.get("geodetic_altitude")),
-        "altitude_pressure_m": _raw_altitude_m(raw.get("pressure_altitude")),
-        "height_m": _raw_altitude_m(raw.get("height_agl")),
-    }
-    if math.isnan(where.latitude_deg):
-        return row
-    west = location.get("ew_dir_segment") == _WEST
-    direction, speed = values.within(raw.get("direction"), 0, 180), values.within(raw.get("speed"), 0, 254)
-    fast = values.number(location.get("speed_multiplier")) == 0.75  # noqa: PLR2004 - the wire's other multiplier
-    return row | {
-        "track_deg": (direction + 180.0 * west) % 360.0,
-        "speed_m_s": speed * 0.75 + 63.75 if fast else speed * 0.25,
-        "vertical_speed_m_s": values.vertical_speed_m_s(values.number(raw.get("vert_speed")) * 0.5),
-    }
-
-
-def _raw_place(latitude: Any, longitude: Any) -> values.Place:
-    return values.place(values.number(latitude) / 1e7, values.number(longitude) / 1e7)
-
-
-def _raw_altitude_m(value: Any) -> float:
-    return values.altitude_m(values.number(value) * 0.5 - 1000.0)
-
-
-def _add_system(row: Row, system: Part, *, listed: bool, raw: bool) -> None:
-    own = [("latitude", "longitude"), ("operator_lat", "operator_lon")]
-    names = own if listed else own[::-1]
-    read = _raw_place if raw and isinstance(system.get("latitude"), int) else operator_fix
-    places = [read(system.get(lat), system.get(lon)) for lat, lon in names]
-    where = next((one for one in places if not math.isnan(one.latitude_deg)), places[0])
-    kind = operator_location(system.get("operator_location_type"))
-    home = fix(system.get("home_lat"), system.get("home_lon"))
-    if math.isnan(where.latitude_deg) and not math.isnan(home.latitude_deg):
-        where, kind = home, OperatorLocation.TAKEOFF
-    row["operator_latitude_deg"], row["operator_longitude_deg"] = where.latitude_deg, where.longitude_deg
-    row["operator_location_type"], row["flags"] = kind, row["flags"] | where.flags
-    altitude = system.get("geodetic_altitude", system.get("operator_altitude_geo"))
-    row["operator_altitude_wgs84_m"] = _raw_altitude_m(altitude) if raw else values.altitude_m(altitude)
-    if system.get("classification_type") in _EU:
-        row["eu_category"] = eu_category(system.get("ua_classification_category_type"))
-        row["eu_class"] = eu_class(system.get("ua_classification_category_class"))
 
 
 def _is_dji(parts: _Parts, location: Part | None) -> bool:
@@ -309,10 +235,11 @@ def _signal(parts: _Parts, signal: Part, message: RawMessage) -> Reading:
     )
     if row is None:
         return Refusal(reason=RejectReason.NO_DATA, detail="a signal without a frequency")
+    row[UNREAD] = level("Signal Info.rssi", signal.get("rssi")) + unread(signal, _SIGNAL, "Signal Info.")
     row["bandwidth_hz"] = values.known(signal.get("bandwidth_hz"))
     row["confidence"] = share([signal.get("pal_conf"), signal.get("ntsc_conf")])
     location = parts.last("Location/Vector Message")
     if location is not None and signal.get("source") in _GPS_SOURCES:
-        row |= _motion(location)
-        row["flags"] = row.pop("place_flags")
+        row |= motion(location)
+        row["flags"] |= row.pop("place_flags")
     return row

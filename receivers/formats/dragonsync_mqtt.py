@@ -1,9 +1,11 @@
 """What DragonSync publishes over MQTT (``wardragon/...``): flat objects of drones, signals, aircraft and the kit.
 
 Source: DragonSync's ``docs/mqtt-schema.md``. The fields of a drone are always there, 0 or empty where the kit knows
-nothing: so a 0 here is unknown, a true one too. ``id`` is the serial behind ``drone-``, or a MAC address where none was
-heard. Remote ID that was decoded before keeps no counter. Left out: the altitude of aircraft (the feed does not say
-whether it is geometric or of pressure), lookups, ``home`` where the pilot is known, accuracies in words of the kit.
+nothing: so a 0 here is unknown, a true one too, and so is the time "0". ``id`` is the serial behind ``drone-``, or a
+MAC address where none was heard: twelve hex digits are one, unless ``id_type`` says that they are a serial number.
+Remote ID that was decoded before keeps no counter. Not read and told: the altitude of aircraft (the feed does not say
+whether it is geometric or of pressure), lookups, what else is there. Left out: ``home`` where the pilot is known, and
+what stands in two fields.
 
 Beside the objects there are single words, which only their topic explains. ``wardragon/system/<kit>/availability`` says
 ``online`` with each report of the kit, ``wardragon/service/<kit>/availability`` when the service comes; the broker says
@@ -20,7 +22,6 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from airspace.model.detection import (
-    HeightReference,
     IdType,
     OperatorLocation,
     Source,
@@ -32,10 +33,12 @@ from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, RejectReason
 from receivers.formats import adsb
 from receivers.formats import json_values as values
+from receivers.formats.condition import UNSAID, away
+from receivers.formats.dragonsync_parts import height_reference
 from receivers.formats.dragonsync_words import (
-    HEIGHT_REFERENCES,
     ID_TYPES,
     STATUSES,
+    UA_TYPES,
     accuracy_m,
     as_dji,
     is_alert,
@@ -46,11 +49,30 @@ from receivers.formats.dragonsync_words import (
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal
 from receivers.formats.json_rows import Reading
 from receivers.formats.rows import Row, bounded
+from receivers.formats.unread import UNREAD, level, unread, word
 
 _PREFIX: Final = "drone-"
 _PLACE_OF_A_PERSON: Final = frozenset({"latitude", "longitude", "gps_accuracy"})  # the trackers of Home Assistant
 _NO_ADDRESS: Final = Refusal(reason=RejectReason.NO_DATA, detail="an aircraft without an address")
 _NO_FREQUENCY: Final = Refusal(reason=RejectReason.NO_DATA, detail="a signal without a frequency")
+
+_HEARD: Final = frozenset({"seen_by", "observed_at", "track_type", "latitude", "longitude", "gps_accuracy"})
+_DRONE: Final = _HEARD | {
+    *("id", "id_type", "description", "mac", "caa_id", "lat", "lon", "alt", "height", "pressure_altitude"),
+    *("height_type", "speed", "vspeed", "direction", "pilot_lat", "pilot_lon", "home_lat", "home_lon", "ua_type"),
+    *("ua_type_name", "op_status", "operator_id", "horizontal_accuracy", "vertical_accuracy", "timestamp"),
+    *("rid_timestamp", "rssi", "freq", "freq_mhz", "transport"),
+    *("speed_multiplier", "ew_dir", "index", "runtime", "last_update_time"),  # of how it was sent, and the kit's own
+    *("rid_lookup_attempted", "rid_lookup_success"),
+}
+_SIGNAL: Final = _HEARD | {
+    *("signal_type", "center_hz", "rssi", "uid", "bandwidth_hz", "pal", "ntsc", "lat", "lon", "radius_m"),
+    *("sensor_lat", "sensor_lon", "sensor_alt", "alt", "source", "callsign", "description"),  # of the kit, and names
+}
+_AIRCRAFT: Final = _HEARD | {
+    *("icao", "callsign", "on_ground", "lat", "lon", "speed", "speed_kt", "track", "heading", "vertical_rate"),
+    *("squawk", "category"),
+}
 
 _ONLINE: Final = b"online"
 _OFFLINE: Final = b"offline"
@@ -81,11 +103,12 @@ def _state(message: RawMessage) -> Heartbeat | None:
     topic = _OF_KIT.fullmatch(message.place)
     if topic is None or message.payload not in {_ONLINE, _OFFLINE}:
         return None
-    sensor = values.text(topic[1]).text or message.sensor
+    sensor = values.name(topic[1]) or message.sensor
     if sensor is None:
         return None
-    gone = message.payload == _OFFLINE
-    return Heartbeat(sensor=sensor, logged_s=message.received_s, detail=message.payload.decode(), gone=gone)
+    word = message.payload.decode()
+    said = away(word) if message.payload == _OFFLINE else UNSAID  # online: it is there, and says no more
+    return Heartbeat(sensor=sensor, logged_s=message.received_s, detail=word, **said._asdict())
 
 
 def read(value: Flat, message: RawMessage) -> Reading:
@@ -112,7 +135,7 @@ def _person(_value: Flat, _message: RawMessage) -> Reading:
 
 def _heard(value: Flat) -> Row:
     """Who heard it and when."""
-    return {"sensor": values.text(value.get("seen_by")).text, "received_s": values.clock_s(value.get("observed_at"))}
+    return {"sensor": values.name(value.get("seen_by")), "received_s": values.clock_s(value.get("observed_at"))}
 
 
 def _drone(value: Flat, message: RawMessage) -> Reading:
@@ -121,15 +144,15 @@ def _drone(value: Flat, message: RawMessage) -> Reading:
     where = values.place(
         *_or_nothing(value.get("lat", value.get("latitude")), value.get("lon", value.get("longitude")))
     )
-    time_s, time_flags = values.message_time(value.get("timestamp") or value.get("rid_timestamp"), received_s)
-    words = values.text(value.get("description"))
+    time_s, time_flags = values.message_time(_said_time(value), received_s)
+    words = values.self_id(value.get("description"))
     operator = values.operator_id(value.get("operator_id"))
     row: Row = heard | {
         "flags": where.flags | time_flags | words.flags | operator.flags,
         "time_s": time_s,
         "transport": transport(value.get("transport")),
         "transmitter": values.address(value.get("mac")),
-        "ua_type": values.code(UaType, value.get("ua_type")),
+        "ua_type": _ua_type(value),
         "status": values.code(Status, value.get("op_status"), STATUSES),
         "latitude_deg": where.latitude_deg,
         "longitude_deg": where.longitude_deg,
@@ -147,12 +170,24 @@ def _drone(value: Flat, message: RawMessage) -> Reading:
         "frequency_hz": values.frequency_hz(value.get("freq_mhz") or value.get("freq")),
     }
     if not math.isnan(row["height_m"]):
-        row["height_reference"] = values.code(HeightReference, value.get("height_type"), HEIGHT_REFERENCES)
+        row["height_reference"] = height_reference(value.get("height_type"))
     row |= _operator(value)
     _add_ids(row, value)
     if _is_dji(value, words.text):
         as_dji(row, value.get("id"), words.text, placed_by_sensor=str(words.text or "").endswith("(alert)"))
-    return row
+    told = level("rssi", value.get("rssi")) + word("op_status", value.get("op_status"), row["status"])
+    return row | {UNREAD: told + unread(value, _DRONE)}
+
+
+def _ua_type(value: Flat) -> UaType:
+    """By its number, else by its name."""
+    return values.code(UaType, value.get("ua_type")) or values.code(UaType, value.get("ua_type_name"), UA_TYPES)
+
+
+def _said_time(value: Flat) -> Any:
+    """The first that says something: an early kit has one field, and "0" is as unset as 0."""
+    found = (value.get("timestamp"), value.get("rid_timestamp"))
+    return next((one for one in found if one and values.number(one) != 0), None)
 
 
 def _or_nothing(latitude: Any, longitude: Any) -> tuple[Any, Any]:
@@ -176,18 +211,31 @@ def _operator(value: Flat) -> Row:
 def _add_ids(row: Row, value: Flat) -> None:
     name = value.get("id")
     serial = name.removeprefix(_PREFIX) if isinstance(name, str) else None
+    id_type = values.code(IdType, value.get("id_type"), ID_TYPES)
     registered = values.uas_id(IdType.CAA, value.get("caa_id"))
     row["flags"] |= registered.flags
-    if serial is None or is_alert(name) or values.address(serial) is not None:
+    if serial is not None and _is_address(serial, id_type, row["transmitter"]):
+        row["transmitter"] = row["transmitter"] or values.address(serial)
+        serial = None
+    if serial is None or is_alert(name):
         row["uas_id"], row["uas_id_type"] = registered.text, IdType.CAA if registered.text else IdType.UNKNOWN
         return
-    id_type = values.code(IdType, value.get("id_type"), ID_TYPES)
     if registered.text == serial or id_type is not IdType.CAA:
         id_type = IdType.CAA if registered.text == serial else id_type
     words = values.uas_id(id_type, serial)
-    row["uas_id"], row["uas_id_type"], row["flags"] = words.text, id_type, row["flags"] | words.flags
-    if registered.text not in {None, words.text}:
-        row["alias_id"], row["alias_id_type"] = registered.text, IdType.CAA
+    row["flags"] |= words.flags
+    named = [(words.text, id_type), (registered.text, IdType.CAA)]
+    known = [one for one in dict(named).items() if one[0] is not None]
+    for column, (text, kind) in zip(("uas_id", "alias_id"), known, strict=False):
+        row |= {column: text, f"{column}_type": kind}
+
+
+def _is_address(serial: str, id_type: IdType, transmitter: str | None) -> bool:
+    """Whether the kit wrote an address in place of an id: by its form, else where nobody says that it is a serial."""
+    address = values.address(serial)
+    if address is None:
+        return False
+    return values.is_written_address(serial) or address == transmitter or id_type is not IdType.SERIAL
 
 
 def _is_dji(value: Flat, description: str | None) -> bool:
@@ -208,9 +256,9 @@ def _signal(value: Flat, message: RawMessage) -> Reading:
     )
     if row is None:
         return _NO_FREQUENCY
-    name = values.text(value.get("uid"))
-    if name.text is not None:
-        row["transmitter"] = f"rf:{name.text}"
+    name = values.name(value.get("uid"))
+    if name is not None:
+        row["transmitter"] = f"rf:{name}"
     row["bandwidth_hz"] = values.known(value.get("bandwidth_hz"))
     row["confidence"] = share([value.get("pal"), value.get("ntsc")])
     where = values.place(*_or_nothing(value.get("lat"), value.get("lon")))
@@ -218,7 +266,7 @@ def _signal(value: Flat, message: RawMessage) -> Reading:
     if not math.isnan(sensor.latitude_deg) and sensor[:2] != where[:2]:  # else it is the kit's own place
         row["latitude_deg"], row["longitude_deg"] = where.latitude_deg, where.longitude_deg
         row["horizontal_accuracy_m"] = values.known(value.get("radius_m"))
-    return heard | row
+    return heard | row | {UNREAD: level("rssi", value.get("rssi")) + unread(value, _SIGNAL)}
 
 
 def _aircraft(value: Flat, _message: RawMessage) -> Reading:
@@ -226,19 +274,19 @@ def _aircraft(value: Flat, _message: RawMessage) -> Reading:
     address = adsb.address(name if isinstance(name, str) else None)
     if address is None:
         return _NO_ADDRESS
-    where = values.place(value.get("lat"), value.get("lon"))
-    words = values.text(value.get("callsign"))
+    where = values.place(*_or_nothing(value.get("lat"), value.get("lon")))
+    words = values.self_id(value.get("callsign"))
     return _heard(value) | {
+        **adsb.identity(address),
         "source": Source.ADSB,
         "transport": Transport.ADSB,
-        "uas_id": address,
-        "uas_id_type": IdType.ICAO,
         "self_id": words.text,
-        "status": Status.GROUND if value.get("on_ground") is True else Status.AIRBORNE,
+        "status": _aircraft_status(value),
+        UNREAD: unread(value, _AIRCRAFT),
         "latitude_deg": where.latitude_deg,
         "longitude_deg": where.longitude_deg,
-        "speed_m_s": bounded(values.number(value.get("speed")) * adsb.METRES_PER_SECOND_PER_KNOT, *adsb.SPEED_M_S),
-        "track_deg": values.angle_deg(value.get("track")),
+        "speed_m_s": bounded(values.known(value.get("speed")) * adsb.METRES_PER_SECOND_PER_KNOT, *adsb.SPEED_M_S),
+        "track_deg": values.angle_deg(values.known(value.get("track"))),
         "vertical_speed_m_s": bounded(
             values.number(value.get("vertical_rate")) * adsb.METRES_PER_SECOND_PER_FOOT_A_MINUTE,
             *adsb.VERTICAL_SPEED_M_S,
@@ -247,13 +295,22 @@ def _aircraft(value: Flat, _message: RawMessage) -> Reading:
     }
 
 
+def _aircraft_status(value: Flat) -> Status:
+    """``on_ground`` is false too where nobody said so; then the altitude is 0, for "ground" and for none."""
+    if value.get("squawk") in adsb.EMERGENCY_SQUAWKS:
+        return Status.EMERGENCY
+    if value.get("on_ground") is True:
+        return Status.GROUND
+    return Status.UNKNOWN if math.isnan(values.known(value.get("alt"))) else Status.AIRBORNE
+
+
 def _kit(value: Flat, message: RawMessage) -> Reading:
     where = values.place(value.get("latitude"), value.get("longitude"))
     has_fix = value.get("gps_fix") is True and not math.isnan(where.latitude_deg)
     said_s = values.clock_s(value.get("updated"))
     load = values.number(value.get("cpu_usage"))
     return Heartbeat(
-        sensor=values.text(value.get("id")).text or message.sensor or UNNAMED_SENSOR,
+        sensor=values.name(value.get("id")) or message.sensor or UNNAMED_SENSOR,
         logged_s=message.received_s if math.isnan(said_s) else said_s,
         latitude_deg=where.latitude_deg if has_fix else None,
         longitude_deg=where.longitude_deg if has_fix else None,

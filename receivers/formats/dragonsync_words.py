@@ -57,7 +57,10 @@ STATUSES: Final = {
     "emergency": Status.EMERGENCY,
     "remote id system failure": Status.REMOTE_ID_FAILURE,
 }
-HEIGHT_REFERENCES: Final = {"above takeoff": HeightReference.TAKEOFF, "agl": HeightReference.GROUND}
+HEIGHT_REFERENCES: Final = {
+    **dict.fromkeys(("above takeoff", "above take-off", "takeoff", "take-off"), HeightReference.TAKEOFF),
+    **dict.fromkeys(("agl", "above ground", "above ground level", "ground"), HeightReference.GROUND),
+}
 _OPERATOR_LOCATIONS: Final = {
     "takeoff": OperatorLocation.TAKEOFF,
     "dynamic": OperatorLocation.LIVE,
@@ -82,14 +85,14 @@ _TRANSPORTS: Final = (  # by what the word begins with, in this order
 )
 _LOW_TRUST: Final = int(Flag.LOW_TRUST_ALTITUDE)
 _ALERT: Final = "drone-alert"  # what the DJI receiver calls a drone whose frames it cannot read, with a hash behind it
-_BOUND: Final = re.compile(r"<\s?([0-9.]{1,8}) (km|m)\b")  # "<18.52 km (10 NM)", "< 10 m", "<3 m"
+_EARLY_ALERT: Final = "drone-9999"  # until August 2025
+_BOUND: Final = re.compile(r"<\s?([0-9.]{1,8})\s?(km|m|NM)\b")  # "<18.52 km (10 NM)", "< 10 m", "<3m"
+_UNITS_M: Final = {"km": 1000.0, "m": 1.0, "NM": 1852.0}
 
 
 def operator_location(value: Any) -> OperatorLocation:
     """By name, or by the number on the wire, which begins at take-off."""
-    if isinstance(value, str):
-        return _OPERATOR_LOCATIONS.get(value.strip().lower(), OperatorLocation.UNKNOWN)
-    return values.code(OperatorLocation, values.number(value) + 1)
+    return values.wire_code(OperatorLocation, value, _OPERATOR_LOCATIONS)
 
 
 def eu_category(value: Any) -> EuCategory:
@@ -119,21 +122,22 @@ def protocol_version(parts: Sequence[dict[str, Any]]) -> float:
 def accuracy_m(value: Any, *, vertical: bool) -> float:
     """The bound that the words name; ">=18.52 km (10 NM) or Unknown" is none. A number is the code of the wire."""
     if isinstance(value, str):
-        match = _BOUND.match(value)
-        return values.number(match[1]) * (1000.0 if match[2] == "km" else 1.0) if match else math.nan
+        match = _BOUND.match(value.strip())
+        if match:
+            return values.number(match[1]) * _UNITS_M[match[2]]
     return values.accuracy_m(value, vertical=vertical)
 
 
 def is_alert(name: Any) -> bool:
     """Whether an id stands for a DJI drone that could not be read."""
-    return isinstance(name, str) and name.startswith(_ALERT)
+    return isinstance(name, str) and (name.startswith(_ALERT) or name == _EARLY_ALERT)
 
 
 def as_dji(row: Row, name: Any, model: str | None, *, placed_by_sensor: bool) -> None:
     """Make a row one of DJI DroneID. What stands at the sensor's place is presence only."""
     row.update(source=Source.DJI, transport=Transport.OCUSYNC, signal_class=model, self_id=None)
     if is_alert(name):
-        digest = values.text(name.removeprefix(_ALERT).strip("- ")).text
+        digest = values.text(name.removeprefix(_ALERT).removeprefix(_EARLY_ALERT).strip("- ")).text
         row["transmitter"] = None if digest is None else f"dji:{digest}"
         row.update(uas_id=None, uas_id_type=IdType.UNKNOWN)
     if placed_by_sensor or is_alert(name):

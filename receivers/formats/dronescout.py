@@ -7,7 +7,8 @@ Source: BlueMark's public MQTT subscriber and a real recording. Keys have blanks
     {"protocol":1.0,"data":{"sensor ID":..,"timestamp":ms,"firmware version":..,"model":..,"status":..}}
 
 ``UASdata`` is base64 of the C structure of opendroneid-core-c or of Open Drone ID messages as they were on the air; a
-report without it may have the latter in ``raw``. Other top keys: ``status``, ``location`` (heartbeats), ``aircraft``
+report without it may have the latter in ``raw``. Other top keys: ``status`` (a heartbeat each minute: "normal", or
+"invalid license", with which a sensor lives and hears nothing), ``location`` (a heartbeat), ``aircraft``
 (lines of SBS-1 in ``SBS``, with semicolons between: see ``sbs``), ``mobile network`` (left out, counted as ignored).
 A payload may be compressed (xz or lzma), hold several objects glued together and end in NUL or newline. Left out: the
 vendor's ``extra`` block, a guess from the serial that we do not repeat.
@@ -15,6 +16,7 @@ vendor's ``extra`` block, a guess from the serial that we do not repeat.
 
 from __future__ import annotations
 
+import json
 import math
 from base64 import b64decode
 from collections.abc import Sequence
@@ -26,15 +28,18 @@ from typing import Annotated, Any, Final
 import msgspec
 import numpy as np
 
-from airspace.model.detection import Detections, Transport, texts
+from airspace.model.detection import Detections, Flag, Transport, texts
 from airspace.model.log import Heartbeat
-from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Reject, RejectReason
+from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Reject, RejectReason, Unread
+from airspace.model.placeholders import is_no_address, is_nothing
 from airspace.model.text import safe_text
 from receivers.formats import odid, sbs
+from receivers.formats.condition import of_word
 from receivers.formats.content import content_ids
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
 from receivers.formats.json_objects import glued_objects, unpacked
 from receivers.formats.json_values import WIFI_CHANNELS_HZ, clock_s
+from receivers.formats.lenient import fields_of
 from receivers.formats.odid_batch import decode_payloads
 from receivers.formats.odid_struct import MAX_LATITUDE_DEG, MAX_LONGITUDE_DEG, STRUCT_SIZES, decode_structs
 from receivers.formats.sheet import Payloads
@@ -42,8 +47,10 @@ from receivers.formats.sheet import Payloads
 FIRST_TIME_S: Final = float(odid.EPOCH_2019_S)  # no Remote ID before it: an earlier sensor clock was never set
 LAST_TIME_S: Final = 4102444800.0  # 2100-01-01
 DETAIL_CHARACTERS: Final = 200
-RSSI_DBM: Final = (-150.0, 50.0)  # what a receiver can mean
+WEAKEST_DBM: Final = -150.0  # and nothing from 0 on: that is none, or no dBm
 
+_WELL: Final = frozenset({"normal"})  # the maker's manual, "Status messages"
+_FAULTS: Final = frozenset({"invalidlicense"})  # "If the license is invalid, no data will be published"
 _TAIL: Final = b"\0 \t\r\n"
 _SIZES: Final = STRUCT_SIZES | {
     odid.MESSAGE_BYTES,
@@ -60,6 +67,7 @@ _TRANSPORTS: Final[dict[str | None, int]] = {
 _UNKNOWN: Final = int(Transport.UNKNOWN)
 _WIFI_NAN, _WIFI_BEACON = int(Transport.WIFI_NAN), int(Transport.WIFI_BEACON)
 _DATA: Final = attrgetter("uas_data")
+_LEFT_OUT: Final = int(Flag.MESSAGE_INVALID)
 
 Name = Annotated[str, msgspec.Meta(max_length=1024)]  # cleaned names are remembered: no name may fill the memory
 
@@ -91,6 +99,7 @@ class _Part(
     status: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    left_out: bool = False  # a value of a wrong type was
 
 
 class _Envelope(msgspec.Struct, gc=False, rename={"mobile_network": "mobile network"}):
@@ -103,6 +112,22 @@ class _Envelope(msgspec.Struct, gc=False, rename={"mobile_network": "mobile netw
 
 _Found = tuple[_Part, RawMessage, bytes, bytes]  # with the JSON text and, if glued, its number
 _envelope: Final = msgspec.json.Decoder(_Envelope).decode
+
+
+def _by_fields(payload: bytes) -> _Envelope | None:
+    """What can be read of an object that has not the types it should; None where that is nothing."""
+    try:
+        found = json.loads(payload)
+    except (ValueError, RecursionError):  # an integer of thousands of digits
+        return None
+    parts: dict[str, _Part] = {}
+    for name in ("data", "status", "location"):
+        if isinstance(found, dict) and isinstance(found.get(name), dict):
+            parts[name], left_out = fields_of(_Part, found[name])
+            parts[name].left_out = bool(left_out)
+    if any(part.uas_data or _take_raw(part) or _is_heartbeat(part) for part in parts.values()):
+        return _Envelope(**parts)
+    return None
 
 
 def decode(messages: Sequence[RawMessage]) -> Decoded:
@@ -146,6 +171,7 @@ class _Reports:
         self._parts: list[Detections] = []
         self._heartbeats: list[Heartbeat] = []
         self._rejects: list[Reject] = []
+        self._unread: list[Unread] = []
         self._ignored = 0
 
     def read(self, message: RawMessage, payload: bytes) -> None:
@@ -176,16 +202,28 @@ class _Reports:
                 envelope = _envelope(one)
             except msgspec.ValidationError as error:
                 reason = RejectReason.NOT_BASE64 if _BASE64_FAULT in str(error) else RejectReason.WRONG_TYPE
-                self._refuse(message, reason, str(error), one)
+                self._read_by_fields(message, one, index, Refusal(reason=reason, detail=str(error), payload=one))
             except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-                self._refuse(message, RejectReason.NOT_JSON, str(error), one)
+                refused = Refusal(reason=RejectReason.NOT_JSON, detail=str(error), payload=one)
+                self._read_by_fields(message, one, index, refused)
             else:
-                if envelope.data is not None and envelope.data.uas_data is not None:
-                    self._found.append((envelope.data, message, one, b"%d" % index))
-                else:
-                    self._take_other(envelope, message, one)
+                self._take(envelope, message, one, index)
         if refusal is not None:
             self._rejects.append(reject(message, refusal))
+
+    def _read_by_fields(self, message: RawMessage, payload: bytes, index: int, refused: Refusal) -> None:
+        """An object with a value of a wrong type, or a NaN: without that value, if there is still something in it."""
+        envelope = None if refused.reason is RejectReason.NOT_BASE64 else _by_fields(payload)
+        if envelope is None:
+            self._rejects.append(reject(message, refused))
+        else:
+            self._take(envelope, message, payload, index)
+
+    def _take(self, envelope: _Envelope, message: RawMessage, payload: bytes, index: int) -> None:
+        if envelope.data is not None and envelope.data.uas_data is not None:
+            self._found.append((envelope.data, message, payload, b"%d" % index))
+        else:
+            self._take_other(envelope, message, payload)
 
     def _take_other(self, envelope: _Envelope, message: RawMessage, payload: bytes) -> None:
         if envelope.data is not None and _take_raw(envelope.data):
@@ -220,6 +258,7 @@ class _Reports:
         )
         self._parts.append(decoded.detections)
         self._rejects.extend(decoded.rejects)
+        self._unread.extend(decoded.unread)
         self._ignored += decoded.ignored
 
     def _end_part(self) -> None:
@@ -239,10 +278,11 @@ class _Reports:
             heartbeats=tuple(self._heartbeats),
             rejects=tuple(self._rejects),
             ignored=self._ignored,
+            unread=tuple(self._unread),
         )
 
     def _detections(self) -> tuple[Detections, tuple[Reject, ...]]:
-        found = [one for one in self._found if len(one[0].uas_data or b"") in _SIZES]
+        found = [one for one in self._found if len(one[0].uas_data or b"") in _SIZES or _take_raw(one[0])]
         if len(found) < len(self._found):
             self._refuse_sizes()
         return _detections(_payloads(*map(list, zip(*found, strict=True)))) if found else (Detections.empty(), ())
@@ -285,14 +325,14 @@ def _payloads(
         data=[part.uas_data or b"" for part in parts],
         received_s=np.where((said_s >= FIRST_TIME_S) & (said_s <= LAST_TIME_S), said_s, received_s),
         sensor=texts(sensors),
-        transmitter=texts([_clean(part.mac_address) for part in parts]),
+        transmitter=texts([_transmitter(part.mac_address) for part in parts]),
         transport=transport,
-        rssi_dbm=np.where((rssi_dbm >= RSSI_DBM[0]) & (rssi_dbm <= RSSI_DBM[1]), rssi_dbm, np.nan),
+        rssi_dbm=np.where((rssi_dbm >= WEAKEST_DBM) & (rssi_dbm < 0.0), rssi_dbm, np.nan),
         frequency_hz=np.where((transport == _WIFI_NAN) | (transport == _WIFI_BEACON), frequency_hz, np.nan),
         counter=np.full(len(parts), np.nan),
         content_id=texts(content_ids(sensors, texts_of, glued)),
         place=[message.place for message in messages],
-        flags=np.zeros(len(parts), dtype=np.int64),
+        flags=np.array([_LEFT_OUT if part.left_out else 0 for part in parts], dtype=np.int64),
     )
 
 
@@ -309,16 +349,25 @@ def _clean(text: str | None) -> str | None:
     return None if text is None else safe_text(text)
 
 
+@lru_cache(maxsize=4096)
+def _transmitter(address: str | None) -> str | None:
+    cleaned = None if address is None else safe_text(address)
+    return None if cleaned is None or is_no_address(cleaned.upper()) or is_nothing(cleaned) else cleaned
+
+
 def _take_raw(part: _Part) -> bool:
-    """Whether a report without UASdata has the messages themselves, which then stand for it."""
+    """Whether a report without UASdata that can be read has the messages themselves, which then stand for it."""
     if not isinstance(part.raw, str):
         return False
     try:
         data = b64decode(part.raw, validate=True)
     except ValueError:
         return False
-    part.uas_data = data if len(data) in _SIZES else data[:-1]  # a NUL or newline behind it
-    return len(part.uas_data) in _SIZES - STRUCT_SIZES
+    data = data if len(data) in _SIZES else data[:-1]  # a NUL or newline behind it
+    if len(data) not in _SIZES - STRUCT_SIZES:
+        return False
+    part.uas_data = data
+    return True
 
 
 def _sbs_lines(aircraft: Any) -> bytes | None:
@@ -345,6 +394,7 @@ def _heartbeat(part: _Part, message: RawMessage) -> Heartbeat:
         latitude_deg=latitude_deg,
         longitude_deg=longitude_deg,
         detail=safe_text(", ".join(said), DETAIL_CHARACTERS),
+        **of_word(part.status, well=_WELL, faults=_FAULTS)._asdict(),
     )
 
 
@@ -352,6 +402,5 @@ def _place(latitude_deg: float | None, longitude_deg: float | None) -> tuple[flo
     """Where the sensor says that it stands; nowhere without a fix (0/0) or off the globe."""
     if latitude_deg is None or longitude_deg is None or latitude_deg == longitude_deg == 0:
         return None, None
-    if abs(latitude_deg) > MAX_LATITUDE_DEG or abs(longitude_deg) > MAX_LONGITUDE_DEG:
-        return None, None
-    return latitude_deg, longitude_deg
+    on_globe = abs(latitude_deg) <= MAX_LATITUDE_DEG and abs(longitude_deg) <= MAX_LONGITUDE_DEG  # NaN is not
+    return (latitude_deg, longitude_deg) if on_globe else (None, None)

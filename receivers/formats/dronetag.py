@@ -7,6 +7,7 @@ Sources: Dronetag's public demonstration map, and messages and field description
      "UASID":..}],"Location":{..,"Timestamp":"2025-04-06T06:22:58"},"SelfID":{..},"System":{..},"OperatorID":{..}}}
     {"sn":..,"timestamp":s,"gnss_position":[lat, lon],"gnss_satellites":..,"receivers":..}
 
+``receivers`` is how many of its receivers are active, as the map shows it: with none a Scout lives and hears nothing.
 A body may hold several documents (one a line, glued, or an array); compression is undone by the transport. Times are
 UTC without saying so; one that the Scout estimated is not the drone's and stays out. The Scout names no receive time:
 the arrival stands in. Left out: module numbers, swarm areas, time accuracies; ``noise_floor`` is not a row's matter.
@@ -19,14 +20,16 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
-from airspace.model.detection import IdType, Source, Transport, UaType
+from airspace.model.detection import Source, Transport, UaType
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, RejectReason
 from receivers.formats import adsb, odid_names
 from receivers.formats import json_values as values
+from receivers.formats.condition import UNSAID, WELL, Condition, blind
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal
 from receivers.formats.json_rows import Reading, decode_rows
 from receivers.formats.rows import Row
+from receivers.formats.unread import UNREAD, level, unread
 
 HEARTBEAT_KEYS: Final = frozenset({"gnss_position", "gnss_satellites", "receivers"})
 _TRANSPORTS: Final = {
@@ -69,10 +72,10 @@ def _report(value: Fields, parts: Fields, message: RawMessage) -> Reading:
     location, system, self_id, operator = (_fields(parts, name) for name in _PARTS)
     if not basic_ids and not any((location, system, self_id, operator)):
         return _NO_MESSAGE
-    said = values.text(self_id.get("Desc"))
+    said = values.self_id(self_id.get("Desc"))
     registered = values.operator_id(operator.get("OperatorId"))
     row: Row = {
-        "sensor": values.text(value.get("sn")).text,
+        "sensor": values.name(value.get("sn")),
         "transport": _transport(value.get("tech")),
         "transmitter": values.address(value.get("mac")),
         "rssi_dbm": values.rssi_dbm(value.get("rssi")),
@@ -80,6 +83,7 @@ def _report(value: Fields, parts: Fields, message: RawMessage) -> Reading:
         "self_id": said.text,
         "operator_id": registered.text,
         "flags": said.flags | registered.flags,
+        UNREAD: _unread(value, parts, location, system),
     }
     if location:
         odid_names.location(row, location)
@@ -92,6 +96,18 @@ def _report(value: Fields, parts: Fields, message: RawMessage) -> Reading:
     return row
 
 
+def _unread(value: Fields, parts: Fields, location: Fields, system: Fields) -> list[str]:
+    return [
+        *level("rssi", value.get("rssi")),
+        *unread(value, _REPORT),
+        *unread(parts, {"BasicID", *_PARTS}, "odid."),
+        *unread(location, _LOCATION, "Location."),
+        *unread(system, odid_names.SYSTEM, "System."),
+    ]
+
+
+_REPORT: Final = frozenset({"sn", "mac", "counter", "rssi", "tech", "msg_type", "odid", "noise_floor", "module"})
+_LOCATION: Final = odid_names.LOCATION | {"Timestamp", "TimestampEstimated"}
 _PARTS: Final = ("Location", "System", "SelfID", "OperatorID")
 
 
@@ -122,14 +138,12 @@ def _aircraft(row: Row, basic_ids: list[Fields], location: Fields) -> Reading:
         row.pop(column, None)
     row.update(
         source=Source.ADSB,
-        uas_id=address,
-        uas_id_type=IdType.ICAO,
         ua_type=UaType.UNKNOWN,
         speed_m_s=values.within(location.get("SpeedHorizontal"), *adsb.SPEED_M_S),
         vertical_speed_m_s=values.within(location.get("SpeedVertical"), *adsb.VERTICAL_SPEED_M_S),
     )
     row["flags"] |= adsb.address_flags(address)
-    return row
+    return row | adsb.identity(address)
 
 
 def _heartbeat(value: Fields, message: RawMessage) -> Heartbeat:
@@ -140,9 +154,22 @@ def _heartbeat(value: Fields, message: RawMessage) -> Heartbeat:
     said_s = values.clock_s(value.get("timestamp"))
     satellites = values.number(value.get("gnss_satellites"))
     return Heartbeat(
-        sensor=values.text(value.get("sn")).text or message.sensor or UNNAMED_SENSOR,
+        sensor=values.name(value.get("sn")) or message.sensor or UNNAMED_SENSOR,
         logged_s=message.received_s if math.isnan(said_s) else said_s,
         latitude_deg=where.latitude_deg if has_fix else None,
         longitude_deg=where.longitude_deg if has_fix else None,
         detail=None if math.isnan(satellites) else f"{satellites:.0f} satellites",
+        **_condition(value.get("receivers"))._asdict(),
     )
+
+
+def _condition(receivers: Any) -> Condition:
+    """By how many receivers are active (a number, or a list of them); a Scout with none hears nothing."""
+    if isinstance(receivers, list | dict):
+        names = receivers if isinstance(receivers, list) else [name for name, active in receivers.items() if active]
+        count: float = len(names)
+    else:
+        count = values.number(receivers)
+    if math.isnan(count):
+        return UNSAID
+    return WELL if count > 0 else blind("no active receiver")

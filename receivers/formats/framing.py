@@ -16,6 +16,7 @@ import numpy as np
 
 from airspace.model.detection import Detections, Rows, Transport, texts
 from airspace.model.message import MAX_QUARANTINE_BYTES, Decoded, RawMessage, Reject, RejectReason
+from airspace.model.placeholders import is_no_address
 from receivers.formats.content import capture_time, content_id
 from receivers.formats.odid_batch import decode_payloads
 from receivers.formats.sheet import Payloads
@@ -128,7 +129,7 @@ def _payloads(found: Sequence[tuple[RawMessage, int, Signal]]) -> Payloads:
         data=[signal.payload for signal in signals],
         received_s=np.array([message.received_s for message in messages], dtype=np.float64),
         sensor=texts([message.sensor or UNNAMED_SENSOR for message in messages]),
-        transmitter=texts([signal.transmitter for signal in signals]),
+        transmitter=texts([_known(signal.transmitter) for signal in signals]),
         transport=np.array([signal.transport for signal in signals], dtype=np.int8),
         rssi_dbm=np.array([signal.rssi_dbm for signal in signals], dtype=np.float64),
         frequency_hz=np.array([signal.frequency_hz for signal in signals], dtype=np.float64),
@@ -137,6 +138,11 @@ def _payloads(found: Sequence[tuple[RawMessage, int, Signal]]) -> Payloads:
         place=[message.place for message in messages],
         flags=np.zeros(len(found), dtype=np.int64),
     )
+
+
+def _known(address: str | None) -> str | None:
+    """A capture whose addresses were wiped has zeros; by those all its drones would be one."""
+    return None if address is None or is_no_address(address) else address
 
 
 def _content(message: RawMessage, index: int) -> bytes:

@@ -7,7 +7,8 @@ real DJI beacon. The vendor element begins with the OUI 6A-5C-35 and type 1; the
     2 French id, 30 text   6 altitude                i16, m           10   ground speed  u8, m/s
     3 serial, 6-20 text    7 height over take-off    i16, m           11   true course   u16, deg
 
-There is no time, no operator and no state. What a drone does not know it leaves out; a position of 0, 0 is none. The
+There is no time, no operator and no state. What a drone does not know it leaves out; a position of 0, 0 is none, and so
+is one with 0x7FFFFFFF in it, which DJI sends elsewhere before a fix. The
 altitude is above the sea, for which no column exists: that of the real beacon (37 m, height 17 m, ground at about
 20 m) cannot be above the ellipsoid, which lies 50 m lower there. It goes where the judge doubts most, into the pressure
 altitude, with LOW_TRUST_ALTITUDE.
@@ -30,8 +31,9 @@ from airspace.model.detection import (
     Transport,
 )
 from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
+from airspace.model.placeholders import is_placeholder
 from receivers.formats.framing import NOT_REMOTE_ID, Framed, Refusal, Signal, decode_framed
-from receivers.formats.odid import DecodeError
+from receivers.formats.odid import DecodeError, no_position
 from receivers.formats.odid_text import read_text, read_uas_id
 from receivers.formats.rows import Row, read_each
 from receivers.formats.sheet import Payloads
@@ -132,6 +134,8 @@ def _ids(raw: dict[int, bytes]) -> Row:
     serial, serial_flags = read_uas_id(int(IdType.SERIAL), raw.get(_SERIAL, b""))
     french, french_flags = read_text(raw.get(_FRENCH_ID, b"")[:_FRENCH_ID_BYTES], _FRENCH_ID_BYTES)
     flags = Flag(serial_flags) | french_flags
+    if french is not None and is_placeholder(french):
+        french, flags = None, flags | Flag.ID_PLACEHOLDER
     named = [(serial, IdType.SERIAL), (french, IdType.CAA)]
     known = [one for one in named if one[0] is not None]
     row: Row = {"flags": flags}
@@ -159,7 +163,7 @@ def _numbers(values: dict[str, int]) -> Row:
 
 def _position(values: dict[str, int], lat_name: str, lon_name: str, prefix: str) -> Row:
     lat, lon = values.get(lat_name), values.get(lon_name)
-    if lat is None or lon is None or lat == lon == 0:
+    if lat is None or lon is None or no_position(lat, lon, _MAX_LATITUDE_E5, _MAX_LONGITUDE_E5):
         return {}
     if abs(lat) > _MAX_LATITUDE_E5 or abs(lon) > _MAX_LONGITUDE_E5:
         raise DecodeError(RejectReason.VALUE_OUT_OF_RANGE, "a position off the globe")

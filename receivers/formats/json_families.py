@@ -17,7 +17,18 @@ import msgspec
 
 from airspace.model.message import Decoded, RawMessage, RejectReason
 from airspace.model.text import safe_text
-from receivers.formats import dragonsync, dronecot, dronescout, dronetag, mesh_mapper, own_lines, readsb, rf, sapient
+from receivers.formats import (
+    dragonsync,
+    dronecot,
+    dronescout,
+    dronetag,
+    mesh_mapper,
+    own_lines,
+    readsb,
+    readsb_stats,
+    rf,
+    sapient,
+)
 from receivers.formats.framing import Refusal, reject
 from receivers.formats.json_objects import BLANK, LZMA_MAGIC, XZ_MAGIC, unpacked
 from receivers.formats.json_rows import is_message, json_values
@@ -123,6 +134,7 @@ _FAMILIES: Final[tuple[tuple[Callable[[AbstractSet[str]], bool], Format], ...]] 
     (dronetag.recognises, dronetag.decode),
     (dronecot.recognises, dronecot.decode),
     (readsb.is_readsb, readsb.decode),
+    (readsb_stats.recognises, readsb_stats.decode),
     (is_sapient_json, sapient.decode),
     (_is_dronescout, dronescout.decode),
 )

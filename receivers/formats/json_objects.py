@@ -21,6 +21,7 @@ XZ_MAGIC: Final = b"\xfd7zXZ\x00"
 LZMA_MAGIC: Final = b"\x5d\x00\x00"  # default properties, dictionary of 64 KiB or more
 
 _BETWEEN: Final = re.compile(r"[\0 \t\r\n]*")
+_COMMA: Final = re.compile(r"[\0 \t\r\n]*(?:,[\0 \t\r\n]*)?")  # a Dronetag Scout batches documents so, without brackets
 _DECODER: Final = json.JSONDecoder(parse_int=str, parse_float=str)  # asked only where an object ends
 
 
@@ -47,7 +48,7 @@ def glued_objects(payload: bytes) -> tuple[list[bytes], Refusal | None]:
     """The JSON values that stand one after the other, and why the reading ended before the end."""
     text = payload.decode("utf-8", "replace")
     found: list[bytes] = []
-    position = _past_blanks(text, 0)
+    position = _past(_BETWEEN, text, 0)
     while position < len(text) or not found:
         start = position
         if len(found) == MAX_OBJECTS:
@@ -57,12 +58,12 @@ def glued_objects(payload: bytes) -> tuple[list[bytes], Refusal | None]:
         except (ValueError, RecursionError) as error:
             return found, _refusal(RejectReason.NOT_JSON, str(error), text[start:])
         found.append(text[start:end].encode("utf-8"))
-        position = _past_blanks(text, end)
+        position = _past(_COMMA, text, end)
     return found, None
 
 
-def _past_blanks(text: str, position: int) -> int:
-    match = _BETWEEN.match(text, position)
+def _past(between: re.Pattern[str], text: str, position: int) -> int:
+    match = between.match(text, position)
     return match.end() if match else position
 
 

@@ -23,12 +23,14 @@ from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
 from receivers.formats.json_objects import BLANK, MAX_OBJECTS, glued_objects
 from receivers.formats.rows import Row, detections
 from receivers.formats.sheet import SKEW_LIMIT_S
+from receivers.formats.unread import UNREAD, Notes
 
 MAX_ARRAY_DEPTH: Final = 3
 _SKEW: Final = int(Flag.SKEW)
 MESSAGE_PARTS: Final = frozenset(
     {
-        *("Basic ID", "Location/Vector Message", "Location Vector", "Location", "Self-ID Message", "Self ID"),
+        *("Basic ID", "Basic ID Message", "Location/Vector Message", "Location Vector", "Location"),
+        *("Self-ID Message", "Self ID"),
         *("System Message", "System", "Operator ID Message", "Operator ID", "Frequency Message", "Signal Info"),
     }
 )
@@ -42,13 +44,17 @@ def decode_rows(messages: Sequence[RawMessage], read: Reader) -> Decoded:
     rows: list[Row] = []
     heartbeats: list[Heartbeat] = []
     rejects: list[Reject] = []
+    notes = Notes()
     ignored = 0
     for message in messages:
         values, refusal = json_values(message.payload)
         for index, (payload, value) in enumerate(values):
             for reading in read(value, message):
                 if isinstance(reading, dict):
+                    names = reading.pop(UNREAD, ())
                     rows.append(_completed(reading, message, payload, index))
+                    if names:
+                        notes.add(reading["sensor"], names)
                 elif isinstance(reading, Heartbeat):
                     heartbeats.append(reading)
                 elif isinstance(reading, Refusal):
@@ -57,7 +63,13 @@ def decode_rows(messages: Sequence[RawMessage], read: Reader) -> Decoded:
                     ignored += 1
         if refusal is not None:
             rejects.append(reject(message, refusal))
-    return Decoded(detections=detections(rows), heartbeats=tuple(heartbeats), rejects=tuple(rejects), ignored=ignored)
+    return Decoded(
+        detections=detections(rows),
+        heartbeats=tuple(heartbeats),
+        rejects=tuple(rejects),
+        ignored=ignored,
+        unread=notes.told(),
+    )
 
 
 def json_values(payload: bytes) -> tuple[list[tuple[bytes, Any]], Refusal | None]:

@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from airspace.model.detection import Flag, IdType
 from airspace.model.identity import is_serial
+from airspace.model.placeholders import is_binary_placeholder, is_no_address, is_no_text, is_nothing, is_placeholder
 from airspace.model.text import safe_text
 from receivers.formats import odid
 from receivers.formats.odid_text import read_operator_id, read_uas_id
@@ -26,7 +27,7 @@ NAN: Final = math.nan
 MAX_SPEED_M_S: Final = 254.25  # 255 is the marker
 MAX_VERTICAL_SPEED_M_S: Final = 62.0  # 63 is the marker
 ALTITUDE_M: Final = (-1000.0, 31767.5)  # what the wire can carry; -1000 itself is the marker
-RSSI_DBM: Final = (-150.0, 50.0)  # what a receiver can mean
+WEAKEST_DBM: Final = -150.0
 FIRST_TIME_S: Final = 1546300800.0  # 2019-01-01: no Remote ID before it, an earlier clock was never set
 LAST_TIME_S: Final = 4102444800.0  # 2100-01-01
 HOUR_S: Final = 3600.0
@@ -49,11 +50,11 @@ WIFI_CHANNELS_HZ: Final[Mapping[Any, float]] = (  # IEEE 802.11 annex E
     | {14.0: 2484e6}
     | {float(channel): 1e6 * (5000 + 5 * channel) for channel in range(32, 178)}
 )
-_NO_ADDRESS: Final = "00:00:00:00:00:00"
 _ADDRESS: Final = re.compile(r"(?:[0-9A-F]{2}[:-]?){5}[0-9A-F]{2}\Z")
 _BINARY_ID_TYPES: Final = (int(IdType.UTM), int(IdType.SESSION))
 _NO_TIME: Final = ("", "Unknown")
-_HEX: Final = re.compile(r"[0-9a-fA-F]{8,40}\Z")
+_HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}){2,20}\Z")
+_PLACEHOLDER: Final = int(Flag.ID_PLACEHOLDER)
 
 Code = TypeVar("Code", bound=IntEnum)
 
@@ -74,7 +75,12 @@ class Words(NamedTuple):
 
 
 NOWHERE: Final = Place(NAN, NAN, 0)
+_NO_POSITION: Final = (
+    odid.NO_POSITION / 1e7,
+    float(odid.NO_POSITION),
+)  # in degrees, and as a feed passes the raw number on
 _NOTHING: Final = Words(None, 0)
+_HALF_A_STEP: Final = 5e-8  # of the wire's coordinates, degrees
 _OFF_THE_GLOBE: Final = Place(NAN, NAN, _INVALID_PLACE)
 
 
@@ -136,8 +142,9 @@ def accuracy_m(value: Any, *, vertical: bool) -> float:
 
 
 def rssi_dbm(value: Any) -> float:
-    """Received level; 0 is what several feeds write for none."""
-    return within(known(value), *RSSI_DBM)
+    """Received level. 0 is what several feeds write for none; above it stands a linear power, or no unit at all."""
+    found = number(value)
+    return found if WEAKEST_DBM <= found < 0 else NAN
 
 
 def frequency_hz(value: Any) -> float:
@@ -149,11 +156,20 @@ def frequency_hz(value: Any) -> float:
 
 
 def place(latitude: Any, longitude: Any) -> Place:
-    """Degrees; 0/0 is unknown, one 0 alone is real: the meridian runs through Greenwich and Bordeaux."""
+    """Degrees; 0/0 is unknown, one 0 alone is real: the meridian runs through Greenwich and Bordeaux.
+
+    What stands for no fix on the wire (``odid.NO_POSITION``) is unknown in either coordinate.
+    """
     lat_deg, lon_deg = number(latitude), number(longitude)
     if -90.0 <= lat_deg <= 90.0 and -180.0 <= lon_deg <= 180.0:  # noqa: PLR2004 - the globe
         return NOWHERE if lat_deg == lon_deg == 0 else Place(lat_deg, lon_deg, 0)
-    return NOWHERE if math.isnan(lat_deg) or math.isnan(lon_deg) else _OFF_THE_GLOBE
+    off = [one for one, limit in ((lat_deg, 90.0), (lon_deg, 180.0)) if abs(one) > limit and not is_no_position(one)]
+    return _OFF_THE_GLOBE if off and not math.isnan(lat_deg + lon_deg) else NOWHERE
+
+
+def is_no_position(value: float) -> bool:
+    """Whether a coordinate in degrees is the wire's marker for none, scaled or raw."""
+    return any(abs(value - marker) < _HALF_A_STEP for marker in _NO_POSITION)
 
 
 def operator_place(latitude: Any, longitude: Any) -> Place:
@@ -208,8 +224,20 @@ def _text(value: str, cap: int) -> Words:
     return Words(kept, 0 if " ".join(value.split()) == (kept or "") else int(Flag.TEXT_CLEANED))
 
 
+def self_id(value: Any) -> Words:
+    """What the pilot says of the flight; None for a sender's filler."""
+    found = text(value)
+    return _NOTHING if found.text is None or is_no_text(found.text) else found
+
+
+def name(value: Any) -> str | None:
+    """What something is called (a sensor, an emitter); None for a word that stands for no name."""
+    found = text(value).text
+    return None if found is None or is_nothing(found) else found
+
+
 def address(value: Any) -> str | None:
-    """A MAC address, upper case with colons; None for zeros and for anything else."""
+    """A MAC address, upper case with colons; None for zeros, for ones, and for anything else."""
     if not isinstance(value, str) or not value:
         return None
     return _address(value) if len(value) <= _REMEMBERED_CHARACTERS else _address.__wrapped__(value)
@@ -222,11 +250,16 @@ def _address(value: str) -> str | None:
         return None
     digits = found.replace(":", "").replace("-", "")
     joined = ":".join(digits[at : at + 2] for at in range(0, len(digits), 2))
-    return None if joined == _NO_ADDRESS else joined
+    return None if is_no_address(joined) else joined
+
+
+def is_written_address(value: Any) -> bool:
+    """Whether a text is a MAC address by its colons or hyphens: no id has that form."""
+    return isinstance(value, str) and not value.isalnum() and address(value) is not None
 
 
 def uas_id(id_type: IdType, value: Any) -> Words:
-    """An id of a known type; binary ids come as hex or UUID."""
+    """An id of a known type; binary ids come as hex or UUID. None for a placeholder and for a MAC address."""
     if not isinstance(value, str):
         return _NOTHING
     read = _uas_id if len(value) <= _REMEMBERED_CHARACTERS else _uas_id.__wrapped__
@@ -235,10 +268,21 @@ def uas_id(id_type: IdType, value: Any) -> Words:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _uas_id(id_type: int, value: str) -> Words:
+    if is_written_address(value):
+        return _NOTHING
     if id_type in _BINARY_ID_TYPES:
-        plain = value.strip().strip("\0").replace("-", "")
-        return Words(plain.lower(), 0) if _HEX.match(plain) else text(value, 40)
+        return _binary_id(value)
     return Words(*read_uas_id(id_type, value.strip().encode("utf-8", "ignore")))
+
+
+def _binary_id(value: str) -> Words:
+    plain = value.strip().strip("\0").replace("-", "")
+    if not _HEX.match(plain):
+        found = text(value, 40)
+        is_nobody = found.text is not None and is_placeholder(found.text)
+        return Words(None, _PLACEHOLDER) if is_nobody else found
+    is_nobody = is_binary_placeholder(bytes.fromhex(plain)) or is_placeholder(plain)
+    return Words(None, _PLACEHOLDER) if is_nobody else Words(plain.lower(), 0)
 
 
 def untyped_id(value: Any) -> tuple[IdType, Words]:
@@ -251,7 +295,8 @@ def untyped_id(value: Any) -> tuple[IdType, Words]:
 @lru_cache(maxsize=_REMEMBERED)
 def _untyped_id(value: str) -> tuple[IdType, Words]:
     id_type = IdType.SERIAL if is_serial(value.strip("\0 ")) else IdType.UNKNOWN
-    return id_type, uas_id(id_type, value)
+    words = uas_id(id_type, value)
+    return (id_type if words.text is not None else IdType.UNKNOWN), words
 
 
 def operator_id(value: Any) -> Words:
@@ -263,10 +308,17 @@ def operator_id(value: Any) -> Words:
 
 def code(codes: type[Code], value: Any, names: dict[str, Code] | None = None) -> Code:
     """A code by its number or by the name a feed gives it; 0 is unknown and for all that is reserved."""
+    return wire_code(codes, value, names, add=0)
+
+
+def wire_code(codes: type[Code], value: Any, names: dict[str, Code] | None = None, *, add: int = 1) -> Code:
+    """The same where the wire counts from 0 what has no unknown there: its number and ``add`` is ours."""
     by_number: dict[float, Code] = _by_number(codes)
     if names and isinstance(value, str):
-        return names.get(value.strip().lower(), by_number[0])
-    return by_number.get(number(value), by_number[0])
+        named = names.get(value.strip().lower())
+        if named is not None:
+            return named
+    return by_number.get(number(value) + add, by_number[0])
 
 
 @cache

@@ -12,6 +12,7 @@ nodes also say that they live, once in a form that is no JSON.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -21,14 +22,23 @@ from airspace.model.detection import Transport
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
 from receivers.formats import json_values as values
+from receivers.formats.condition import UNSAID, WELL, unclear
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal
 from receivers.formats.json_objects import BLANK
 from receivers.formats.json_rows import Reading, decode_rows
+from receivers.formats.unread import UNREAD, level, unread
 
 ALIVE: Final = b'{"   [+] Device is active'  # the firmware prints a key without a value
 _ALIVE_AS_JSON: Final = b'{"heartbeat":"active"}'
 CUT: Final = b'"drone_l'  # one of these in what cannot be read as JSON
+_ACTIVE: Final = re.compile(r"\bactive\b", re.IGNORECASE)
 _SIGNS_OF_LIFE: Final = (frozenset({"heartbeat"}), frozenset({"status", "mode", "bands"}))
+_LINE: Final = frozenset(
+    {
+        *("node_id", "mac", "rssi", "band", "channel", "basic_id", "drone_lat", "drone_long", "drone_altitude"),
+        *("pilot_lat", "pilot_long"),
+    }
+)
 _WIFI_BANDS: Final = ("2.4GHz", "5GHz")
 _WRONG_TYPE: Final = Refusal(reason=RejectReason.WRONG_TYPE, detail="no object with drone_lat in it")
 
@@ -78,7 +88,7 @@ def _sighting(value: dict[str, Any]) -> Reading:
     pilot = values.operator_place(value.get("pilot_lat"), value.get("pilot_long"))
     id_type, words = values.untyped_id(value.get("basic_id"))
     return {
-        "sensor": values.text(value.get("node_id")).text,
+        "sensor": values.name(value.get("node_id")),
         "transport": Transport.UNKNOWN,
         "transmitter": values.address(value.get("mac")),
         "rssi_dbm": values.rssi_dbm(value.get("rssi")),
@@ -93,10 +103,17 @@ def _sighting(value: dict[str, Any]) -> Reading:
         "operator_latitude_deg": pilot.latitude_deg,
         "operator_longitude_deg": pilot.longitude_deg,
         "flags": words.flags | drone.flags | pilot.flags,
+        UNREAD: level("rssi", value.get("rssi")) + unread(value, _LINE),
     }
 
 
 def _alive(message: RawMessage, said: Any) -> Heartbeat:
+    """Every firmware says that it is active; another word is not known."""
+    words = values.text(said).text
+    active = words is not None and _ACTIVE.search(words) is not None
     return Heartbeat(
-        sensor=message.sensor or UNNAMED_SENSOR, logged_s=message.received_s, detail=values.text(said).text
+        sensor=message.sensor or UNNAMED_SENSOR,
+        logged_s=message.received_s,
+        detail=words,
+        **(WELL if active else unclear(words) if words else UNSAID)._asdict(),
     )

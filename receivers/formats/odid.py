@@ -15,9 +15,11 @@ Every message has 25 bytes, little endian. Byte 0: message type (high nibble) an
 Location byte 1: status (high nibble), height over ground (bit 2), east/west (bit 1), speed multiplier (bit 0).
 System byte 1: operator location (bits 0-1), classification (bits 2-4, 1 = EU).
 
-A marker for "unknown" becomes None here. A message whose values cannot be (off the globe, status above 4, a reserved id
-type) is damage by the radio and refused whole. Auth pages are put together in ``odid_auth``. Left out: signatures in
-them are not checked, the reserved and accuracy fields for which no column exists are not read.
+A marker for "unknown" becomes None here and costs nothing else (of a position: zero twice, or 0x7FFFFFFF, which
+DJI sends before a fix). A message whose values cannot be (off the globe by any other value, status above 4, a reserved
+id type) is damage by the radio and refused whole; in a version newer than those known here, a code beyond the known
+ones is unknown. Auth pages are put together in ``odid_auth``. Left out: signatures in them are not checked, the
+reserved and accuracy fields for which no column exists are not read.
 """
 
 from __future__ import annotations
@@ -51,6 +53,7 @@ BASIC_ID, LOCATION, AUTH, SELF_ID, SYSTEM, OPERATOR_ID, PACK = 0, 1, 2, 3, 4, 5,
 
 MAX_LATITUDE_E7: Final = 900_000_000
 MAX_LONGITUDE_E7: Final = 1_800_000_000
+NO_POSITION: Final = 0x7FFFFFFF  # what DJI's firmware sends in either coordinate until it has a fix
 MAX_DIRECTION: Final = 180  # the encoded half circle; 181 with the east/west bit is the marker (361)
 NO_SPEED: Final = 255  # with multiplier 1 only: with 0 it is a true 63.75 m/s
 MAX_VERTICAL_SPEED_M_S: Final = 62.0  # 63 is the marker
@@ -227,9 +230,9 @@ def _message_or_error(slot: bytes) -> Message | DecodeError:
 
 def _basic_id(body: bytes, version: int, flags: Flag) -> BasicId:
     id_type = body[1] >> 4
-    if id_type > IdType.SESSION:
+    if id_type > IdType.SESSION and version <= NEWEST_VERSION:
         raise DecodeError(RejectReason.VALUE_OUT_OF_RANGE, f"id type {id_type}", Flag.MESSAGE_INVALID)
-    uas_id, id_flags = read_uas_id(id_type, body[2:22])
+    uas_id, id_flags = read_uas_id(id_type, body[2:22]) if id_type <= IdType.SESSION else (None, 0)
     return BasicId(
         version=version,
         id_type=IdType(id_type) if uas_id is not None else IdType.UNKNOWN,
@@ -246,7 +249,9 @@ def _location(body: bytes, version: int, flags: Flag) -> Location:
     latitude_deg, longitude_deg = _position(lat, lon)
     status = bits >> 4
     if status > max(Status):
-        raise DecodeError(RejectReason.VALUE_OUT_OF_RANGE, f"status {status}", Flag.MESSAGE_INVALID)
+        if version <= NEWEST_VERSION:
+            raise DecodeError(RejectReason.VALUE_OUT_OF_RANGE, f"status {status}", Flag.MESSAGE_INVALID)
+        status = Status.UNKNOWN
     if MAX_TENTHS < tenths < NO_TENTHS:
         flags |= Flag.TIME_INVALID
     height_m = _altitude_m(height)
@@ -320,12 +325,24 @@ def _operator_id(body: bytes, version: int, flags: Flag) -> OperatorId:
     return OperatorId(version=version, operator_id_type=body[1], operator_id=operator_id, flags=flags | Flag(id_flags))
 
 
+def no_position(lat: int, lon: int, max_latitude: float, max_longitude: float) -> bool:
+    """Whether two numbers of the wire are a marker for none; the limits are the globe's in their unit.
+
+    Zero twice (one of them alone may be 0: the meridian runs through Greenwich and Bordeaux), or ``NO_POSITION`` in
+    either where the other is it too, or on the globe.
+    """
+    if lat == lon == 0:
+        return True
+    limits = (lat, max_latitude), (lon, max_longitude)
+    return NO_POSITION in {lat, lon} and all(one == NO_POSITION or abs(one) <= limit for one, limit in limits)
+
+
 def _position(lat_e7: int, lon_e7: int) -> tuple[float | None, float | None]:
+    if no_position(lat_e7, lon_e7, MAX_LATITUDE_E7, MAX_LONGITUDE_E7):
+        return None, None
     if abs(lat_e7) > MAX_LATITUDE_E7 or abs(lon_e7) > MAX_LONGITUDE_E7:
         flags = Flag.MESSAGE_INVALID | Flag.POSITION_INVALID
         raise DecodeError(RejectReason.VALUE_OUT_OF_RANGE, "a position off the globe", flags)
-    if lat_e7 == 0 and lon_e7 == 0:  # one of them alone may be 0: the meridian runs through Greenwich and Bordeaux
-        return None, None
     return lat_e7 / 1e7, lon_e7 / 1e7
 
 

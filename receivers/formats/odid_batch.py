@@ -39,11 +39,11 @@ _BASIC_ID: Final = np.dtype(
 _LOCATION: Final = np.dtype(
     {
         "names": [
-            *("bits", "direction", "speed", "vertical", "lat", "lon", "pressure", "geodetic", "height"),
+            *("head", "bits", "direction", "speed", "vertical", "lat", "lon", "pressure", "geodetic", "height"),
             *("accuracy", "tenths"),
         ],
-        "formats": ["u1", "u1", "u1", "u1", "<i4", "<i4", "<u2", "<u2", "<u2", "u1", "<u2"],
-        "offsets": [1, 2, 3, 4, 5, 9, 13, 15, 17, 19, 21],
+        "formats": ["u1", "u1", "u1", "u1", "u1", "<i4", "<i4", "<u2", "<u2", "<u2", "u1", "<u2"],
+        "offsets": [0, 1, 2, 3, 4, 5, 9, 13, 15, 17, 19, 21],
         "itemsize": 25,
     }
 )
@@ -187,6 +187,7 @@ def _basic_id(record: Records, rows: Rows, sheet: Sheet) -> Mask:
     types = np.ascontiguousarray(record["type"])
     valid: Mask = filled & (types >> 4 <= _LAST_ID_TYPE)
     if np.count_nonzero(valid) < len(valid):
+        valid |= filled & _newer(record)
         sheet.damaged(rows[filled & ~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID)
         record, types, rows = record[valid], types[valid], rows[valid]
     names = sheet.read(rows, record["id"].tolist(), UAS_IDS)
@@ -199,6 +200,10 @@ def _location(record: Records, rows: Rows, sheet: Sheet) -> Mask:
     on_globe = _on_globe(lat, lon)
     valid = on_globe & (bits >> 4 <= _LAST_STATUS)
     if np.count_nonzero(valid) < len(valid):
+        lat, lon = _without_markers(lat, lon)
+        bits = np.where(_newer(record) & (bits >> 4 > _LAST_STATUS), bits & 15, bits)
+        on_globe = _on_globe(lat, lon)
+        valid = on_globe & (bits >> 4 <= _LAST_STATUS)
         sheet.damaged(rows[~on_globe], OUT_OF_RANGE, Flag.POSITION_INVALID)
         sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID)
         record, rows, lat, lon, bits = record[valid], rows[valid], lat[valid], lon[valid], bits[valid]
@@ -253,6 +258,8 @@ def _system(record: Records, rows: Rows, sheet: Sheet) -> Mask:
     lat, lon = _columns(record, "lat", "lon")
     valid = _on_globe(lat, lon)
     if np.count_nonzero(valid) < len(valid):
+        lat, lon = _without_markers(lat, lon)
+        valid = _on_globe(lat, lon)
         sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID | Flag.POSITION_INVALID)
         record, rows, lat, lon = record[valid], rows[valid], lat[valid], lon[valid]
     bits, kinds = _columns(record, "bits", "category")
@@ -294,6 +301,20 @@ _READERS: Final[dict[int, tuple[np.dtype[Any], Callable[[Records, Rows, Sheet], 
 def _columns(record: Records, *names: str) -> list[npt.NDArray[Any]]:
     """Fields on which several steps work, taken out of the records."""
     return [np.ascontiguousarray(record[name]) for name in names]
+
+
+def _newer(record: Records) -> Mask:
+    """Which messages are of a version that may have codes which are not known here."""
+    newer: Mask = record["head"] & 15 > odid.NEWEST_VERSION
+    return newer
+
+
+def _without_markers(lat_e7: npt.NDArray[Any], lon_e7: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Zeros, which are no fix, where one coordinate is the marker for none and the other is it too, or on the globe."""
+    no_lat, no_lon = lat_e7 == odid.NO_POSITION, lon_e7 == odid.NO_POSITION
+    unmarked = np.where(no_lat, 0, lat_e7), np.where(no_lon, 0, lon_e7)
+    unknown = (no_lat | no_lon) & _on_globe(*unmarked)
+    return np.where(unknown, 0, lat_e7), np.where(unknown, 0, lon_e7)
 
 
 def _on_globe(lat_e7: npt.NDArray[Any], lon_e7: npt.NDArray[Any]) -> Mask:

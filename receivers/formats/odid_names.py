@@ -6,7 +6,7 @@ Dronetag's Scout writes them under ``odid``; dronecot, flat. Unknown is null the
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 from airspace.model.detection import EuCategory, EuClass, HeightReference, IdType, OperatorLocation, Status, UaType
 from receivers.formats import json_values as values
@@ -14,6 +14,18 @@ from receivers.formats import odid
 from receivers.formats.rows import Row
 
 Fields = dict[str, Any]
+LOCATION: Final = frozenset(
+    {
+        *("Latitude", "Longitude", "Status", "AltitudeBaro", "AltitudeGeo", "Height", "HeightType", "Direction"),
+        *("SpeedHorizontal", "SpeedVertical", "HorizAccuracy", "VertAccuracy"),
+    }
+)
+SYSTEM: Final = frozenset(
+    {
+        *("OperatorLatitude", "OperatorLongitude", "OperatorAltitudeGeo", "OperatorLocationType"),
+        *("ClassificationType", "CategoryEU", "ClassEU", "Timestamp"),
+    }
+)
 
 
 def basic_ids(row: Row, found: list[Fields]) -> None:
@@ -56,7 +68,7 @@ def location(row: Row, fields: Fields) -> None:
         vertical_accuracy_m=values.accuracy_m(fields.get("VertAccuracy"), vertical=True),
     )
     if not math.isnan(height_m):
-        row["height_reference"] = values.code(HeightReference, values.number(fields.get("HeightType")) + 1)
+        row["height_reference"] = values.wire_code(HeightReference, fields.get("HeightType"))
 
 
 def system(row: Row, fields: Fields) -> None:
@@ -67,7 +79,7 @@ def system(row: Row, fields: Fields) -> None:
         operator_latitude_deg=where.latitude_deg,
         operator_longitude_deg=where.longitude_deg,
         operator_altitude_wgs84_m=values.altitude_m(fields.get("OperatorAltitudeGeo")),
-        operator_location_type=values.code(OperatorLocation, values.number(fields.get("OperatorLocationType")) + 1),
+        operator_location_type=values.wire_code(OperatorLocation, fields.get("OperatorLocationType")),
     )
     if values.number(fields.get("ClassificationType")) == odid.EU_CLASSIFICATION:
         row["eu_category"] = values.code(EuCategory, fields.get("CategoryEU"))

@@ -63,6 +63,8 @@ NO_OPERATOR_PLACE: Final = 3  # reserved, as is everything above it
 TEST_MARGIN_E7: Final = 1.5  # one step of the wire's coordinates, and rounding
 MAX_LATITUDE_DEG: Final = 90.0
 MAX_LONGITUDE_DEG: Final = 180.0
+NO_POSITION_DEG: Final = odid.NO_POSITION / 1e7  # as the C library decodes the marker
+HALF_A_STEP_DEG: Final = 5e-8  # of the wire's coordinates
 
 _LAST_ID_TYPE: Final = int(IdType.SESSION)
 _LAST_STATUS: Final = int(max(Status))
@@ -145,13 +147,17 @@ def _basic_ids(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
 
 def _locations(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
     records, rows = _having(records, rows, "has_location")
-    on_globe = _on_globe(records["lat"], records["lon"])
+    lat, lon = records["lat"], records["lon"]
+    on_globe = _on_globe(lat, lon)
     valid = on_globe & (records["status"] <= _LAST_STATUS)
     if np.count_nonzero(valid) < len(valid):
+        lat, lon = _without_markers(lat, lon)
+        on_globe = _on_globe(lat, lon)
+        valid = on_globe & (records["status"] <= _LAST_STATUS)
         sheet.damaged(rows[~on_globe], OUT_OF_RANGE, Flag.POSITION_INVALID)
         sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID)
-        records, rows = records[valid], rows[valid]
-    latitude_deg, longitude_deg = _position(records["lat"], records["lon"])
+        records, rows, lat, lon = records[valid], rows[valid], lat[valid], lon[valid]
+    latitude_deg, longitude_deg = _position(lat, lon)
     height_m = _altitude_m(records["height"])
     over = HEIGHT_REFERENCE[(records["height_type"] == 1).view(np.int8)]
     over[np.isnan(height_m) | (records["height_type"] > 1)] = UNKNOWN_REFERENCE
@@ -183,11 +189,13 @@ def _locations(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
 
 def _systems(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
     records, rows = _having(records, rows, "has_system")
-    valid = _on_globe(records["operator_lat"], records["operator_lon"])
-    if np.count_nonzero(valid) < len(valid):
-        sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID | Flag.POSITION_INVALID)
-        records, rows = records[valid], rows[valid]
     lat, lon = records["operator_lat"], records["operator_lon"]
+    valid = _on_globe(lat, lon)
+    if np.count_nonzero(valid) < len(valid):
+        lat, lon = _without_markers(lat, lon)
+        valid = _on_globe(lat, lon)
+        sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID | Flag.POSITION_INVALID)
+        records, rows, lat, lon = records[valid], rows[valid], lat[valid], lon[valid]
     latitude_deg, longitude_deg = _position(lat, lon)
     place = np.minimum(records["operator_place"], NO_OPERATOR_PLACE)
     is_eu = records["classification"] == odid.EU_CLASSIFICATION
@@ -258,6 +266,14 @@ def _within(values: npt.NDArray[Any], low: float, high: float) -> Numbers:
 
 def _altitude_m(values: npt.NDArray[Any]) -> Numbers:
     return np.where((values > MIN_ALTITUDE_M) & (values <= MAX_ALTITUDE_M), values.astype(np.float64), np.nan)
+
+
+def _without_markers(lat_deg: npt.NDArray[Any], lon_deg: npt.NDArray[Any]) -> tuple[Numbers, Numbers]:
+    """As in ``odid_batch``: zeros, which are no fix, for the marker for none."""
+    no_lat, no_lon = (np.abs(one - NO_POSITION_DEG) < HALF_A_STEP_DEG for one in (lat_deg, lon_deg))
+    unmarked = np.where(no_lat, 0.0, lat_deg), np.where(no_lon, 0.0, lon_deg)
+    unknown = (no_lat | no_lon) & _on_globe(*unmarked)
+    return np.where(unknown, 0.0, lat_deg), np.where(unknown, 0.0, lon_deg)
 
 
 def _on_globe(lat_deg: npt.NDArray[Any], lon_deg: npt.NDArray[Any]) -> Mask:

@@ -15,6 +15,7 @@ import numpy as np
 
 from airspace.model.detection import Flag, IdType, Texts
 from airspace.model.identity import is_serial, public_operator_id
+from airspace.model.placeholders import is_binary_placeholder, is_placeholder
 from airspace.model.text import safe_text
 
 ID_BYTES: Final = 20
@@ -22,6 +23,7 @@ SELF_ID_BYTES: Final = 23
 UTM_ID_BYTES: Final = 16  # a UUID may end in zero bytes; what follows its 16 bytes is padding
 KNOWN_TEXTS: Final = 16384  # several for each aircraft in reach of a city; a flood of false ids cannot grow it
 _BINARY_ID_TYPES: Final = (IdType.UTM, IdType.SESSION)
+_NOBODY: Final = (None, int(Flag.ID_PLACEHOLDER))
 
 
 def read_text(raw: bytes, cap: int) -> tuple[str | None, Flag]:
@@ -35,14 +37,21 @@ def read_text(raw: bytes, cap: int) -> tuple[str | None, Flag]:
 
 @lru_cache(maxsize=KNOWN_TEXTS)
 def read_uas_id(id_type: int, raw: bytes) -> tuple[str | None, int]:
-    """The id of a Basic ID message and its flags, None when it is empty. ``raw`` may lack its trailing zero bytes."""
+    """The id of a Basic ID message and its flags, None when it is empty or a placeholder.
+
+    ``raw`` may lack its trailing zero bytes.
+    """
     stripped = raw[:ID_BYTES].rstrip(b"\0")
     if not stripped:
         return None, 0
     if id_type in _BINARY_ID_TYPES:
+        if is_binary_placeholder(stripped):
+            return _NOBODY
         shortest = UTM_ID_BYTES if id_type == IdType.UTM else 0
         return stripped.ljust(shortest, b"\0").hex(), 0
     text, flags = read_text(stripped, ID_BYTES)
+    if text is not None and is_placeholder(text):
+        return _NOBODY
     if text is not None and id_type == IdType.UNKNOWN:
         flags |= Flag.ID_TYPE_MISSING
     if id_type == IdType.SERIAL and not is_serial(text):
@@ -56,6 +65,8 @@ def read_operator_id(raw: bytes) -> tuple[str | None, int]:
     text, flags = read_text(raw[:ID_BYTES], ID_BYTES)
     if text is None:
         return None, int(flags)
+    if is_placeholder(text):
+        return None, int(flags | Flag.ID_PLACEHOLDER)
     public = public_operator_id(text)
     if public != text:
         flags |= Flag.OPERATOR_ID_LONG
@@ -106,7 +117,8 @@ class KnownTexts:
 
 
 def _uas_id_of(message: bytes) -> tuple[str | None, int]:
-    return read_uas_id((message[0] if message else 0) >> 4, message[1:])
+    id_type = (message[0] if message else 0) >> 4
+    return read_uas_id(id_type, message[1:]) if id_type <= IdType.SESSION else (None, 0)  # of a kind not known here
 
 
 UAS_IDS: Final = KnownTexts(_uas_id_of)  # by a Basic ID message from its second byte on, trailing zero bytes may lack

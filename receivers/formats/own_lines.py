@@ -1,8 +1,9 @@
 """Our own detection lines, as ``airspace decode`` prints them, back to rows.
 
 Written by ``airspace.model.lines``; decode, print and decode again gives the same lines. Times are to the millisecond.
-A line whose ``time`` is its ``received`` says that the message had no time of its own. Unknown keys are passed over; a
-known key with a value that no line of ours can hold makes the whole line refused, for then it is not ours.
+A line whose ``time`` is its ``received`` says that the message had no time of its own. Unknown keys are passed over.
+So is a word that this version does not know, with MESSAGE_INVALID: a newer one may have written it. A known key with
+any other value that no line of ours can hold makes the whole line refused, for then it is not ours.
 """
 
 from __future__ import annotations
@@ -27,10 +28,12 @@ from airspace.model.detection import (
 )
 from airspace.model.identity import public_operator_id
 from airspace.model.message import Decoded, RawMessage, RejectReason
+from airspace.model.placeholders import is_placeholder
 from airspace.model.text import safe_text
 from airspace.model.units import epoch_s
 from receivers.formats.framing import Refusal
 from receivers.formats.json_rows import Reading, decode_rows
+from receivers.formats.json_values import NAN, is_no_position
 from receivers.formats.rows import Row
 
 KEYS: Final = frozenset({"time", "received", "source", "sensor", "uas_id"})  # every line has them
@@ -62,7 +65,11 @@ _LIMITS: Final = {
     "confidence": (0.0, 1.0),
     "counter": (0.0, 255.0),
 }
+_PLACES: Final = tuple((f"{whose}latitude_deg", f"{whose}longitude_deg") for whose in ("", "operator_", "sensor_"))
+_OF_A_PLACE: Final = frozenset(name for pair in _PLACES for name in pair)
+NOT_KNOWN: Final = -1  # a word of a newer version
 _ANY_NUMBER: Final = (-1e15, 1e15)
+_NAMES: Final = ("uas_id", "alias_id")
 _CAPS: Final = {"authentication": 2048}
 _TEXT_CHARACTERS: Final = 128
 
@@ -100,11 +107,26 @@ def _row(line: dict[str, Any]) -> Row:
         value = line.get(name)
         if value is not None and name not in _NOT_WRITTEN:
             row[name] = _READERS[kind](name, value)
+    _pass_over_unknown(row)
     if row.get("sensor") is None:
         raise _NotOursError("sensor is empty")
     if row.get("operator_id") is not None:
         row["operator_id"] = public_operator_id(row["operator_id"]) or None
+    for name in _NAMES:
+        if row.get(name) is not None and is_placeholder(row[name]):  # printed before placeholders were known for it
+            row |= {name: None, f"{name}_type": 0, "flags": row.get("flags", 0) | int(Flag.ID_PLACEHOLDER)}
     return row
+
+
+def _pass_over_unknown(row: Row) -> None:
+    """Places with the wire's marker for none in them, and words of a newer version."""
+    for pair in _PLACES:
+        if any(is_no_position(row.get(name, 0.0)) for name in pair):
+            row.update(dict.fromkeys(pair, NAN))
+    words = [name for name in _WORDS if row.get(name) == NOT_KNOWN]
+    if words:
+        row |= dict.fromkeys(words, 0)
+        row["flags"] = row.get("flags", 0) | int(Flag.MESSAGE_INVALID)
 
 
 def _time(name: str, value: Any) -> float:
@@ -117,6 +139,8 @@ def _time(name: str, value: Any) -> float:
 
 def _number(name: str, value: Any) -> float:
     low, high = _LIMITS.get(name, _ANY_NUMBER)
+    if name in _OF_A_PLACE and isinstance(value, int | float) and is_no_position(value):
+        return float(value)  # made unknown with the other half of its place
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise _NotOursError(f"{name} is no number between {low:g} and {high:g}")
     found = float(value)
@@ -124,16 +148,16 @@ def _number(name: str, value: Any) -> float:
 
 
 def _code(name: str, value: Any) -> int:
-    found = _WORDS[name].get(value.lower()) if isinstance(value, str) else None
-    if found is None:
+    found = _WORDS[name].get(value.lower(), NOT_KNOWN) if isinstance(value, str) else None
+    if found is None or (found == NOT_KNOWN and name == "source"):  # without it nothing can be made of the others
         raise _NotOursError(f"{name} is no word for it")
     return found
 
 
 def _flags(name: str, value: Any) -> int:
-    if not isinstance(value, list) or not all(isinstance(one, str) and one in _FLAGS for one in value):
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise _NotOursError(f"{name} is no list of remarks")
-    return sum({_FLAGS[one] for one in value})
+    return sum({_FLAGS.get(one, int(Flag.MESSAGE_INVALID)) for one in value})
 
 
 def _text(name: str, value: Any) -> str | None:

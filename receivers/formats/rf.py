@@ -4,12 +4,14 @@ One object a measurement (alone, glued, one a line, or in arrays), described by 
 ``docs/rf-detection.schema.json``, which is made from the types here. Four kinds of detections: ``bearing`` (with its
 standard deviation, from true north: a finder that knows its own heading only must turn it itself), ``position`` (with a
 95 % circle), ``ellipse`` (with a 95 % ellipse) and ``presence``; and ``heartbeat``, by which a sensor lives while it
-hears nothing, with its noise floor. Sensors on vehicles add ``platform``: where they were when they measured is a
-heartbeat with a place. What the types do not name is refused: a misspelt key is no silent loss.
+hears nothing, with its noise floor, and says why where it cannot hear (``fault``). Sensors on vehicles add
+``platform``: where they were when they measured is a heartbeat with a place. What the types do not name is refused: a
+misspelt key is no silent loss.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Annotated, Any, Final, Literal
@@ -20,14 +22,17 @@ from msgspec import Meta
 from airspace.model.detection import Flag, Source, Transport
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, RejectReason
+from airspace.model.placeholders import is_nothing
 from airspace.model.text import safe_text
 from airspace.model.units import epoch_s
+from receivers.formats.condition import UNSAID, WELL, Condition, blind
 from receivers.formats.framing import Refusal
 from receivers.formats.json_rows import Reading, decode_rows
 from receivers.formats.rows import Row
 
 FORMAT: Final = "airspace-rf-1"
 DETAIL_LETTERS: Final = 200
+_FAULT: Final = re.compile(r"\s*(fault|error|failure|failed|blind|deaf|offline)\b", re.IGNORECASE)
 
 _Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$")]
 _Time = Annotated[
@@ -119,6 +124,10 @@ class Alive(_Said, tag="heartbeat"):
         None
     )
     detail: Annotated[str, Meta(max_length=200, description="what the sensor says of itself")] | None = None
+    fault: (
+        Annotated[str, Meta(max_length=100, description="why it hears nothing, or not as it should; none: it is well")]
+        | None
+    ) = None
 
 
 Detection = Bearing | Position | Ellipse | Presence
@@ -167,7 +176,7 @@ def _row(found: Detection, time_s: float) -> Row:
         "source": Source.RF,
         "transport": Transport.RF,
         "sensor": found.sensor,
-        "transmitter": None if found.emitter is None else f"rf:{found.emitter}",
+        "transmitter": None if found.emitter is None or is_nothing(found.emitter) else f"rf:{found.emitter}",
         "signal_class": named,
         "flags": Flag.TEXT_CLEANED if named != found.signal_class else 0,
     }
@@ -214,4 +223,12 @@ def _heartbeat(found: Detection | Alive, time_s: float) -> Heartbeat:
         longitude_deg=None if platform is None else platform.longitude_deg,
         detail=safe_text(said, DETAIL_LETTERS) if said else None if is_alive else "mobile",
         noise_floor_dbm=found.noise_floor_dbm if isinstance(found, Alive) else None,
+        **(_condition(found) if isinstance(found, Alive) else UNSAID)._asdict(),
     )
+
+
+def _condition(found: Alive) -> Condition:
+    """By its ``fault``, or by a ``detail`` that begins with a word for one; else a heartbeat says that it is well."""
+    if found.fault is not None and found.fault.strip():
+        return blind(found.fault)
+    return blind(found.detail) if found.detail and _FAULT.match(found.detail) else WELL

@@ -2,7 +2,8 @@
 
 Without the extra ``sapient`` every message is refused with a word that says so. Other messages (tasks, alerts,
 acknowledgements, errors) are ignored, and so are reports of people, animals and vehicles on land or water, and of
-objects that the sensor has lost.
+objects that the sensor has lost. A report that names its object and knows no place of it is presence; where the place
+is in units that nobody stated, that is told too. One that names nobody is nothing without a place, and refused.
 
 Version 1 has the same numbers for all that is read here: its protobuf is read alike, its JSON as far as it has version
 2's form, and is refused by name where it has not (a ``coverage`` or ``detectionDefinition`` that is no list). The unit
@@ -14,20 +15,23 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from airspace.model.detection import Flag, IdType, Source, Transport, UaType
 from airspace.model.identity import is_serial
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, RejectReason
+from airspace.model.placeholders import is_nothing, is_placeholder
 from airspace.model.text import safe_text
 from receivers.formats.content import content_id
 from receivers.formats.dronescout import DETAIL_CHARACTERS, FIRST_TIME_S, LAST_TIME_S
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
 from receivers.formats.rows import Row, bounded, detections
+from receivers.formats.sapient_condition import condition_of
 from receivers.formats.sapient_declared import Declared, declared_in
 from receivers.formats.sapient_messages import parse
-from receivers.formats.sapient_places import bearing, located, velocity
+from receivers.formats.sapient_places import bearing, located, says_no_place, velocity
 
 NOT_OURS: Final = frozenset({"human", "animal", "landvehicle", "seavehicle", "staticobject"})  # top classes, folded
 UA_TYPES: Final = (  # words in a classification, the first that is found; a rotorcraft may be either, and is MULTIROTOR
@@ -53,44 +57,50 @@ def decode(messages: Sequence[RawMessage]) -> Decoded:
     ignored = 0
     for raw in messages:
         found = _read(raw)
-        if isinstance(found, Refusal):
-            rejects.append(reject(raw, found))
-        elif isinstance(found, Heartbeat):
-            heartbeats.append(found)
-        elif found is None:
-            ignored += 1
-        else:
-            rows.append(found)
+        ignored += not found
+        for one in found:
+            if isinstance(one, Refusal):
+                rejects.append(reject(raw, one))
+            elif isinstance(one, Heartbeat):
+                heartbeats.append(one)
+            else:
+                rows.append(one)
     return Decoded(detections=detections(rows), heartbeats=tuple(heartbeats), rejects=tuple(rejects), ignored=ignored)
 
 
-def _read(raw: RawMessage) -> Row | Heartbeat | Refusal | None:
+def _read(raw: RawMessage) -> tuple[Row | Heartbeat | Refusal, ...]:
+    """What a message means, nothing for one that carries nothing of ours."""
     message = parse(raw.payload)
     if isinstance(message, Refusal):
-        return message
+        return (message,)
     content = message.WhichOneof("content")
     if content == "detection_report":
         found = _detection(raw, message)
-        if isinstance(found, Refusal):
-            return Refusal(reason=found.reason, detail=found.detail, payload=raw.payload)
-        return found
+        return tuple(replace(one, payload=raw.payload) if isinstance(one, Refusal) else one for one in found)
     if content == "status_report":
-        return _status(raw, message)
-    return _registration(raw, message) if content == "registration" else None
+        return (_status(raw, message),)
+    return (_registration(raw, message),) if content == "registration" else ()
 
 
-def _detection(raw: RawMessage, message: Any) -> Row | Refusal | None:
+def _detection(raw: RawMessage, message: Any) -> tuple[Row | Refusal, ...]:
+    """The row of a report, or why there is none; of a named object both, where only its place could not be read."""
     report = message.detection_report
     classes = sorted(report.classification, key=lambda one: -_probability(one))
     if _LOST in report.state.lower() or (classes and _folded(classes[0].type) in NOT_OURS):
-        return None
+        return ()
     declared = declared_in(message.additional_information)
-    where = report.WhichOneof("location_oneof")
-    if where is None:
-        return Refusal(reason=RejectReason.NO_DATA, detail="neither location nor range and bearing")
-    place = located(report.location, declared) if where == "location" else bearing(report.range_bearing, declared)
-    if isinstance(place, Refusal):
-        return place
+    identity = _identity(report)
+    place = {} if identity and says_no_place(report) else _place(report, declared)
+    if not isinstance(place, Refusal):
+        return (_row(raw, message, classes, declared, place | identity),)
+    if not identity or place.reason is not RejectReason.UNKNOWN_FORMAT:
+        return (place,)
+    unread = identity | {"flags": identity.get("flags", Flag(0)) | Flag.POSITION_INVALID}
+    return _row(raw, message, classes, declared, unread), place
+
+
+def _row(raw: RawMessage, message: Any, classes: Sequence[Any], declared: Declared, known: Row) -> Row:
+    report = message.detection_report
     names = [name for one in classes for name in _names(one)][:MAX_NAMES]
     sensor, time_s = _sensor(raw, message), _time(message)
     return {
@@ -104,11 +114,18 @@ def _detection(raw: RawMessage, message: Any) -> Row | Refusal | None:
         "ua_type": _ua_type(names),
         "confidence": _confidence(report),
         "signal_class": safe_text(", ".join(names)),
-        **place,
         **velocity(report, declared),
-        **_identity(report),
         **_signal(report),
+        **known,
     }
+
+
+def _place(report: Any, declared: Declared) -> Row | Refusal:
+    """Where it is, or in which direction."""
+    where = report.WhichOneof("location_oneof")
+    if where is None:
+        return Refusal(reason=RejectReason.NO_DATA, detail="neither location nor range and bearing")
+    return located(report.location, declared) if where == "location" else bearing(report.range_bearing, declared)
 
 
 def _probability(classification: Any) -> float:
@@ -122,7 +139,7 @@ def _confidence(report: Any) -> float:
 
 def _transmitter(sensor: str, object_id: str) -> str | None:
     cleaned = safe_text(object_id)
-    return None if cleaned is None else f"sapient:{sensor}:{cleaned}"
+    return None if cleaned is None or is_nothing(cleaned) else f"sapient:{sensor}:{cleaned}"
 
 
 def _names(classification: Any) -> list[str]:
@@ -148,10 +165,11 @@ def _ua_type(names: Sequence[str]) -> UaType:
 def _identity(report: Any) -> Row:
     """A serial number from the object's information, else the id of the report (a tail number, or a serial)."""
     serials = [one.value for one in report.object_info if "serial" in _folded(one.type)]
-    text = safe_text(serials[0] if serials else report.id)
+    named = [safe_text(one) for one in (*serials, report.id)]
+    text = next((one for one in named if one is not None and not is_placeholder(one)), None)
     if text is None:
-        return {}
-    if is_serial(text) or serials:
+        return {"flags": Flag.ID_PLACEHOLDER} if any(named) else {}
+    if is_serial(text) or text != named[-1]:
         flags = Flag(0) if is_serial(text) else Flag.SERIAL_INVALID
         return {"uas_id": text, "uas_id_type": IdType.SERIAL, "flags": flags}
     return {"uas_id": text, "uas_id_type": IdType.UNKNOWN}
@@ -182,6 +200,7 @@ def _status(raw: RawMessage, message: Any) -> Heartbeat:
         latitude_deg=place[0],
         longitude_deg=place[1],
         detail=safe_text(", ".join(word for word in words if word), DETAIL_CHARACTERS),
+        **condition_of(report, raw.payload)._asdict(),
     )
 
 

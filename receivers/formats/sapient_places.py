@@ -18,6 +18,7 @@ from pyproj import Geod, Transformer
 
 from airspace.model.message import RejectReason
 from receivers.formats.framing import Refusal
+from receivers.formats.json_values import is_no_position
 from receivers.formats.rows import Row, bounded, position
 from receivers.formats.sapient_declared import SPEEDS_M_S, Declared
 
@@ -38,6 +39,17 @@ _ZONE: Final = re.compile(r"(0?[1-9]|[1-5]\d|60)([C-HJ-NP-X])\Z")
 _HALF_TURN_DEG: Final = 180.0
 _FULL_TURN_DEG: Final = 360.0
 _WGS84: Final = Geod(ellps="WGS84")
+
+
+def says_no_place(report: Any) -> bool:
+    """Whether a detection report knows no place: none, half of one, no numbers, 0/0, or the marker of Remote ID."""
+    where = report.WhichOneof("location_oneof")
+    if where == "range_bearing":
+        return not math.isfinite(_said(report.range_bearing, "azimuth"))
+    if where is None:
+        return True
+    x, y = _said(report.location, "x"), _said(report.location, "y")
+    return math.isnan(x + y) or x == y == 0 or is_no_position(x) or is_no_position(y)
 
 
 def located(location: Any, declared: Declared) -> Row | Refusal:

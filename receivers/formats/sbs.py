@@ -1,7 +1,8 @@
 """ADS-B as SBS-1 (BaseStation) lines: 22 fields with commas between, on port 30003 of most decoders.
 
 Source: Kinetic's field list as readsb and dump1090 write it. MSG 1 has a callsign, 2 and 3 a position, 4 a velocity, 5
-to 8 altitude, squawk and flags; each line gives a row with what it has. Altitude is Mode C, above 1013.25 hPa. Times
+to 8 altitude, squawk and flags; each line gives a row with what it has. Altitude is Mode C, above 1013.25 hPa, but with
+an H behind it (readsb and dump1090 with ``--gnss``) it is above the WGS-84 ellipsoid. Times
 stand there without a zone (readsb writes UTC, dump1090 local time): a time within five minutes of the arrival, read as
 UTC, is believed, another is unknown. Lines of other types (SEL, ID, AIR, STA, CLK) are ignored.
 """
@@ -13,14 +14,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from airspace.model.detection import Flag, IdType, Source, Status, Transport
+from airspace.model.detection import Flag, Source, Status, Transport
 from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Reject, RejectReason
-from airspace.model.text import safe_text
+from airspace.model.placeholders import is_no_icao_address
 from airspace.model.units import METRES_PER_FOOT
 from receivers.formats import adsb
 from receivers.formats.content import content_id
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
 from receivers.formats.rows import Row, bounded, detections, position, track
+from receivers.formats.unread import UNREAD, Notes
 
 FIELDS: Final = 22
 MAX_LINE_BYTES: Final = 512
@@ -30,6 +32,8 @@ TYPES: Final = frozenset("12345678")
 OTHER_TYPES: Final = frozenset({"SEL", "ID", "AIR", "STA", "CLK"})
 _ADDRESS, _DATE, _TIME, _CALLSIGN, _ALTITUDE, _SPEED, _TRACK = 4, 6, 7, 10, 11, 12, 13
 _LATITUDE, _LONGITUDE, _CLIMB, _SQUAWK, _EMERGENCY, _ON_GROUND = 14, 15, 16, 17, 19, 21
+_NUMBERS: Final = (_ALTITUDE, _SPEED, _TRACK, _LATITUDE, _LONGITUDE, _CLIMB)
+_GEOMETRIC: Final = frozenset("Hh")
 _YES: Final = frozenset({"-1", "1"})
 _NO: Final = "0"
 
@@ -44,6 +48,7 @@ def decode(messages: Sequence[RawMessage]) -> Decoded:
     """A row for each MSG line, in order; a message may be one line or several."""
     rows: list[Row] = []
     rejects: list[Reject] = []
+    notes = Notes()
     ignored = 0
     for message in messages:
         for line in _lines(message):
@@ -53,8 +58,9 @@ def decode(messages: Sequence[RawMessage]) -> Decoded:
             elif isinstance(found, Refusal):
                 rejects.append(reject(message, found))
             else:
+                notes.add(found["sensor"], found.pop(UNREAD))
                 rows.append(found)
-    return Decoded(detections=detections(rows), rejects=tuple(rejects), ignored=ignored)
+    return Decoded(detections=detections(rows), rejects=tuple(rejects), ignored=ignored, unread=notes.told())
 
 
 def _lines(message: RawMessage) -> list[bytes] | list[Refusal]:
@@ -96,22 +102,37 @@ def _row(message: RawMessage, line: bytes, fields: list[str], address: str) -> R
         "source": Source.ADSB,
         "transport": Transport.ADSB,
         "sensor": sensor,
-        "transmitter": address,
+        "transmitter": None if is_no_icao_address(address) else address,
         "content_id": content_id(sensor, line.strip()),
-        "uas_id": address,
-        "uas_id_type": IdType.ICAO,
-        "self_id": safe_text(fields[_CALLSIGN]),
+        **adsb.identity(address),
+        "self_id": adsb.callsign(fields[_CALLSIGN]),
         "status": _status(fields),
         "latitude_deg": place[0] if place else math.nan,
         "longitude_deg": place[1] if place else math.nan,
-        "altitude_pressure_m": bounded(_number(fields[_ALTITUDE]) * METRES_PER_FOOT, *adsb.ALTITUDE_M),
+        **_altitude(fields[_ALTITUDE]),
         "speed_m_s": bounded(_number(fields[_SPEED]) * adsb.METRES_PER_SECOND_PER_KNOT, *adsb.SPEED_M_S),
         "track_deg": track(_number(fields[_TRACK])),
         "vertical_speed_m_s": bounded(
             _number(fields[_CLIMB]) * adsb.METRES_PER_SECOND_PER_FOOT_A_MINUTE, *adsb.VERTICAL_SPEED_M_S
         ),
         "flags": flags,
+        UNREAD: _unread(fields),
     }
+
+
+def _altitude(field: str) -> Row:
+    is_geometric = field[-1:] in _GEOMETRIC
+    altitude_m = bounded(_number(field[:-1] if is_geometric else field) * METRES_PER_FOOT, *adsb.ALTITUDE_M)
+    return {"altitude_wgs84_m" if is_geometric else "altitude_pressure_m": altitude_m}
+
+
+def _unread(fields: list[str]) -> list[str]:
+    """Fields that hold something which is no number."""
+    return [
+        f"SBS field {place + 1}: {fields[place]}"
+        for place in _NUMBERS
+        if fields[place] and math.isnan(_number(fields[place].rstrip("Hh") if place == _ALTITUDE else fields[place]))
+    ]
 
 
 def _number(field: str) -> float:

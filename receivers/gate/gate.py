@@ -23,6 +23,7 @@ import numpy as np
 from airspace.model.detection import Detections, Flag, Rows, Source
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, Reject, RejectReason
+from airspace.model.placeholders import doubtful
 from airspace.model.sensor import Sensor, SensorHealth
 from airspace.model.track import Booleans
 from receivers.authentication import Authentications
@@ -95,6 +96,8 @@ class Gate:
             rows = self._marked(rows, present, keys, slots, now_s)
             rows = self._within_budget(rows, numbers, keys, slots, now_s, tally)
             rows = self._authentications.join(rows, np.full(len(rows), now_s))
+        if decoded.unread:
+            self._healths.unread([one for one in decoded.unread if self._registry.refusal(one.sensor, now_s) is None])
         beats = self._beats(decoded.heartbeats, now_s, tally)
         rejects = self._rejects(decoded.rejects, now_s, tally)
         if tally:
@@ -140,13 +143,13 @@ class Gate:
         return passes
 
     def _beats(self, beats: tuple[Heartbeat, ...], now_s: float, tally: Tally) -> tuple[Heartbeat, ...]:
-        """Those of open sensors. Who says that it goes has said so to the health; in the log its silence counts."""
+        """Those of open sensors, also of those that say that they go or are blind."""
         passed = []
         for beat in beats:
             why = self._registry.refusal(beat.sensor, now_s)
-            if why is None and not beat.gone:
+            if why is None:
                 passed.append(beat)
-            elif why is not None:
+            else:
                 tally.add(why, beat.sensor)
         return tuple(passed)
 
@@ -302,8 +305,16 @@ class Gate:
 
 
 def _identities(rows: Detections) -> list[str | None]:
-    """UAS id, else transmitter, else none."""
+    """UAS id, else transmitter, else none; an id that tells nobody apart comes last."""
     named: list[str | None] = rows.uas_id.tolist()
-    if None not in named:
+    types = rows.uas_id_type.tolist()
+    nobodys = doubtful(types, named)
+    if not nobodys and None not in named:
         return named
-    return [uas_id or transmitter for uas_id, transmitter in zip(named, rows.transmitter.tolist(), strict=True)]
+    addresses: list[str | None] = rows.transmitter.tolist()
+    if not nobodys:
+        return [uas_id or address for uas_id, address in zip(named, addresses, strict=True)]
+    return [
+        (address or uas_id) if (kind, uas_id) in nobodys else (uas_id or address)
+        for kind, uas_id, address in zip(types, named, addresses, strict=True)
+    ]

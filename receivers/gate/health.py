@@ -1,4 +1,4 @@
-"""How each registered sensor does: last row, heartbeat, rate, noise floor, clock, and what of it was refused."""
+"""How each registered sensor does: last row, heartbeat, what it says of itself, rate, clock, what of it was refused."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from typing import Final
 import numpy as np
 
 from airspace.model.detection import Detections
-from airspace.model.log import Heartbeat
-from airspace.model.message import RejectReason
+from airspace.model.log import Heartbeat, Working
+from airspace.model.message import RejectReason, Unread
 from airspace.model.sensor import Sensor, SensorHealth
 from receivers.gate.clocks import MOST_ROWS, SensorClock
 
 RATE_OVER_S: Final = 60.0
+MOST_UNREAD: Final = 32  # names of fields kept for a sensor
+OTHERS: Final = "other fields"
 
 
 @dataclass(slots=True)
@@ -24,25 +26,38 @@ class _Health:
     heard_s: float | None = None
     heartbeat_s: float | None = None
     noise_floor_dbm: float | None = None
-    says_gone: bool = False
+    working: Working = Working.UNSAID
+    says: str | None = None
+    detail: str | None = None
+    not_understood: str | None = None
     rows_per_s: float = 0.0
     counted_s: float = 0.0
     clock: SensorClock = field(default_factory=SensorClock)
     refused: Counter[RejectReason] = field(default_factory=Counter)
+    unread: Counter[str] = field(default_factory=Counter)
 
     def count(self, rows: int, now_s: float) -> None:
         """An average that forgets."""
         self.rows_per_s = self.rate(now_s) + rows / RATE_OVER_S
         self.counted_s = self.heard_s = now_s
-        self.says_gone = False
+        self._is_there()
 
     def beat(self, beat: Heartbeat, now_s: float) -> None:
-        """It lives, or says that it goes."""
-        self.says_gone = beat.gone
-        if not beat.gone:
+        """It lives, says how it does, or that it goes."""
+        if beat.working is not Working.AWAY:
             self.heartbeat_s = now_s
+            self._is_there()
+        if beat.working is not Working.UNSAID:
+            self.working, self.says, self.not_understood = beat.working, beat.says, None
+        self.detail = beat.detail or self.detail
+        self.not_understood = beat.unclear or self.not_understood
         if beat.noise_floor_dbm is not None:
             self.noise_floor_dbm = beat.noise_floor_dbm
+
+    def _is_there(self) -> None:
+        """Who is heard is not away; who is blind stays so until it says otherwise."""
+        if self.working is Working.AWAY:
+            self.working, self.says = Working.UNSAID, None
 
     def rate(self, now_s: float) -> float:
         return self.rows_per_s * math.exp(-max(0.0, now_s - self.counted_s) / RATE_OVER_S)
@@ -75,6 +90,14 @@ class Healths:
         if health is not None:
             health.refused[reason] += count
 
+    def unread(self, told: Sequence[Unread]) -> None:
+        """What registered sensors say and nobody reads: by name, for as many names as a person would look at."""
+        for one in told:
+            health = self._of.get(one.sensor)
+            if health is not None:
+                known = one.what in health.unread or len(health.unread) < MOST_UNREAD
+                health.unread[one.what if known else OTHERS] += one.count
+
     def look(self, name: str, rows: Detections, keys: list[str | None], now_s: float) -> SensorClock | None:
         """The clock of a registered sensor, looked at where it is time to."""
         health = self._of.get(name)
@@ -94,11 +117,15 @@ class Healths:
                 heartbeat_s=health.heartbeat_s,
                 rows_per_s=health.rate(now_s),
                 noise_floor_dbm=health.noise_floor_dbm,
-                says_gone=health.says_gone,
+                says_gone=health.working in {Working.BLIND, Working.AWAY},
+                says=health.says,
+                detail=health.detail,
+                not_understood=health.not_understood,
                 skew_s=health.clock.skew_s,
                 clock_ahead_s=health.clock.ahead_s,
                 listens=sensors[name].listens(now_s),
                 has_ended=sensors[name].has_ended(now_s),
+                unread=dict(sorted(health.unread.items())),
                 refused={reason.value: count for reason, count in sorted(health.refused.items())},
             )
             for name, health in self._of.items()

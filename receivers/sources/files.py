@@ -251,14 +251,15 @@ def _bare(recording: _Recording) -> Iterator[Item]:
 
 def _csv(recording: _Recording) -> Iterator[Item]:
     """Of the OpenDroneID Android app; its times count from the start of the phone, ours is that of its first row."""
-    if not is_android_csv(recording.first):
+    start = recording.first + recording.stream.readline(MAX_LINE_BYTES)  # a spreadsheet may put a line before
+    if not is_android_csv(start):
         received_s = recording.receiver_time_s or _changed_s(recording.stream) or 0.0
         detail = "not the CSV of the OpenDroneID Android app, the only one that is read"
         yield Reject(reason=RejectReason.UNKNOWN_FORMAT, detail=detail, place=recording.name, received_s=received_s)
         return
     received_s, warning = _receive_time(recording)
     yield from warning
-    yield from android_rows(recording.first + recording.stream.read(MAX_ARRAY_BYTES), recording.name, received_s)
+    yield from android_rows(start + recording.stream.read(MAX_ARRAY_BYTES), recording.name, received_s)
 
 
 def _too_large(place: str, received_s: float) -> Reject:

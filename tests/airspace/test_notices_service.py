@@ -101,10 +101,12 @@ async def service(url: str, story: Story, mode: Mode, zones: Path) -> AsyncItera
     """The whole service in this process, up when it answers."""
     started = asyncio.Event()
     port = free_port()
+    none = zones.with_name("notices.json")
+    none.write_bytes(b"[]")  # known to be empty, so that a flight without a notice is a violation
     assembly = Assembly(
         url=url,
         privacy=privacy(mode),
-        rulebook=Rulebook([zones], [], alias=alias(privacy(mode)), clock=story),
+        rulebook=Rulebook([zones], [none], alias=alias(privacy(mode)), clock=story),
         sensors=[Sensor(sensor_id="arena", name="ArenA", kind="remote_id")],
         sources=[story],
         channels=[],

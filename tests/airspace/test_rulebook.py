@@ -10,6 +10,7 @@ import pytest
 from airspace.app.rules import Rulebook
 from airspace.demo import facts
 from airspace.model.notice import NoticeState
+from geofences.notices.book import Doubt
 from geofences.zone_set import ZoneFileError
 
 
@@ -52,7 +53,8 @@ async def test_a_file_that_cannot_be_used_leaves_the_last_good_set(
             path.write_bytes(broken)
     await book.reload(lambda: pytest.fail("no zones were taken"))
     assert book.catalogue is before
-    assert book.book is told
+    assert book.book.notices == told.notices
+    assert book.book.doubt(facts.EVENING_S) is Doubt.UNREADABLE, "what is new in the list nobody knows"
     assert book.health["zones"].startswith("last good set in force: ")
     assert book.health["notices"].startswith("last good set in force: ")
     zones.write_bytes(facts.zones())

@@ -13,7 +13,7 @@ from alerting.sentences import sentences
 from tests.alerting.making import row
 
 NOW_S = datetime(2026, 5, 1, 18, 30, tzinfo=UTC).timestamp()  # 20:30 in Amsterdam
-SENSOR = (Reason.SENSOR_SILENT, Reason.SENSOR_BACK, Reason.SENSOR_CLOSED)
+SENSOR = (Reason.SENSOR_SILENT, Reason.SENSOR_BLIND, Reason.SENSOR_BACK, Reason.SENSOR_CLOSED)
 CODE = re.compile(r"[_{}]|None|nan|\b[A-Z]\w*\.[A-Z]")
 
 
@@ -58,6 +58,21 @@ HANDBOOK = [  # handbook, console: the table of sentences
         facts(Reason.SENSOR_SILENT, name_nl="Noord", name_en="North", evidence={"silent_s": 240.0, "drones": 0}),
         "Geen drone gezien, maar sensor Noord zwijgt 4 minuten: zicht beperkt.",
         "No drone seen, but sensor North has been silent for 4 minutes: coverage reduced.",
+    ),
+    (
+        facts(Reason.SENSOR_BLIND, name_nl="Noord", name_en="North", evidence={"says": "invalid license", "drones": 0}),
+        "Geen drone gezien, maar sensor Noord meldt: licentie ongeldig. Zicht beperkt.",
+        "No drone seen, but sensor North says: invalid license. Coverage reduced.",
+    ),
+    (
+        facts(
+            Reason.SENSOR_BLIND,
+            name_nl="Noord",
+            name_en="North",
+            evidence={"says": "error, internal fault: antenna", "drones": 2},
+        ),
+        "Sensor Noord meldt: storing, storing in de sensor: antenna. Zicht beperkt.",
+        "Sensor North says: fault, fault in the sensor: antenna. Coverage reduced.",
     ),
 ]
 

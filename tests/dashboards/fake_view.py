@@ -409,6 +409,7 @@ class FakeView:
         ctr = [[4.62, 52.20], [4.99, 52.25], [4.985, 52.33], [4.972, 52.42], [4.70, 52.46], [4.62, 52.20]]
         return {
             "type": "FeatureCollection",
+            "cannot_say": [],
             "features": [
                 _zone("EHAM-CTR", "CTR Schiphol", "legal", "none", ctr),
                 _zone("ring", "ArenA ring", "alert_only", "ring", ring(CENTRE, 1500)),
@@ -465,6 +466,7 @@ class FakeView:
             "sensors_ok": sum(sensor["ok"] for sensor in sensors),
             "sensors": len(sensors),
             "no_room": self.no_room,
+            "cannot_say": [],
             "data_age_s": 0.6,
             "day": {"date": "2026-05-01", "flights": 23, "unauthorised": 4, "suspected": 2, "detections": 48_210},
             "city": "Amsterdam",
@@ -517,6 +519,7 @@ class FakeView:
                     "evidence": {},
                 }
             ],
+            "cannot_say": [],
             "versions": [{"source": "zones.json", "version": "0123456789ab"}],
         }
 

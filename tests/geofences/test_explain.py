@@ -20,7 +20,13 @@ from tests.geofences.verdicts.flying import book_of, catalogue_of, rows_of
 from tests.geofences.verdicts.table import Case, cases
 
 OF_ITS_END = {Reason.SERVICE_RESTARTED, Reason.SENSOR_BACK, Reason.SENSOR_CLOSED}  # told by the alert book alone
-ELSEWHERE = {Reason.SENSOR_SILENT, Reason.EMERGENCY_DECLARED, Reason.SPOOF_SIGNS, Reason.CTR_CONCURRENCY}
+ELSEWHERE = {
+    Reason.SENSOR_SILENT,
+    Reason.SENSOR_BLIND,
+    Reason.EMERGENCY_DECLARED,
+    Reason.SPOOF_SIGNS,
+    Reason.CTR_CONCURRENCY,
+}
 
 
 def told(name: str, row: int = -1, **columns: Any) -> dict[str, Any]:
@@ -202,7 +208,8 @@ def test_no_zones_at_all() -> None:
     track = made.track_row()
     line = explain(Catalogue([]), NoticeBook(), track, track.logged_s)
     assert line["rules"]
-    assert line["sentence_en"] == "No rule that this system knows forbids this flight."
+    assert line["sentence_en"] == "Cannot be decided: no airspace zones are loaded."
+    assert [each["reason"] for each in line["cannot_say"]] == ["no_zones"]
 
 
 def test_a_place_has_the_same_conditions() -> None:

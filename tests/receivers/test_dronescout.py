@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import lzma
+import math
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airspace.model.detection import COLUMNS, Detections, IdType, Source, Transport
+from airspace.model.detection import COLUMNS, Detections, Flag, IdType, Source, Transport
 from airspace.model.message import MAX_PAYLOAD_BYTES, MAX_QUARANTINE_BYTES, Decoded, RawMessage, RejectReason
 from receivers.formats.dronescout import decode
 from tests.receivers import odid_encoding as encode
@@ -166,7 +167,7 @@ def test_wrappings(tail: bytes, pack: Any) -> None:
 
 def test_glued_objects_keep_their_order_and_faults_stay_alone() -> None:
     status = b'{"status":{"sensor ID":"roof-2","firmware version":"1"}}'
-    decoded = read(b" " + text(channel=1) + text(RSSI="loud") + b"\0\n" + status + text(structure(), channel=2) + b"{x")
+    decoded = read(b" " + text(channel=1) + text(UASdata=17) + b"\0\n" + status + text(structure(), channel=2) + b"{x")
     assert decoded.detections.frequency_hz.tolist() == [2.412e9, 2.417e9]
     assert [heartbeat.sensor for heartbeat in decoded.heartbeats] == ["roof-2"]
     assert [one.reason for one in decoded.rejects] == [RejectReason.WRONG_TYPE, RejectReason.NOT_JSON]
@@ -212,19 +213,39 @@ def test_what_carries_no_drone_is_counted() -> None:
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"RSSI": "-72"}, "RSSI"),
-        ({"RSSI": True}, "RSSI"),
-        ({"timestamp": "now"}, "timestamp"),
-        ({"sensor ID": 5}, "sensor ID"),
-        ({"MAC address": ["a"]}, "MAC address"),
         ({"UASdata": 17}, "UASdata"),
-        ({"type": {}}, "type"),
+        ({"UASdata": None, "RSSI": "loud"}, "RSSI"),
     ],
 )
-def test_a_wrong_type_names_its_field(changes: dict[str, Any], field: str) -> None:
+def test_a_wrong_type_that_leaves_nothing_names_its_field(changes: dict[str, Any], field: str) -> None:
     reason, detail = refusal(text(**changes))
     assert reason is RejectReason.WRONG_TYPE
     assert field in detail
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "value", "flags"),
+    [
+        ({"RSSI": "-71"}, "rssi_dbm", -71.0, 0),
+        ({"RSSI": "loud"}, "rssi_dbm", math.nan, Flag.MESSAGE_INVALID),
+        ({"RSSI": True}, "rssi_dbm", math.nan, Flag.MESSAGE_INVALID),
+        ({"timestamp": "now"}, "received_s", RECEIVED_S, Flag.MESSAGE_INVALID),
+        ({"timestamp": str(SAID_MS)}, "received_s", SAID_MS / 1000, 0),
+        ({"sensor ID": 5}, "sensor", "5", 0),
+        ({"sensor ID": {}}, "sensor", "topic", Flag.MESSAGE_INVALID),
+        ({"MAC address": ["a"]}, "transmitter", None, Flag.MESSAGE_INVALID),
+        ({"type": {}}, "transport", Transport.UNKNOWN, Flag.MESSAGE_INVALID),
+    ],
+)
+def test_a_wrong_type_costs_its_own_field(changes: dict[str, Any], column: str, value: Any, flags: int) -> None:
+    got = one(text(**changes))
+    assert got[column] == (pytest.approx(value, nan_ok=True) if isinstance(value, float) else value)
+    assert (got["flags"], got["uas_id"]) == (flags, "9999F000000000012345")
+
+
+def test_a_sign_of_life_with_a_number_for_a_text_is_one() -> None:
+    (beat,) = read(b'{"status":{"sensor ID":7,"firmware version":20260110,"status":"normal"}}').heartbeats
+    assert (beat.sensor, beat.detail) == ("7", "firmware 20260110, status normal")
 
 
 @pytest.mark.parametrize(
@@ -263,9 +284,9 @@ def test_hostile_payloads_are_named(payload: bytes, reason: RejectReason) -> Non
 @pytest.mark.parametrize("name", ["sensor ID", "MAC address"])
 def test_no_name_fills_the_memory(name: str) -> None:
     """Cleaned names are remembered: one of a megabyte would be one of thousands."""
-    reason, detail = refusal(text(**{name: "x" * 1025}))
-    assert reason is RejectReason.WRONG_TYPE
-    assert "length <= 1024" in detail
+    got = one(text(**{name: "x" * 1025}))
+    assert (got["sensor"], got["transmitter"]).count("x" * 1025) == 0
+    assert got["flags"] == Flag.MESSAGE_INVALID
     assert len(read(text(**{name: "x" * 1024})).detections) == 1
 
 

@@ -19,7 +19,7 @@ HOUR_S = 3600.0
 MIDNIGHT_S = 1_772_409_600.0  # 2026-03-02T00:00:00Z
 
 ids = st.one_of(st.binary(max_size=20), st.sampled_from([b"9999F000000000012345", b"NL-1234", b"FIN87astrdge12k8-xyz"]))
-positions = st.one_of(st.just(0.0), st.floats(-92, 92))
+positions = st.one_of(st.sampled_from([0.0, 214.7483647]), st.floats(-92, 92))  # 0x7FFFFFFF: no fix
 messages = st.one_of(
     st.builds(encode.basic_id, ids, id_type=st.integers(0, 6), ua_type=st.integers(0, 15), version=st.integers(0, 15)),
     st.builds(

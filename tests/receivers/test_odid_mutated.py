@@ -26,6 +26,7 @@ RECEIVED: Final = (
     1_772_411_399.87,
     1_772_411_400.13,
 )  # hours and half hours, never just as far from one hour as from the next: there both readers are right
+NO_POSITION_DEG: Final = 214.7483647  # 0x7FFFFFFF
 SERIALS: Final = (b"9999F000000000012345", b"1581E0TEST0000000AB", b"\x01\xaa\xbb", b"NL-1234", b"caf\xc3\xa9", b"")
 
 Make = Callable[[random.Random], bytes]
@@ -78,9 +79,10 @@ def _message(draw: random.Random) -> bytes:
 
 def _location(draw: random.Random) -> bytes:
     return encode.location(
-        lat=draw.choice([0.0, draw.uniform(-91, 91)]),
-        lon=draw.choice([0.0, draw.uniform(-181, 181)]),
+        lat=draw.choice([0.0, NO_POSITION_DEG, draw.uniform(-91, 91)]),
+        lon=draw.choice([0.0, NO_POSITION_DEG, draw.uniform(-181, 181)]),
         status=draw.randrange(6),
+        version=draw.choice([2, 2, 2, draw.randrange(16)]),
         direction=draw.randrange(256),
         east_west=draw.randrange(2),
         speed=draw.choice([draw.randrange(256), 255]),
@@ -95,8 +97,8 @@ def _location(draw: random.Random) -> bytes:
 
 def _system(draw: random.Random) -> bytes:
     return encode.system(
-        lat=draw.choice([0.0, 0.001, draw.uniform(-91, 91)]),
-        lon=draw.choice([0.0, -0.001, draw.uniform(-181, 181)]),
+        lat=draw.choice([0.0, 0.001, NO_POSITION_DEG, draw.uniform(-91, 91)]),
+        lon=draw.choice([0.0, -0.001, NO_POSITION_DEG, draw.uniform(-181, 181)]),
         operator_location=draw.randrange(4),
         classification=draw.randrange(8),
         category=draw.randrange(16),
@@ -111,7 +113,9 @@ def _auth(draw: random.Random) -> bytes:
 
 _MAKERS: Final[tuple[Make, ...]] = (
     lambda draw: encode.basic_id(draw.choice(SERIALS), id_type=draw.randrange(6), ua_type=draw.randrange(16)),
-    lambda draw: encode.basic_id(draw.randbytes(draw.randrange(21)), version=draw.randrange(16)),
+    lambda draw: encode.basic_id(
+        draw.randbytes(draw.randrange(21)), id_type=draw.randrange(16), version=draw.randrange(16)
+    ),
     _location,
     _location,
     _system,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airspace.model.detection import COLUMNS, Detections, Flag
+from airspace.model.detection import COLUMNS, Detections, EuClass, Flag, Status, Transport
 from airspace.model.lines import detection_lines
 from airspace.model.message import RejectReason
 from receivers.formats import own_lines
@@ -80,7 +80,6 @@ def test_auto_knows_them() -> None:
         ({"altitude_wgs84_m": 1e300}, "altitude_wgs84_m"),
         ({"source": "radar"}, "source"),
         ({"status": 2}, "status"),
-        ({"flags": ["new"]}, "flags"),
         ({"flags": "skew"}, "flags"),
         ({"self_id": ["x"]}, "self_id"),
         ({"sensor": ""}, "sensor"),
@@ -91,6 +90,22 @@ def test_what_is_not_ours_is_refused_by_name(changes: dict[str, Any], named: str
     (reject,) = decoded.rejects
     assert (reject.reason, len(decoded.detections)) == (RejectReason.WRONG_TYPE, 0)
     assert named in reject.detail
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "value"),
+    [
+        ({"flags": ["new", "stale"]}, "status", Status.AIRBORNE),
+        ({"transport": "laser"}, "transport", Transport.UNKNOWN),
+        ({"status": "hovering"}, "status", Status.UNKNOWN),
+        ({"eu_class": "C7"}, "eu_class", EuClass.UNKNOWN),
+    ],
+)
+def test_a_word_of_a_newer_version_costs_itself(changes: dict[str, Any], column: str, value: int) -> None:
+    decoded = own_lines.decode([raw(json.dumps(OWN | {"status": "airborne"} | changes).encode())])
+    assert decoded.rejects == ()
+    assert getattr(decoded.detections, column).tolist() == [value]
+    assert Flag.MESSAGE_INVALID in Flag(int(decoded.detections.flags[0]))
 
 
 def test_a_secret_and_a_hostile_text_are_cleaned_again() -> None:

@@ -133,15 +133,31 @@ def test_a_sky_without_aircraft_says_that_the_receiver_lives() -> None:
 
 
 def test_one_bad_aircraft_leaves_the_others() -> None:
-    bad = [{"hex": "no", "lat": 1, "lon": 2}, {**HELICOPTER, "lat": "52"}, {**HELICOPTER, "lat": 95}, 7]
+    bad = [{"hex": "no", "lat": 1, "lon": 2}, {**HELICOPTER, "lat": "north"}, {**HELICOPTER, "lat": 95}, 7]
     decoded = decode({"now": NOW_S, "aircraft": [*bad, HELICOPTER]})
     assert len(decoded.detections) == 1
     assert [one.reason for one in decoded.rejects] == [
         RejectReason.VALUE_OUT_OF_RANGE,
-        RejectReason.WRONG_TYPE,
         RejectReason.VALUE_OUT_OF_RANGE,
         RejectReason.WRONG_TYPE,
     ]
+    assert decoded.ignored == 1  # without a position, as one that has none yet
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "value"),
+    [
+        ({"lat": "52.5"}, "latitude_deg", 52.5),
+        ({"gs": "fast"}, "speed_m_s", math.nan),
+        ({"nac_p": 8.5}, "horizontal_accuracy_m", 186.0),
+        ({"category": 7}, "ua_type", UaType.UNKNOWN),
+        ({"alt_geom": {}}, "altitude_wgs84_m", math.nan),
+        ({"squawk": 7700}, "status", Status.EMERGENCY),
+    ],
+)
+def test_a_field_of_a_wrong_type_costs_itself(changes: dict[str, Any], column: str, value: Any) -> None:
+    found = getattr(row(**changes), column)[0]
+    assert found == (pytest.approx(value, nan_ok=True) if isinstance(value, float) else value)
 
 
 @pytest.mark.parametrize(

@@ -147,9 +147,8 @@ def test_the_run_was_worth_recording(evening: Recorded) -> None:
     assert evening.refused > 100
     told = b"".join(evening.lines)
     assert b'"acknowledged"' in told
-    assert all(
-        mark in told for mark in (b'"taken_over_from":"unit 12"', b'"handed_over_to":"stadium"', b'"reopened_by"')
-    )
+    for mark in (b'"taken_over_from":"unit 12"', b'"handed_over_to":"stadium"', b'"reopened_by":"unit 7"'):
+        assert mark in told
     assert b'"condition":"gone","acknowledgement":"taken"' in told  # it landed in somebody's hands
 
 

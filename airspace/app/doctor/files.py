@@ -5,19 +5,26 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from airspace.app import parts, rules, sources
+from airspace.app import parts, rules, sources, zone_files
 from airspace.app.doctor.finding import Finding, fail, ok, warn
+from airspace.model.zone import Oddity
 from airspace.service import config, web
+from geofences.catalogue import Catalogue
+from geofences.explanation.coverage import silences
+from geofences.formats import notice_checks
+from geofences.zone_set import ZoneSet
 
 SHORTEST_KEY: Final = 16  # letters
 OLD_ZONES_DAYS: Final = 28.0  # an AIRAC cycle: after it the published set is another
 LITTLE_BYTES: Final = 5 << 30
 TOO_LITTLE_BYTES: Final = 1 << 29
 DAY_S: Final = 86_400.0
+FAR_M: Final = 100_000.0  # a notice so far from the place that is watched is another's, or misplaced
+MOST_NAMED: Final = 5
 
 
 def secrets(settings: config.Settings) -> Iterator[Finding]:
@@ -76,35 +83,77 @@ def zones(settings: config.Settings, now_s: float) -> Iterator[Finding]:
     """Each zone file: how many, what is odd, how old."""
     if not settings.zones.files:
         yield warn("zones", "no zone file: no flight is judged against airspace", "name some under [zones] files")
+    loaded: list[ZoneSet] = []
     for path in parts.paths(settings.zones):
         try:
-            (zone_set,) = rules.load_zones([path])
+            (zone_set,) = zone_files.load_zones([path])
         except rules.INPUT_FAULTS as error:
             yield fail("zones", f"{path}: {_line(error)}", f"airspace zones check {path}")
             continue
+        loaded.append(zone_set)
         age_days = (now_s - path.stat().st_mtime) / DAY_S
         text = f"{path}: {len(zone_set.zones)} zones, {len(zone_set.oddities)} oddities, {age_days:.0f} days old"
-        if age_days > OLD_ZONES_DAYS:
+        if zone_set.set_aside:
+            what = zone_files.in_words(zone_set.set_aside)
+            yield warn("zones", f"{path}: {what}", f"airspace zones check {path} names them; the rest is in force")
+        late = zone_files.out_of_date([zone_set], now_s)
+        if late:
+            yield warn("zones", f"{path}: {late[0].removeprefix(f'{zone_set.source}: ')}", "bring the present set")
+        elif age_days > OLD_ZONES_DAYS:
             yield warn("zones", text, "fetch the present set: an AIRAC cycle is 28 days")
         else:
             yield ok("zones", text)
 
+    if loaded:
+        yield from _silences(settings.console, loaded, now_s)
+
+
+def _silences(console: config.Console, loaded: list[ZoneSet], now_s: float) -> Iterator[Finding]:
+    """What keeps the files that can be read from answering for the city of the console."""
+    place = (console.latitude_deg, console.longitude_deg)
+    for silence in silences(Catalogue(loaded), place, now_s, fences_suffice=True):
+        yield warn(
+            "zones",
+            f"{silence.en} (console.latitude_deg, console.longitude_deg): flights cannot be judged",
+            "fetch the present set of this country, and name it under [zones] files",
+        )
+
 
 def notices(settings: config.Settings, now_s: float) -> Iterator[Finding]:
     """Each notice file: how many, what is odd, how old."""
+    if not settings.notices.files:
+        text = "no notice file: until notices are entered here, a flight is never more than probably not allowed"
+        yield warn("notices", text, "name lists under [notices] files (an empty one, if there are none), or enter them")
     for path in parts.paths(settings.notices):
         try:
-            found, oddities = rules.read_notices(path)
+            read = rules.read_notices(path)
         except rules.INPUT_FAULTS as error:
             yield fail("notices", f"{path}: {_line(error)}", f"airspace notices check {path}")
             continue
-        ended = sum(all(volume.end_s <= now_s for volume in notice.volumes) for notice in found)
+        found = read.notices
+        ended = sum(notice.end_s <= now_s for notice in found)
+        passed, odd = len(read.oddities), len(read.remarks)
         age_days = (now_s - path.stat().st_mtime) / DAY_S
-        text = f"{path}: {len(found)} notices, {ended} over, {len(oddities)} oddities, {age_days:.0f} days old"
-        if found and ended == len(found):
+        text = (
+            f"{path}: {len(found)} notices, {ended} over, {passed} passed over, {odd} remarks, {age_days:.0f} days old"
+        )
+        away = notice_checks.far(found, settings.console.latitude_deg, settings.console.longitude_deg, FAR_M)
+        if passed:
+            yield warn("notices", f"{text}; {_first(read.oddities)}", f"airspace notices check {path}")
+        elif away:
+            named = ", ".join(notice.notice_id for notice in away[:MOST_NAMED])
+            remedy = "are latitude and longitude right? the place watched is [console] latitude_deg, longitude_deg"
+            yield warn("notices", f"{text}; {len(away)} far from here: {named}", remedy)
+        elif found and ended == len(found):
             yield warn("notices", text, "every notice in it is over: bring the present ones")
+        elif any("no volume of it is sound" in remark.what for remark in read.remarks):
+            yield warn("notices", f"{text}; {_first(read.remarks)}", f"airspace notices check {path}")
         else:
             yield ok("notices", text)
+
+
+def _first(oddities: Sequence[Oddity]) -> str:
+    return f"{oddities[0].place}: {oddities[0].what}"
 
 
 def heights(settings: config.Heights) -> Iterator[Finding]:

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from airspace.app import parts, sources
+from airspace.app.core import DECODE
 from airspace.app.doctor import certificates
 from airspace.app.doctor.finding import Finding, State, fail, ok, warn
+from airspace.model.message import RawMessage
 from airspace.service import config, config_sources, web
 from airspace.service.clock import Clock
 from receivers.sources import mqtt_link, serial, zmq
@@ -23,6 +25,7 @@ from receivers.sources.http_poll import HttpPoll
 from receivers.sources.mqtt import SHARED_MEANS
 
 WITHIN_S: Final = 12.0
+MOST_SAID: Final = 5  # different things that one document says of its receivers
 _LOGIN: Final = "mend host, port, username, password_file or the tls keys; see the broker's log"
 _EDITS: Final = frozenset({"annotations:create", "dashboards:create", "folders:create"})
 
@@ -159,10 +162,18 @@ async def _poll(part: str, one: config_sources.Poll, clock: Clock) -> list[Findi
         while not first.done() and not source.counters["failed"]:
             await asyncio.wait([first], timeout=0.02)
         if first.done():
-            return [ok(part, f"{len(first.result().messages[0].payload)} bytes fetched"), *certificate]
+            fetched = first.result().messages
+            return [ok(part, f"{len(fetched[0].payload)} bytes fetched"), *_said(part, fetched), *certificate]
         first.cancel()
         await asyncio.gather(first, return_exceptions=True)
     return [*certificate, fail(part, str(source.fault), "mend url, token_file or the tls keys", server=True)]
+
+
+def _said(part: str, fetched: Sequence[RawMessage]) -> list[Finding]:
+    """What a fetched document says of its receiver, where that is that it hears nothing."""
+    said = dict.fromkeys(beat.says for beat in DECODE(fetched).heartbeats if beat.gone)
+    found = [warn(part, f"it says: {says}", "the receiver answers and does not hear: see to it") for says in said]
+    return found[:MOST_SAID]
 
 
 def grafana(settings: config.Grafana | None) -> list[Finding]:

@@ -25,6 +25,7 @@ LEAST_SIGMA_M: Final = 1.0
 INSTANT_S: Final = 0.05  # what one sensor says within it is of one moment, and of as many emitters
 _STALE: Final = int(Flag.STALE)
 _OURS: Final = np.isin(np.arange(128), (Source.RF, Source.SAPIENT))  # by the source's code
+_SENDERS: Final = np.isin(np.arange(128), (Source.REMOTE_ID, Source.DJI))
 _NOTHING: Final = np.array(None)
 
 _TIME, _FROM_LATITUDE, _FROM_LONGITUDE, _BEARING, _SIGMA, _RANGE, _FREQUENCY, _BANDWIDTH, _CONFIDENCE = range(9)
@@ -179,10 +180,15 @@ class Sightings:
 
 
 def nameless(detections: Detections, rows: Rows) -> Booleans:
-    """Which of the rows are of a radio or SAPIENT sensor, carry no id, and say where or whither."""
+    """Which of the rows are of a radio or SAPIENT sensor, carry no id, and say where or whither.
+
+    So are those of Remote ID and of DJI's own signal that say where, and of which a feed names no transmitter either.
+    """
     mute = np.isnan(detections.latitude_deg[rows] + detections.longitude_deg[rows])
     mute &= np.isnan(detections.bearing_deg[rows])
     ours: Booleans = _OURS.take(detections.source[rows])
+    unsent = _SENDERS.take(detections.source[rows]) & (detections.transmitter[rows] == _NOTHING)
+    ours |= unsent & ~np.isnan(detections.latitude_deg[rows] + detections.longitude_deg[rows])
     ours &= ~mute
     ours &= (detections.flags[rows] & _STALE) == 0
     ours &= detections.uas_id[rows] == _NOTHING
