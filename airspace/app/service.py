@@ -123,7 +123,18 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
             prepare=lambda: _prepare(assembly, store, desk, view, alerter, keeper),
         )
         pipeline = Pipeline(stages, inbox, metrics, clock, health)
-        places = Places(room_for_connections())
+        places, attempts = Places(room_for_connections()), Attempts(time.monotonic)
+        watched = Watched(
+            assembly=assembly,
+            health=health,
+            view=view,
+            core=core,
+            metrics=metrics,
+            manager=manager,
+            places=places,
+            attempts=attempts,
+            keeper=keeper,
+        )
         tiles = None if console.tiles is None else Tiles(url=console.tiles, attribution=console.tiles_attribution)
         token = config.secret(console.token_file, None)
         application = create_app(
@@ -135,10 +146,10 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
             intake=assembly.push,
             public=Public(console.public_url or ""),
             hosts=[console.host, *console.hosts],
-            attempts=Attempts(time.monotonic),
+            attempts=attempts,
         )
         duties: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
-            "health": (HEALTH_EVERY_S, lambda: _look(assembly, health, view, core, manager, keeper)),
+            "health": (HEALTH_EVERY_S, partial(_look, watched)),
             "day": (COUNT_EVERY_S, lambda: _count_day(store, view, assembly)),
             "sources": (COUNT_EVERY_S, lambda: _count_sources(assembly, metrics)),
             "sweep": (SWEEP_EVERY_S, lambda: _sweep(store, assembly)),
@@ -220,18 +231,27 @@ async def _revive(revive: Callable[[], bool]) -> None:
         log.warning("embedded database started again")
 
 
-async def _look(
-    assembly: Assembly,
-    health: Health,
-    view: LiveView,
-    core: Fence,
-    manager: Manager,
-    keeper: StateKeeper | None = None,
-) -> None:
-    """Ask each part that does not speak by itself, and tell the service manager that this loop lives."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What is looked at each second."""
+
+    assembly: Assembly
+    health: Health
+    view: LiveView
+    core: Fence
+    metrics: Metrics
+    manager: Manager
+    places: Places
+    attempts: Attempts
+    keeper: StateKeeper | None = None
+
+
+async def _look(watched: Watched) -> None:
+    """Ask each part that does not speak by itself, count how all do, and tell the manager that this loop lives."""
+    assembly, health, view, metrics = watched.assembly, watched.health, watched.view, watched.metrics
     now_s = assembly.clock()
     told = {
-        "core": (Trouble.ENTRIES_LEFT_OUT, core.health()),
+        "core": (Trouble.ENTRIES_LEFT_OUT, watched.core.health()),
         "tracking": (Trouble.ROOM_SHORT, view.sight.health(now_s)),
         **_rules(assembly),
         **source_parts.health(assembly.sources),
@@ -243,13 +263,18 @@ async def _look(
             health.well(name)
         else:
             health.trouble(name, word, text)
+    keeper = watched.keeper
     if keeper is not None and keeper.fault is not None:
         health.trouble("state", Trouble.STATE_NOT_KEPT, keeper.fault)
     elif keeper is not None:
         health.well("state")
     _look_at_tick(view.tick_age_s(), health)
     _look_at_clock(assembly.clock, health)
-    manager.tell("WATCHDOG=1", f"STATUS={view.status()['state']}")
+    metrics.count_health(health.parts(), view.tick_age_s())
+    for reason, count in watched.places.cut.items():
+        metrics.connections_cut.labels(reason).set(count)
+    metrics.guesses.set(watched.attempts.failures)
+    watched.manager.tell("WATCHDOG=1", f"STATUS={view.status()['state']}")
 
 
 def _rules(assembly: Assembly) -> dict[str, tuple[Trouble, str]]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from airspace.model.health import HealthLevel, PartState
 from airspace.model.unfollowed import Unfollowed
 
 
@@ -35,6 +39,17 @@ class Metrics:
         self.told = Counter("airspace_told", "Alert lines told", ["channel"], registry=registry)
         self.tell_failures = Counter("airspace_tell_failures", "Failed tellings", ["channel"], registry=registry)
         self.dropped = Counter("airspace_live_dropped", "Live events a slow reader lost", registry=registry)
+        self.parts = Gauge(
+            "airspace_part", "How each part does: 0 ok, 1 degraded, 2 down (/readyz)", ["part"], registry=registry
+        )
+        self.tick_age = Gauge(
+            "airspace_tick_age_seconds", "Age of the last committed second; NaN before the first", registry=registry
+        )
+        self.tick_age.set(math.nan)
+        self.connections_cut = Gauge(
+            "airspace_connections_cut", "HTTP connections ended by us since the start", ["reason"], registry=registry
+        )
+        self.guesses = Gauge("airspace_token_guesses", "Wrong tokens since the start", registry=registry)
         self.batch_rows = Histogram(
             "airspace_batch_rows", "Rows of a batch", buckets=(1, 4, 16, 64, 256, 1024, 4096), registry=registry
         )
@@ -49,6 +64,13 @@ class Metrics:
             if total > self._counted[reason]:
                 self.unfollowed.labels(reason).inc(total - self._counted[reason])
                 self._counted[reason] = total
+
+    def count_health(self, parts: Mapping[str, PartState], tick_age_s: float | None) -> None:
+        """How each part does, and how old the picture is."""
+        self.parts.clear()
+        for name, part in parts.items():
+            self.parts.labels(name).set(list(HealthLevel).index(part.level))
+        self.tick_age.set(math.nan if tick_age_s is None else tick_age_s)
 
     def page(self) -> bytes:
         """The exposition text."""

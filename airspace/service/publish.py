@@ -91,4 +91,4 @@ class Publisher:
 
     def _pass_over(self, line: dict[str, Any], why: str) -> None:
         self._metrics.tell_failures.labels(self._channel.name).inc()
-        self._health.trouble(self._part, Trouble.LINE_PASSED_OVER, f"{line.get('alert_id')}: {why}")
+        self._health.trouble(f"{self._part}:lines", Trouble.LINE_PASSED_OVER, f"{line.get('alert_id')}: {why}")

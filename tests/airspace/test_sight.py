@@ -23,11 +23,13 @@ from airspace.service import config
 from airspace.service import fence as fencing
 from airspace.service.fence import Fence
 from airspace.service.health import Health
+from airspace.service.http_limits import Places
 from airspace.service.metrics import Metrics
 from airspace.service.notify import Manager
 from airspace.service.sight import TOLD_FOR_S, Sight
 from airspace.tracking.picture import Picture
 from airspace.tracking.unidentified.settings import Settings
+from dashboards.api.attempts import Attempts
 from tests.airspace.rows import ARENA, START_S, rows
 from tests.airspace.test_fence import POISON, FailingTracker, fence
 from tests.airspace.test_view import START_S as EVENING_S
@@ -206,10 +208,20 @@ def test_readyz_names_the_tracker_while_it_has_no_room_and_for_a_minute_more() -
         settings=config.Settings(),
         clock=lambda: now_s[0],
     )
-    guard, health = fence(picture()), Health(assembly.clock)
+    health = Health(assembly.clock)
+    watched = assembling.Watched(
+        assembly=assembly,
+        health=health,
+        view=view,
+        core=fence(picture()),
+        metrics=Metrics(),
+        manager=Manager({}),
+        places=Places(),
+        attempts=Attempts(lambda: 0.0),
+    )
 
     def told() -> dict[str, PartState]:
-        asyncio.run(assembling._look(assembly, health, view, guard, Manager({})))
+        asyncio.run(assembling._look(watched))
         return dict(health.parts())
 
     assert told()["tracking"].level is HealthLevel.OK
