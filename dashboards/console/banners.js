@@ -37,6 +37,7 @@ export class Banners {
   }
 
   #sensors() {
+    if (this.#world.old()) return null;  // what is said of the sensors is old as well
     const down = this.#world.sensors.filter((sensor) => !sensor.ok);
     if (down.length === 0) return null;
     const names = down.slice(0, NAMED).map((sensor) => troubleOf(sensor, this.#world)).join(", ");

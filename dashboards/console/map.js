@@ -11,7 +11,7 @@ import { zoneNames } from "./zone_names.js";
 const REACH_PX = 16, MARGIN_PX = 60, MOVE_MS = 400, WALL_SCALE = 1.5;
 
 export class Picture {
-  #map; #ground = null; #overlay; #pending = null; #names = []; #home; #before = null; #buttons = []; #zones = null; #asked = false; #at = { width: 0, height: 0 };  // asked of the page only when it may have changed: asking lays it out anew
+  #map; #ground = null; #overlay; #pending = null; #names = []; #home; #before = null; #buttons = []; #zones = null; #asked = false; #scale = 1; #at = { width: 0, height: 0 };  // asked of the page only when it may have changed: asking lays it out anew
 
   /** Throws when the device has no WebGL. */
   constructor(container, { centre, zoom, tiles, large, select, place, loaded }) {
@@ -20,7 +20,8 @@ export class Picture {
       container, center: centre, zoom, style: style(tiles), attributionControl: false, dragRotate: false, pitchWithRotate: false,
       touchPitch: false, renderWorldCopies: false, fadeDuration: 0, maxPitch: 0, locale: { "Map.Title": say("map") },
     });
-    this.#overlay = new Overlay(container, large ? WALL_SCALE : 1);
+    this.#scale = large ? WALL_SCALE : 1;
+    this.#overlay = new Overlay(container, this.#scale);
     map.touchZoomRotate.disableRotation(); map.keyboard.disableRotation();
     if (!large) this.#controls(container);
     map.addControl(new globalThis.maplibregl.ScaleControl({ unit: "metric", maxWidth: 140 }), "bottom-right");
@@ -92,7 +93,7 @@ export class Picture {
     this.#overlay.draw(world, { width, height, centre: this.#map.getCenter(), zoom: this.#map.getZoom() }, { names, ranks, selected });
   }
 
-  #name() { if (this.#pending) this.#names = zoneNames(this.#pending.world, this.#projection().to, this.#at); }
+  #name() { if (this.#pending) this.#names = zoneNames(this.#pending.world, this.#projection().to, this.#at, this.#scale); }
   #moved() { if (this.#ground === null) return; this.#ground.grid(); this.#name(); this.#draw(); }
 
   #hit({ x, y }) {

@@ -12,7 +12,7 @@ const SOON_S = 1800, LAMPS = 8;
 
 export class Wall {
   #world; #heading = el("h2"); #countdown = el("p"); #sentence = el("p"); #drone = el("p", { class: "wall-drone" });
-  #pilot = el("p", { class: "wall-pilot" }); #kind = el("p", { class: "quiet" }); #taken = el("p", { class: "wall-taken" });
+  #pilot = el("span"); #kind = el("span", { class: "quiet" }); #taken = el("p", { class: "wall-taken" });
   #more = el("p", { class: "quiet more-open" }); #sensors = el("h2"); #lamps = el("ul", { class: "lamps" });
   #clock = el("p", { class: "wall-clock" }); #foot = el("p", { class: "quiet" }); #made = new Map();
 
@@ -20,7 +20,7 @@ export class Wall {
     this.#world = world;
     byId("wall-panel").append(
       el("section", { class: "countdown" }, this.#heading, this.#countdown),
-      el("section", { class: "why" }, this.#sentence, this.#drone, this.#pilot, this.#kind, this.#taken, this.#more),
+      el("section", { class: "why" }, this.#sentence, this.#drone, this.#taken, el("div", { class: "wall-pilot" }, this.#pilot, " ", this.#kind), this.#more),
       el("section", {}, this.#sensors, this.#lamps),
       el("section", { class: "foot" }, this.#clock, this.#foot),
     );

@@ -70,7 +70,7 @@ export const EN = {
   last_seen_ring: "Not heard: where it may be", sensor_down: "Sensor silent or blind",
   to_bowl: "To the crowd", no_approach: "No drone approaches", no_approach_seen: "No drone seen approaching",
   more_open: "{count} more open",
-  strip_more: "{count} other alerts", strip_one: "1 other alert", strip_none: "No other alerts", strip_new: "new: {count}",
+  strip_more: "{count} others", strip_one: "1 other", strip_none: "no others", strip_new: "new: {count}",
   not_there: "The link points to a drone or alert that is no longer there.",
   token: "Access token", sign_in: "Sign in", token_wrong: "That token is not right.", token_changed: "The access token has changed. Sign in again.",
 };

@@ -70,7 +70,7 @@ export const NL = {
   last_seen_ring: "Niet gehoord: waar hij kan zijn", sensor_down: "Sensor zwijgt of ziet niets",
   to_bowl: "Tot het publiek", no_approach: "Geen drone nadert", no_approach_seen: "Geen drone gezien die nadert",
   more_open: "nog {count} open",
-  strip_more: "{count} andere alarmen", strip_one: "1 ander alarm", strip_none: "Geen andere alarmen", strip_new: "nieuw: {count}",
+  strip_more: "{count} andere", strip_one: "1 ander", strip_none: "geen andere", strip_new: "nieuw: {count}",
   not_there: "De link wijst naar een drone of alarm dat er niet meer is.",
   token: "Toegangscode", sign_in: "Meld aan", token_wrong: "Die code klopt niet.", token_changed: "De toegangscode is veranderd. Meld je opnieuw aan.",
 };

@@ -7,13 +7,13 @@ const ZONES_MAX = 200, LETTERS = 28, STEP_PX = 24, STEPS_MAX = 200;
 function shorten(name) { return name.length > LETTERS ? `${name.slice(0, LETTERS - 1)}…` : name; }
 
 /**
- * @param {(lonLat: number[]) => number[]} to pixels
+ * @param {(lonLat: number[]) => number[]} to pixels @param {number} scale of the letters
  * @returns {{name: string, at: number[]}[]} ``at`` in degrees
  */
-export function zoneNames(world, to, { width, height }) {
+export function zoneNames(world, to, { width, height }, scale) {
   const best = new Map(), margin = Math.min(130, width / 4);
   const sensors = world.sensors.filter(known).map((sensor) => to(lonLat(sensor)));
-  const free = (x, y) => sensors.every(([sx, sy]) => Math.abs(sx - x) > 120 || Math.abs(sy - y) > 40);
+  const free = (x, y) => sensors.every(([sx, sy]) => Math.abs(sx - x) > 120 * scale || Math.abs(sy - y) > 40 * scale);
   const fits = (x, y) => x > margin && x < width - margin && y > 24 && y < height - 60;
   for (const zone of (world.zones?.features ?? []).slice(0, ZONES_MAX)) {
     if (zone.properties.active === false) continue;  // a click says what it is
