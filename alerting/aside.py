@@ -8,17 +8,14 @@ waits for the tick: the legal verdict may come with the same row.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from airspace.model.track import Changes, TrackRow
 from airspace.model.verdict import Kind, Verdict, VerdictValue
-from alerting.case import Case
+from alerting.case import ALSO, Case
 from alerting.facts import PLACE_KINDS, Facts, facts_of, moved
 from alerting.flyers import Flyer
 from alerting.register import Register
 from alerting.signals import OF_ONE_SENDER
-
-ALSO: Final = "also"
 
 
 def open_fences(
@@ -54,8 +51,8 @@ def open_sides(
         for group, verdict in sorted(flyer.sides.items()):
             leave = verdict.kind is Kind.SIGHT and flyer.cleared  # a notice may be one to fly out of sight
             before = register.of_flight(changes.live.flight_id[row], track_id, group, verdict.kind)
-            stands = before is not None and (before.is_open or before.quiet)
-            if group not in flyer.handled and not leave and not stands:
+            stands = before is not None and before.is_there
+            if not leave and not stands:
                 _begin(register, _now(verdict, flyer, changes, row), now_s)
 
 
@@ -71,7 +68,7 @@ def _begin(register: Register, facts: Facts, now_s: float) -> None:
 
 
 def _main(register: Register, track_id: str) -> list[Case]:
-    """Open alerts about where the drone flies."""
+    """Alerts about where the drone flies that are there, handled ones too."""
     return [case for case in register.of_track(track_id) if case.facts.kind in PLACE_KINDS]
 
 

@@ -64,10 +64,8 @@ class Coverage:
                 self._tell_silent(register, sensor, silent_s, now_s, drones)
             elif self._silent.pop(sensor.sensor_id, None) is not None:
                 case = register.of_subject(_key(sensor))
-                if case is not None and case.is_open:
-                    register.close(case, now_s, reason=Reason.SENSOR_CLOSED if closed else Reason.SENSOR_BACK)
-                elif case is not None:
-                    case.quiet = False
+                if case is not None and case.is_there:
+                    register.end(case, now_s, reason=Reason.SENSOR_CLOSED if closed else Reason.SENSOR_BACK)
 
     def _tell_silent(self, register: Register, sensor: Sensor, silent_s: float, now_s: float, drones: int) -> None:
         stage = sum(silent_s >= limit for limit in _TOLD_AGAIN_S) + int(silent_s // _HOUR_S)
@@ -76,10 +74,11 @@ class Coverage:
         self._silent[sensor.sensor_id] = stage
         facts = self._facts(sensor, silent_s, drones)
         case = register.of_subject(_key(sensor))
-        if case is None or not (case.is_open or case.quiet):
+        if case is None or not case.is_there:
             register.begin(facts, now_s, subject=sensor.sensor_id, dated=True)
-        elif case.is_open:
-            case.facts = facts
+            return
+        case.facts = facts
+        if case.is_open:
             register.tell(case, Event.UPDATE, now_s)
 
     def _facts(self, sensor: Sensor, silent_s: float, drones: int) -> Facts:

@@ -102,19 +102,24 @@ def moved(facts: Facts, track: TrackRow, sensors: tuple[str, ...]) -> Facts:
 
     Height above ground is the verdict's, carried on by the climb since then in whichever height the drone reports.
     """
-    height_agl_m = facts.height_agl_m
-    before = facts.track
-    if height_agl_m is not None and before is not None:
-        climbs = (track.height_m - before.height_m, track.altitude_wgs84_m - before.altitude_wgs84_m)
-        height_agl_m += next((climb for climb in climbs if not math.isnan(climb)), 0.0)
     return replace(
         facts,
         track=track,
         sensors=sensors,
         latitude_deg=known(track.latitude_deg),
         longitude_deg=known(track.longitude_deg),
-        height_agl_m=height_agl_m,
+        height_agl_m=carried(facts, track.height_m, track.altitude_wgs84_m, track.altitude_pressure_m),
     )
+
+
+def carried(facts: Facts, *heights_m: float) -> float | None:
+    """The height above ground now, from the heights that the drone reports: over take-off, geodetic, by pressure."""
+    height_agl_m, before = facts.height_agl_m, facts.track
+    if height_agl_m is None or before is None:
+        return height_agl_m
+    told = (before.height_m, before.altitude_wgs84_m, before.altitude_pressure_m)
+    climbs = (now_m - before_m for now_m, before_m in zip(heights_m, told, strict=True))
+    return height_agl_m + next((climb for climb in climbs if not math.isnan(climb)), 0.0)
 
 
 def known(value: float) -> float | None:

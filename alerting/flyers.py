@@ -8,39 +8,31 @@ notice, does it become an alert of its own, and that waits for the tick: the leg
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
 
 from airspace.model.verdict import BY_NOTICE, Kind, Verdict, VerdictValue
-from airspace.model.zone import ZoneRole
+from airspace.model.zone import ROLES, ZoneRole
 from alerting.facts import SIDE_KINDS
-
-_RANK: Final = {ZoneRole.NONE: 0, ZoneRole.RING: 1, ZoneRole.BOWL: 2}
 
 
 @dataclass(slots=True)
 class Flyer:
-    """``handled``: what was so when a person closed its alert; it is not told again until it has been otherwise."""
+    """What stands of one track, whatever people did about it."""
 
     fences: dict[str, Verdict] = field(default_factory=dict)  # by group
     sides: dict[str, Verdict] = field(default_factory=dict)  # by group: what is not right in how it flies
     beside: bool = False  # these stand in the evidence of its open alert
     cleared: set[tuple[str, Kind]] = field(default_factory=set)  # where a notice matches
-    handled: set[str] = field(default_factory=set)
 
     def take_in(self, verdict: Verdict, *, fence: bool) -> None:
         """Note what the verdict says about fences and notices."""
         allowed = verdict.value is VerdictValue.ALLOWED
         if fence:
             self.fences.pop(verdict.group, None)
-            if allowed:
-                self.handled.discard(verdict.group)
-            else:
+            if not allowed:
                 self.fences[verdict.group] = verdict
         elif verdict.kind in SIDE_KINDS:
             self.sides.pop(verdict.group, None)
-            if allowed:
-                self.handled.discard(verdict.group)
-            elif verdict.value is not VerdictValue.NOT_DECIDABLE:  # which is nothing to call anybody for
+            if not allowed and verdict.value is not VerdictValue.NOT_DECIDABLE:  # which is nothing to call anybody for
                 self.sides[verdict.group] = verdict
         elif allowed and verdict.reason in BY_NOTICE:
             self.cleared.add((verdict.group, verdict.kind))
@@ -50,13 +42,10 @@ class Flyer:
     @property
     def role(self) -> ZoneRole:
         """The strongest role of the fences it is in."""
-        return max(
-            (verdict.zone_role for verdict in self.fences.values()), key=_RANK.__getitem__, default=ZoneRole.NONE
-        )
+        return max((verdict.zone_role for verdict in self.fences.values()), key=ROLES.index, default=ZoneRole.NONE)
 
     def untold(self) -> Verdict | None:
         """The fence that deserves an alert of its own, the strongest first; None if there is none."""
         if self.cleared:
             return None
-        verdicts = [verdict for group, verdict in self.fences.items() if group not in self.handled]
-        return max(verdicts, key=lambda verdict: _RANK[verdict.zone_role], default=None)
+        return max(self.fences.values(), key=lambda verdict: ROLES.index(verdict.zone_role), default=None)

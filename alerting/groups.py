@@ -17,11 +17,11 @@ def hold_group(register: Register, facts: Facts, now_s: float) -> None:
     case = register.of_subject((facts.group, facts.group, facts.kind))
     if facts.value is VerdictValue.ALLOWED:
         if case is not None:
-            case.quiet = False
             case.left_s, case.left_reason = now_s, facts.reason
-    elif case is None or not (case.is_open or case.quiet):
+    elif case is None or not case.is_there:
         register.begin(facts, now_s, subject=facts.group, dated=True)
-    elif case.is_open:
+    else:
         case.left_s = None
         case.facts = facts
-        register.tell(case, Event.UPDATE, now_s)
+        if case.is_open:
+            register.tell(case, Event.UPDATE, now_s)

@@ -19,6 +19,8 @@ somebody helps: a pilot whose place is known. What lowers it is doubt.
 | emergency | 80 | the drone declares one |
 | sensor_silent | 20 | the picture has a hole |
 | swarm | 15 | many drones out of one transmitter |
+| flood | 20 | more new drones at once than there can be |
+| highest_inside | up to the highest | of the alerts that a flood speaks for: none of them is hidden under a lower one |
 | signal_doubtful | -40 | the signal is suspect (not in the alert that says just that) |
 | notice_nearly_matches | -10 | a notice exists and one thing is missing by little |
 
@@ -58,6 +60,7 @@ _REASON: Final = {
     Reason.REMOTE_ID_MISSING: -15,
     Reason.REMOTE_ID_INVALID: -15,
     Reason.SENSOR_SILENT: 20,
+    Reason.FLOOD: 20,
 }
 _PILOT: Final = {PilotKind.LIVE: ("pilot_live", 10), PilotKind.TAKEOFF: ("pilot_takeoff", 5)}
 
@@ -69,8 +72,11 @@ def priority(facts: Facts) -> tuple[int, tuple[Factor, ...]]:
     points |= _drone(facts)
     if nearly(facts.notice_gap):
         points["notice_nearly_matches"] = -10
-    if "tracks" in facts.evidence and facts.kind is Kind.SPOOFING:
+    if "tracks" in facts.evidence and facts.reason is Reason.SPOOF_SIGNS:
         points["swarm"] = 15
+    highest = facts.evidence.get("highest_priority") if facts.reason is Reason.FLOOD else None
+    if isinstance(highest, int):
+        points["highest_inside"] = max(0, highest - sum(points.values()))
     factors = tuple(Factor(name=name, points=value) for name, value in points.items() if value)
     return max(0, min(100, sum(factor.points for factor in factors))), factors
 

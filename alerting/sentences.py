@@ -14,10 +14,11 @@ from collections.abc import Callable
 from typing import Final
 
 from airspace.model.sign_words import sign_words
+from airspace.model.units import epoch_s
 from airspace.model.verdict import Reason, VerdictValue
 from alerting import conduct
 from alerting.facts import Facts
-from alerting.wording import UNNAMED, Pair, capital, clock, duration, is_plain, metres_of, not_allowed, where
+from alerting.wording import UNNAMED, Pair, capital, clock, duration, is_plain, large, metres_of, not_allowed, where
 
 HEIGHT_LIMIT_M: Final = 120.0  # UAS.OPEN.010, where the rule does not say its own
 
@@ -186,6 +187,20 @@ def _spoof_signs(facts: Facts, _: float) -> Pair:
     return "Signaal niet betrouwbaar.", "Signal not reliable."
 
 
+def _flood(facts: Facts, now_s: float) -> Pair:
+    tracks, since = facts.evidence.get("tracks"), facts.evidence.get("since")
+    if not isinstance(tracks, int) or not isinstance(since, str):
+        return "Heel veel nieuwe drones tegelijk. Er kunnen echte bij zijn.", (
+            "Very many new drones at once. Single ones may be real."
+        )
+    nl, en = clock(epoch_s(since), now_s)
+    since_nl, since_en = nl.removeprefix("om "), en.removeprefix("at ")
+    return (
+        f"{large(tracks)[0]} nieuwe drones sinds {since_nl}: meer dan er kunnen zijn. Er kunnen echte bij zijn.",
+        f"{large(tracks)[1]} new drones since {since_en}: more than there can be. Single ones may be real.",
+    )
+
+
 def _left_zone(facts: Facts, _: float) -> Pair:
     in_nl, in_en = where(facts)
     return f"De drone vliegt niet meer {in_nl}.", f"The drone is no longer flying {in_en}."
@@ -208,6 +223,7 @@ _ENTRIES: Final = frozenset(
 _OVER: Final[dict[Reason, Pair]] = {  # matters that end without a reason of their own
     Reason.EMERGENCY_DECLARED: ("De drone meldt geen noodgeval meer.", "The drone no longer reports an emergency."),
     Reason.SPOOF_SIGNS: ("Het onbetrouwbare signaal is weg.", "The unreliable signal is gone."),
+    Reason.FLOOD: ("De vele nieuwe drones zijn weg.", "The many new drones are gone."),
 }
 
 _SENTENCES: Final[dict[Reason, Callable[[Facts, float], Pair]]] = {
@@ -253,6 +269,7 @@ _SENTENCES: Final[dict[Reason, Callable[[Facts, float], Pair]]] = {
     Reason.SENSOR_SILENT: _sensor_silent,
     Reason.EMERGENCY_DECLARED: _fixed("De drone meldt een noodgeval.", "The drone reports an emergency."),
     Reason.SPOOF_SIGNS: _spoof_signs,
+    Reason.FLOOD: _flood,
     Reason.NOTICE_MATCHES: _fixed(
         "Toegestaan: er is een goedgekeurde melding voor deze vlucht.",
         "Allowed: there is an approved notice for this flight.",

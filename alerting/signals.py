@@ -33,7 +33,6 @@ RULE_VERSION: Final = "1"
 SWARM_ABOVE: Final = 5
 FLOOD_ABOVE: Final = 20
 OF_ONE_SENDER: Final = Remark.SHARED_TRANSMITTER | Remark.SHARED_COUNTER  # many identities, one who sends them
-KINDS: Final = frozenset({Kind.SPOOFING, Kind.EMERGENCY})
 _MINUTE_S: Final = 60.0
 _TOLD_STATES: Final = (TrackState.CONFIRMED, TrackState.COASTING)
 
@@ -53,11 +52,11 @@ class Signals:
         wanted = [_spoofing(changes, live, int(row)) for row in lone]
         emergency = (live.status == Status.EMERGENCY) & np.isin(live.state, _TOLD_STATES) & (live.source != Source.ADSB)
         wanted += [_emergency(changes, live, int(row)) for row in _rows(live, emergency)]
-        held = {case.alert_id for facts in wanted if (case := _hold(register, facts, now_s))}
+        held = {_hold(register, facts, now_s).alert_id for facts in wanted}
         self._hold_swarm(register, changes, swarm, now_s)
         swarming = set(live.track_id[swarm].tolist())
-        for case in register.remembered():
-            if case.facts.kind in KINDS and case is not self._swarm and case.alert_id not in held:
+        for case in list(register.there.values()):
+            if case.facts.rule == RULE and case is not self._swarm and case.alert_id not in held:
                 self._let_go(register, case, swarming, now_s)
 
     def _split(self, live: Tracks, suspects: Rows) -> tuple[Rows, Rows]:
@@ -65,7 +64,7 @@ class Signals:
         if len(suspects) > FLOOD_ABOVE:
             return suspects, suspects[:0]
         shared = (live.remarks[suspects] & OF_ONE_SENDER) != 0
-        swarming = self._swarm is not None and self._swarm.is_open
+        swarming = self._swarm is not None and self._swarm.is_there
         if shared.sum() > SWARM_ABOVE or swarming:
             return suspects[shared], suspects[~shared]
         return suspects[:0], suspects
@@ -76,25 +75,23 @@ class Signals:
                 _linger(self._swarm, now_s)
             return
         facts = _swarm_facts(changes, changes.live, swarm)
-        if self._swarm is None or not (self._swarm.is_open or self._swarm.quiet):
+        if self._swarm is None or not self._swarm.is_there:
             subject = f"swarm-{rfc3339(now_s // _MINUTE_S * _MINUTE_S)}"
             self._swarm = register.begin(facts, now_s, subject=subject)
-        elif self._swarm.is_open:
+        else:
             self._swarm.left_s = None
             self._swarm.facts = facts
 
     def _let_go(self, register: Register, case: Case, swarming: set[str], now_s: float) -> None:
         replaced = case.facts.kind is Kind.SPOOFING and case.track is not None and case.track.track_id in swarming
-        if replaced and case.is_open and self._swarm is not None:
-            case.extras["into"] = self._swarm.alert_id
-            register.close(case, now_s, outcome="replaced")
+        if replaced and self._swarm is not None:
+            register.replace(case, self._swarm, now_s)
         else:
             _linger(case, now_s)
 
 
 def _linger(case: Case, now_s: float) -> None:
-    case.quiet = False
-    if case.is_open and case.left_s is None:
+    if case.left_s is None:
         case.left_s = now_s
         case.left_reason = case.facts.reason
 
@@ -105,15 +102,14 @@ def _rows(live: Tracks, wanted: Booleans) -> Rows:
     return rows[np.argsort(live.number[rows], kind="stable")]
 
 
-def _hold(register: Register, facts: Facts, now_s: float) -> Case | None:
-    """The case with these facts, opened if a person did not close it while the matter went on."""
+def _hold(register: Register, facts: Facts, now_s: float) -> Case:
+    """The case with these facts, opened if it is not there."""
     case = register.find(facts)
-    if case is None or not (case.is_open or case.quiet):
+    if case is None or not case.is_there:
         return register.begin(facts, now_s)
-    if case.is_open:
-        case.left_s = None
-        if case.facts.evidence != facts.evidence:
-            register.take_in(case, facts)
+    case.left_s = None
+    if case.facts.evidence != facts.evidence:
+        register.take_in(case, facts)
     return case
 
 

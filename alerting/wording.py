@@ -60,6 +60,8 @@ def clock(time_s: float, now_s: float) -> Pair:
 
 def duration(seconds: float) -> Pair:
     """Seconds up to two minutes, minutes up to two hours, then hours."""
+    if round(seconds) == 1:
+        return "1 seconde", "1 second"
     if seconds < 120.0:  # noqa: PLR2004 two minutes
         return f"{seconds:.0f} seconden", f"{seconds:.0f} seconds"
     if seconds < 7200.0:  # noqa: PLR2004 two hours
@@ -87,6 +89,12 @@ def long(metres: object, unknown_nl: str, unknown_en: str) -> Pair:
 def count(number: int) -> Pair:
     """In words up to ten."""
     return (_NUMBERS_NL[number], _NUMBERS_EN[number]) if number < len(_NUMBERS_NL) else (str(number), str(number))
+
+
+def large(number: int) -> Pair:
+    """With its thousands apart, as each language writes it."""
+    english = f"{number:,}"
+    return english.replace(",", "."), english
 
 
 def capital(text: str) -> str:

@@ -15,7 +15,7 @@ from airspace.demo import facts, scenario
 from airspace.demo.source import DemoClock, DemoSource
 from airspace.model.privacy import Mode, Privacy
 from airspace.service import config
-from airspace.service.clock import wall_clock
+from airspace.service.clock import steady_clock, wall_clock
 from airspace.store.embedded import embedded
 from geofences.formats import notices as notice_files
 from geofences.notices.book import NoticeBook
@@ -37,6 +37,7 @@ def demo(seconds: float | None, speed: float, port: int, started: Callable[[str]
             channels=[],
             settings=settings,
             clock=clock,
+            steady=DemoClock(steady_clock, speed),
             started=started,
         )
         asyncio.run(until_signal(assembly, seconds))

@@ -26,7 +26,8 @@ from airspace.model.privacy import Privacy
 from airspace.model.sensor import Sensor
 from airspace.model.track import Tracks
 from airspace.service import config, web
-from airspace.service.clock import Clock, wall_clock
+from airspace.service.alert_list import RECORDS_SHOWN, RECORDS_SHOWN_S
+from airspace.service.clock import Clock, steady_clock, wall_clock
 from airspace.service.fence import Fence
 from airspace.service.inbox import Inbox
 from airspace.service.metrics import Metrics
@@ -51,6 +52,7 @@ RELOAD_EVERY_S: Final = 5.0
 COUNT_EVERY_S: Final = 2.0
 SWEEP_EVERY_S: Final = 3600.0
 DAY_S: Final = 86_400.0
+RECORD_HOURS: Final = RECORDS_SHOWN_S / 3600.0
 
 log = structlog.get_logger("airspace")
 
@@ -69,6 +71,7 @@ class Assembly:
     push: HttpPush | None = None  # one of the sources, which the API hands bodies to
     recorder: Recorder | None = None
     clock: Clock = wall_clock
+    steady: Clock = steady_clock  # as fast as the clock, and never set
     started: Callable[[str], None] = lambda _: None
 
 
@@ -85,6 +88,7 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
         async with store.reading() as connection:
             await enrol(connection, [channel.name for channel in assembly.channels])
             await reads.close_leftovers(connection, assembly.clock())
+            records = await reads.latest_records(connection, assembly.clock(), RECORD_HOURS, RECORDS_SHOWN)
         metrics, inbox = Metrics(), Inbox()
         rulebook = assembly.rulebook
         desk = Desk(store, assembly.privacy, assembly.clock, rulebook.use_stored, lambda: rulebook.filed)
@@ -92,6 +96,7 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
         alerter = AlertBook(assembly.sensors)
         gate = _gate(assembly)
         view = _view(assembly, alerter, inbox, metrics, gate)
+        view.restore(records)
         stages = _stages(assembly, alerter, store, view, gate)
         pipeline = Pipeline(stages, inbox, metrics, assembly.clock)
         tiles = None if console.tiles is None else Tiles(url=console.tiles, attribution=console.tiles_attribution)
@@ -151,6 +156,7 @@ def _view(assembly: Assembly, alerter: AlertBook, inbox: Inbox, metrics: Metrics
         privacy=assembly.privacy,
         sensors=tuple(assembly.sensors),
         clock=assembly.clock,
+        steady=assembly.steady,
         parts=Parts(
             heights=lambda tracks: _heights(rulebook.levels, tracks),
             state_line=state_line,

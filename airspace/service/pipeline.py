@@ -128,14 +128,14 @@ class Pipeline:
         return Decoded.concat([self._decode(messages[:half]), self._decode(messages[half:])])
 
     async def _requests(self, requests: Sequence[Request]) -> None:
-        commands = tuple(request.command for request in requests)
+        """One after the other, so that of two who want the same each is told what came of his own."""
         if self._stages.recorder is not None:
-            self._stages.recorder.commands(commands)
-        outcomes = await self._apply(Batch(detections=Detections.empty(), commands=commands))
-        told = {alert.alert_id: alert for outcome in outcomes for alert in outcome.alerts}
+            self._stages.recorder.commands(tuple(request.command for request in requests))
         for request in requests:
+            outcomes = await self._apply(Batch(detections=Detections.empty(), commands=(request.command,)))
+            told = [alert for outcome in outcomes for alert in outcome.alerts]
             if not request.told.done():
-                request.told.set_result(told.get(request.command.alert_id))
+                request.told.set_result(told[-1] if told else None)
 
     async def _apply(self, batch: Batch, rejects: tuple[Reject, ...] = ()) -> tuple[Outcome, ...]:
         taken = self._stages.line.apply(batch)

@@ -1,7 +1,11 @@
-"""What the service reads when it starts: alerts that an earlier run left open. Their tracks ended with that run."""
+"""What the service reads when it starts: alerts that an earlier run left open, and the records of the last hours.
+
+The tracks of what was open ended with that run.
+"""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from airspace.model.alert import AlertState
@@ -13,23 +17,43 @@ from airspace.store.statements import OUTBOX_CHANNEL
 _SENTENCE_NL: Final = "Melding gesloten: de dienst is herstart. Wat nog vliegt, wordt opnieuw gemeld."
 _SENTENCE_EN: Final = "Alert closed: the service was restarted. What still flies will be told anew."
 
+# Revisions count over all episodes of an alert, and more than one of its episodes may have been left open.
 _CLOSE: Final = f"""
-with closing as (
-    update alert set
-        state = %(state)s, revision = revision + 1, closed = (%(time)s::text)::timestamptz,
-        line = line || jsonb_build_object(
-            'state', %(state)s::text, 'reason', %(reason)s::text, 'time', %(time)s::text, 'revision', revision + 1,
-            'sentence_nl', %(nl)s::text, 'sentence_en', %(en)s::text
-        )
+with leftover as (
+    select alert_id, episode, last.revision + row_number() over (partition by alert_id order by episode) as revision
+    from alert cross join lateral (
+        select max(revision) as revision from alert as each where each.alert_id = alert.alert_id
+    ) as last
     where state <> %(state)s
-    returning alert_id, revision, line
+),
+closing as (
+    update alert as held set
+        state = %(state)s, revision = leftover.revision, closed = (%(time)s::text)::timestamptz,
+        line = line || jsonb_build_object(
+            'state', %(state)s::text, 'reason', %(reason)s::text, 'time', %(time)s::text,
+            'revision', leftover.revision, 'sentence_nl', %(nl)s::text, 'sentence_en', %(en)s::text,
+            'condition', 'gone', 'closed', %(time)s::text, 'ended', coalesce(line->>'ended', %(time)s::text),
+            'acknowledgement', 'nobody'
+        )
+    from leftover where held.alert_id = leftover.alert_id and held.episode = leftover.episode
+    returning held.alert_id, held.revision, held.line
 ),
 told as (
     insert into outbox (alert_id, revision, line, created)
-    select alert_id, revision, line, (%(time)s::text)::timestamptz from closing order by alert_id
+    select alert_id, revision, line, (%(time)s::text)::timestamptz from closing order by alert_id, revision
     returning id, line
 )
 select line, pg_notify('{OUTBOX_CHANNEL}', '') from told order by id"""
+
+
+async def latest_records(connection: Connection, now_s: float, hours: float, limit: int) -> list[dict[str, Any]]:
+    """Alerts that closed lately, the newest last, those that a flood speaks for left out first."""
+    cursor = await connection.execute(
+        "select line from alert where state = %s and closed > %s order by (line->>'part_of') is not null,"
+        " closed desc limit %s",
+        (AlertState.CLOSED.value, datetime.fromtimestamp(now_s - hours * 3600.0, UTC), limit),
+    )
+    return [line for (line,) in await cursor.fetchall()][::-1]
 
 
 async def leftover_alerts(connection: Connection) -> list[dict[str, Any]]:

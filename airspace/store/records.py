@@ -138,6 +138,7 @@ def alert_records(commit: Commit) -> list[Record]:
         {
             "place": place,
             "alert_id": alert.alert_id,
+            "episode": alert.episode,
             "revision": alert.revision,
             "state": alert.state.value,
             "priority": alert.priority,

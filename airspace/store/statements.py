@@ -127,7 +127,7 @@ on conflict (day, definitions_version) do update set series = held.series + excl
 ALERTS: Final = f"""
 with telling as materialized (
     select * from json_to_recordset(%s::json) as telling (
-        place int, alert_id text, revision bigint, state text, priority int,
+        place int, alert_id text, episode int, revision bigint, state text, priority int,
         opened timestamptz, closed timestamptz, created timestamptz, line jsonb
     )
 ),
@@ -138,10 +138,10 @@ told as (
     returning id
 ),
 latest as (
-    insert into alert as held (alert_id, revision, state, priority, opened, closed, line)
-    select distinct on (alert_id) alert_id, revision, state, priority, opened, closed, line
-    from telling order by alert_id, revision desc
-    on conflict (alert_id) do update set
+    insert into alert as held (alert_id, episode, revision, state, priority, opened, closed, line)
+    select distinct on (alert_id, episode) alert_id, episode, revision, state, priority, opened, closed, line
+    from telling order by alert_id, episode, revision desc
+    on conflict (alert_id, episode) do update set
         revision = excluded.revision, state = excluded.state, priority = excluded.priority,
         closed = excluded.closed, line = excluded.line
     where excluded.revision > held.revision

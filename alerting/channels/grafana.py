@@ -1,9 +1,11 @@
-"""Grafana: one annotation for each alert, and a live stream of alerts and open counts.
+"""Grafana: one annotation for each episode of an alert, and a live stream of alerts and open counts.
 
-Annotation: made when an alert is first told, changed by every later telling, ended when the alert closes. Its id is
-kept in memory; after a restart it is looked up by its tag. Live: ``POST /api/live/push/<stream>`` takes Influx line
-protocol, and a measurement M becomes the channel ``stream/<stream>/M`` (handbook, interfaces 2; storage 7). The token
-needs Editor rights.
+Annotation: made when an episode is first told, changed by every later telling of that episode, ended when its
+condition is gone. What it was about stays in its text, and how it ended is added; a drone that comes back has an
+annotation of its own beside the old one. Its id is kept in memory; after a restart it is looked up by its tag.
+
+Live: ``POST /api/live/push/<stream>`` takes Influx line protocol, and a measurement M becomes the channel
+``stream/<stream>/M`` (handbook, interfaces 2; storage 7). The token needs Editor rights.
 
 No personal identifier is sent: the sentence, kind, verdict, state, priority and zone, never a UAS id, an operator or a
 place. Texts are escaped here although Grafana cleans HTML too: raw tag values once reached its page (grafana 12505).
@@ -44,8 +46,8 @@ class GrafanaChannel:
         self._api = api
         self._stream = stream
         self._dashboard_uid = dashboard_uid
-        self._annotations: dict[str, int] = {}  # alert id -> annotation id
-        self._open: dict[str, str] = {}  # alert id -> verdict
+        self._annotations: dict[str, int] = {}  # record -> annotation id
+        self._open: dict[str, str] = {}  # record -> verdict
 
     @property
     def name(self) -> str:
@@ -90,31 +92,31 @@ class GrafanaChannel:
             except Exception as error:
                 if getattr(error, "status_code", None) != _GONE:
                     raise
-                self._annotations.pop(alert["alert_id"], None)  # somebody deleted it: made anew
+                self._annotations.pop(_record(alert), None)  # somebody deleted it: made anew
             else:
                 return
         made = self._api.annotations.add_annotation(dashboard_uid=self._dashboard_uid, **content)
-        self._remember(alert["alert_id"], int(made["id"]))
+        self._remember(_record(alert), int(made["id"]))
 
     def _annotation_id(self, alert: Mapping[str, Any]) -> int | None:
-        known = self._annotations.get(alert["alert_id"])
+        known = self._annotations.get(_record(alert))
         if known is not None or alert["revision"] == 1:
             return known
         found = self._api.annotations.find_annotations(tags=["airspace", _alert_tag(alert)], limit=1)
         if not found:
             return None
-        self._remember(alert["alert_id"], int(found[0]["id"]))
-        return self._annotations[alert["alert_id"]]
+        self._remember(_record(alert), int(found[0]["id"]))
+        return self._annotations[_record(alert)]
 
-    def _remember(self, alert_id: str, annotation_id: int) -> None:
-        self._annotations[alert_id] = annotation_id
+    def _remember(self, record: str, annotation_id: int) -> None:
+        self._annotations[record] = annotation_id
         while len(self._annotations) > MAX_REMEMBERED:
             del self._annotations[next(iter(self._annotations))]
 
     def _count(self, alert: Mapping[str, Any]) -> None:
-        self._open.pop(alert["alert_id"], None)
+        self._open.pop(_record(alert), None)
         if alert["state"] != AlertState.CLOSED.value:
-            self._open[alert["alert_id"]] = alert["verdict"]
+            self._open[_record(alert)] = alert["verdict"]
         while len(self._open) > MAX_REMEMBERED:
             del self._open[next(iter(self._open))]
 
@@ -133,14 +135,32 @@ def connect(url: str, token: str, *, stream: str = STREAM, dashboard_uid: str | 
 
 def annotation(alert: Mapping[str, Any]) -> dict[str, Any]:
     """The content of an alert's annotation; an open alert has no end yet, so it ends where it begins."""
-    start_ms = _milliseconds(alert["opened"])
-    closed = alert["state"] == AlertState.CLOSED.value
+    start_ms, ended = _milliseconds(alert["opened"]), _ended(alert)
     return {
         "time_from": start_ms,
-        "time_to": max(_milliseconds(alert["time"]), start_ms) if closed else start_ms,
+        "time_to": start_ms if ended is None else max(_milliseconds(ended), start_ms),
         "tags": ["airspace", *(_tag(alert[key]) for key in ("kind", "verdict", "state")), _alert_tag(alert)],
-        "text": html.escape(safe_text(alert["sentence_en"], SENTENCE_LETTERS) or ""),
+        "text": html.escape(_text(alert)),
     }
+
+
+def _ended(alert: Mapping[str, Any]) -> str | None:
+    """When its condition was gone; of one that a person closed before that, when he did."""
+    over = alert["state"] == AlertState.CLOSED.value
+    return alert.get("ended") or alert.get("closed") or (alert["time"] if over else None)
+
+
+def _text(alert: Mapping[str, Any]) -> str:
+    """What it is about, and how it ended."""
+    matter, now = alert.get("matter_en") or "", alert["sentence_en"]
+    both = (matter, now) if matter and matter != now else (now,)
+    return " ".join(filter(None, (safe_text(each, SENTENCE_LETTERS) for each in both)))
+
+
+def _record(alert: Mapping[str, Any]) -> str:
+    """The episode. Of the first the alert's own id, as annotations were tagged before there were episodes."""
+    episode = alert.get("episode", 1)
+    return str(alert["alert_id"]) if episode == 1 else f"{alert['alert_id']}.{episode}"
 
 
 def alert_point(alert: Mapping[str, Any]) -> str:
@@ -196,7 +216,7 @@ def _tag(text: str) -> str:
 
 
 def _alert_tag(alert: Mapping[str, Any]) -> str:
-    return _tag(f"alert:{alert['alert_id']}")
+    return _tag(f"alert:{_record(alert)}")
 
 
 def _milliseconds(time: str) -> int:

@@ -172,7 +172,7 @@ class RuleExplained(Shape):
 
     rule: str
     rule_version: str
-    article: str
+    article: str | None = Field(description="what it rests on; null: no law that is known")
     group: str
     group_name_nl: str
     group_name_en: str

@@ -66,7 +66,7 @@ def of_signal(track: TrackRow, time_s: float) -> list[Condition]:
             unit="s",
         ),
         condition("confirmed", confirmed, "meer dan eens gehoord", "heard more than once"),
-        condition("airborne", track.airborne, "in de lucht" if track.airborne else "aan de grond",
+        condition("airborne", track.airborne, "in de lucht" if track.airborne else "op de grond",
                   "in the air" if track.airborne else "on the ground"),
         condition(
             "clock",

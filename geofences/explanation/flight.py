@@ -192,7 +192,7 @@ class Explanation:
         return {
             "rule": matter.rule.name,
             "rule_version": matter.rule.version,
-            "article": matter.rule.article,
+            "article": matter.rule.article or None,
             "group": matter.group,
             "group_name_nl": matter.names[0],
             "group_name_en": matter.names[1],

@@ -63,7 +63,7 @@ def _zone(hit: Hit, found: Found, time_s: float, catalogue: Catalogue) -> dict[s
         "group_name_en": zone.group_name_en,
         "rule": rule.name,
         "rule_version": rule.version,
-        "article": rule.article,
+        "article": rule.article or None,
         "lower": why.limit_text(hit.volume.lower_m, hit.volume.lower_datum, ground=True),
         "upper": why.limit_text(hit.volume.upper_m, hit.volume.upper_datum, ground=False),
         "active": hit.active,

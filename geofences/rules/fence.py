@@ -13,7 +13,7 @@ from geofences.rules.case import ENTRY_FIXES, ENTRY_MARGIN, Case, Finding, by_no
 
 RULE: Final = "fence"
 VERSION: Final = "1"
-ARTICLE: Final = "none: a user asked to be told"
+ARTICLE: Final = ""  # no law: a user asked to be told
 KIND: Final = Kind.ZONE
 VALUES: Final = frozenset({VerdictValue.ALLOWED, VerdictValue.SITUATION})
 MARGIN: Final = ENTRY_MARGIN

@@ -13,7 +13,7 @@ from geofences.rules.case import ENTRY_FIXES, ENTRY_MARGIN, Case, Finding, nothi
 
 RULE: Final = "unmapped"
 VERSION: Final = "1"
-ARTICLE: Final = "unknown"
+ARTICLE: Final = ""  # which law it is, is not known
 KIND: Final = Kind.ZONE
 VALUES: Final = frozenset({VerdictValue.ALLOWED, VerdictValue.NOT_DECIDABLE})
 MARGIN: Final = ENTRY_MARGIN

@@ -8,7 +8,7 @@ from airspace.model.alert import AlertState
 from airspace.model.commit import Commit
 from airspace.model.ports import StoreUnavailable
 from airspace.store.outbox import Outbox, enrol
-from airspace.store.reads import close_leftovers, leftover_alerts
+from airspace.store.reads import close_leftovers, latest_records, leftover_alerts
 from airspace.store.writer import Store
 from tests.airspace.store_examples import START_S, STATISTICS, alert
 from tests.servers.postgres import rows, scalar
@@ -114,5 +114,24 @@ async def test_alerts_of_an_earlier_run_are_closed_through_the_outbox(url: str) 
         ("a1", 3, "closed", "service_restarted", "2026-05-01T19:00:00.000Z"),
         ("a2", 2, "closed", "service_restarted", "2026-05-01T19:00:00.000Z"),
     ]
+    assert {(line["condition"], line["closed"]) for line in closed} == {("gone", "2026-05-01T19:00:00.000Z")}
     assert closed[0]["track_id"] == "t1"
     assert rows(url, "select count(*) from alert where state <> 'closed' or closed is null") == [(0,)]
+
+
+async def test_two_episodes_of_an_alert_are_two_rows_and_two_ends(url: str) -> None:
+    """The first waits for its outcome while the second is open; each has its own, and no revision comes twice."""
+    told = (alert(1), alert(2, state=AlertState.UPDATED), alert(3, episode=2), alert(4, episode=1, outcome="fined"))
+    async with Store.open(url, STATISTICS) as store:
+        await store.commit(Commit(alerts=told))
+        await store.commit(Commit(alerts=told))
+        assert rows(url, "select episode, revision, line->>'outcome' from alert order by episode") == [
+            (1, 4, "fined"),
+            (2, 3, None),
+        ]
+        async with store.reading() as connection:
+            closed = await close_leftovers(connection, START_S + 60)
+            assert [(line["record_id"], line["revision"]) for line in closed] == [("a1.1", 5), ("a1.2", 6)]
+            records = await latest_records(connection, START_S + 120, hours=12.0, limit=1)
+            assert [line["alert_id"] for line in records] == ["a1"]
+            assert await latest_records(connection, START_S + 60 + 12 * 3600 + 1, hours=12.0, limit=200) == []

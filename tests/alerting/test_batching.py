@@ -17,7 +17,7 @@ from airspace.model.verdict import NOBODY, Kind, Reason, Verdict, VerdictValue
 from airspace.model.zone import ZoneRole
 from alerting.book import AlertBook
 from alerting.case import alert_id_of
-from alerting.lifecycle import Event, Stage, step
+from alerting.lifecycle import TABLE, Life, word
 from tests.alerting.making import SPOOF, allowed, changes, fence, row, side, verdict
 
 TRACKS = (1, 2, 3)
@@ -136,10 +136,12 @@ def test_the_cut_of_the_log_makes_no_difference(log: list[Second]) -> None:
 @given(a_log())
 @settings(max_examples=60, deadline=None)
 def test_every_alert_lives_by_the_table_and_counts_its_tellings(log: list[Second]) -> None:
-    words = {"opened": Event.OPEN, "updated": Event.UPDATE, "acknowledged": Event.ACKNOWLEDGE, "closed": Event.CLOSE}
-    words |= {"handed_over": Event.HAND_OVER, "escalated": Event.ESCALATE}
-    stages: dict[str, tuple[Stage, int]] = {}
+    revisions: dict[str, int] = {}
+    lives: dict[str, Life] = {}
     for alert in told(log, cut=True):
-        stage, revision = stages.get(alert.alert_id, (Stage.UNTOLD, 0))
-        assert alert.revision == revision + 1
-        stages[alert.alert_id] = step(stage, words[alert.state]), alert.revision
+        revisions[alert.alert_id] = revisions.get(alert.alert_id, 0) + 1
+        assert alert.revision == revisions[alert.alert_id]
+        before, after = lives.get(alert.record_id), Life(alert.condition, alert.acknowledgement)
+        steps = [event for event, life in TABLE[before].items() if life == after and word(event, after) is alert.state]
+        assert steps, f"{before} to {after} as {alert.state}"
+        lives[alert.record_id] = after

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from airspace.model.alert import Alert, AlertState, PilotKind
+from airspace.model.alert import Alert, AlertState, Condition, PilotKind
 from airspace.model.detection import OperatorLocation, Status
 from airspace.model.log import CommandKind
 from airspace.model.sensor import Pause, Sensor
@@ -166,16 +166,26 @@ def test_an_alert_whose_track_is_gone_without_a_word_is_closed() -> None:
     assert (closed.reason, closed.outcome) == ("track_ended", "lost")
 
 
-def test_what_was_closed_is_forgotten_after_ten_minutes_without_its_track() -> None:
+def test_what_is_over_is_a_record_for_twelve_hours() -> None:
     evening = Evening.start(row(1), row(2))
     alert_id = only(evening.say(verdict(0.0))).alert_id
     evening.live = [row(2)]
     evening.tick(1.0)
-    evening.tick(600.0)
+    evening.tick(43_200.0)
     assert evening.book.latest(alert_id) is not None
-    evening.tick(601.0)
+    evening.tick(43_202.0)
     assert evening.book.latest(alert_id) is None
     assert evening.book.recent_alerts() == ()
+
+
+def test_a_flight_that_cannot_come_back_is_another_alert_though_its_record_is_kept() -> None:
+    evening = Evening.start(row(1), row(2))
+    first = only(evening.say(verdict(0.0, track=row(1, flight_id=None))))
+    evening.live = [row(2)]
+    evening.ticks(1, 2)
+    evening.tick(700.0)
+    again = only(evening.say(verdict(701.0, track=row(1, flight_id=None))))
+    assert (again.alert_id, again.episode, again.revision) == (first.alert_id, 2, 3)  # never a revision twice
 
 
 # Fences
@@ -231,18 +241,25 @@ def test_a_notice_that_turns_up_closes_the_fence_s_alert() -> None:
     assert (closed.state, closed.reason) == (CLOSED, "notice_matches")
 
 
-def test_what_a_person_closed_stays_closed_until_the_drone_has_left() -> None:
+def test_what_a_person_closed_is_handled_until_the_drone_has_left_and_opens_by_itself_when_it_is_worse() -> None:
     evening = Evening.start()
     alert_id = only(evening.say(verdict(0.0))).alert_id
     evening.say(fence(0.5, RING))
     closed = only(evening.order(CommandKind.CLOSE, alert_id, 1.0, outcome="permit_shown"))
-    assert (closed.state, closed.outcome) == (CLOSED, "permit_shown")
+    assert (closed.state, closed.outcome, closed.condition) == (CLOSED, "permit_shown", Condition.THERE)
     assert evening.say(verdict(2.0, value=VerdictValue.SUSPECTED)) == ()
     assert evening.ticks(2, 5) == []
-    assert evening.say(fence(6.0, BOWL)) == ()
-    assert only(evening.tick(7.0)).zone_role is BOWL  # the crowd is told of all the same
-    evening.say(allowed(8.0, Reason.LEFT_ZONE))
-    assert OPENED in states(evening.say(verdict(9.0)))
+    worse = only(evening.say(fence(6.0, BOWL)))
+    assert (worse.alert_id, worse.state, worse.zone_role, worse.outcome) == (alert_id, OPENED, BOWL, None)
+    assert (worse.evidence["worse"], worse.evidence["was_outcome"]) == ("entered_crowd", "permit_shown")
+    assert worse.opened_s == 0.0  # of its episode
+    evening.order(CommandKind.CLOSE, alert_id, 7.0, outcome="warned")
+    evening.say(allowed(8.0, Reason.LEFT_ZONE), fence(8.0, BOWL, inside=False), fence(8.0, RING, inside=False))
+    assert evening.say(verdict(9.0, value=VerdictValue.SUSPECTED)) == ()  # a border flyer is one alert, handled or not
+    evening.say(allowed(10.0, Reason.LEFT_ZONE))
+    over = only(evening.ticks(11, 40))
+    assert (over.state, over.condition, over.outcome) == (CLOSED, Condition.GONE, "warned")
+    assert states(evening.say(verdict(41.0))) == [OPENED]
 
 
 def test_landing_inside_a_fence_is_one_telling() -> None:
@@ -276,13 +293,25 @@ def test_a_hand_over_frees_the_claim_and_escalates_if_nobody_takes_it() -> None:
 
 
 @pytest.mark.parametrize("kind", CommandKind)
-def test_a_command_for_an_unknown_or_closed_alert_changes_nothing(kind: CommandKind) -> None:
+def test_a_command_for_an_unknown_alert_changes_nothing(kind: CommandKind) -> None:
+    assert Evening.start().order(kind, "A-unknown", 1.0) == ()
+
+
+@pytest.mark.parametrize("kind", [CommandKind.ACKNOWLEDGE, CommandKind.HAND_OVER, CommandKind.REOPEN])
+def test_a_record_can_be_given_its_outcome_and_nothing_else(kind: CommandKind) -> None:
     evening = Evening.start()
-    assert evening.order(kind, "A-unknown", 1.0) == ()
     alert_id = only(evening.say(verdict(0.0))).alert_id
     closed = evening.say(allowed(1.0, Reason.ON_THE_GROUND))
     assert evening.order(kind, alert_id, 2.0) == ()
     assert evening.book.latest(alert_id) == only(closed)
+    given = only(evening.order(CommandKind.CLOSE, alert_id, 3.0, outcome="fined", note="by officer 7"))
+    assert (given.state, given.outcome, given.evidence["ended"], given.note) == (
+        CLOSED,
+        "fined",
+        "landed",
+        "by officer 7",
+    )
+    assert evening.order(CommandKind.CLOSE, alert_id, 4.0, outcome="warned") == ()  # the second would overwrite it
 
 
 def test_an_urgent_alert_that_nobody_takes_escalates_once_after_a_minute() -> None:

@@ -147,6 +147,36 @@ async def test_after_a_restart_the_annotation_is_found_by_its_tag(channel: Grafa
     assert not recorder.named("POST", "/api/annotations")
 
 
+async def test_a_drone_that_comes_back_has_an_annotation_of_its_own(
+    channel: GrafanaChannel, recorder: Recorder
+) -> None:
+    matter = line()["sentence_en"]
+    closed = {"state": "closed", "matter_en": matter, "sentence_en": "The drone is no longer heard."}
+    await channel.send([line(episode=1)])
+    await channel.send([line(revision=2, episode=1, ended="2026-05-01T18:35:00.000Z", **closed)])
+    again = "2026-05-01T18:40:00.000Z"
+    await channel.send([line(revision=3, episode=2, opened=again, time=again)])
+    first, second = recorder.named("POST", "/api/annotations")
+    assert (first.json["tags"][4], second.json["tags"][4]) == ("alert:a1", "alert:a1.2")
+    (ended,) = recorder.named("PATCH", "/api/annotations/1")
+    assert ended.json["text"] == f"{matter} The drone is no longer heard."
+    late = {"outcome": "fined", "sentence_en": "Closed: the pilot was fined.", "time": "2026-05-01T19:00:00.000Z"}
+    await channel.send([line(revision=4, episode=1, ended="2026-05-01T18:35:00.000Z", **(closed | late))])
+    told = recorder.named("PATCH", "/api/annotations/1")[-1].json
+    assert told["timeEnd"] - told["time"] == 5 * 60 * 1000  # its end is the drone's, not the paper's
+    assert told["text"] == f"{matter} Closed: the pilot was fined."
+    assert "open,verdict=all count=1i" in recorder.requests[-1].body  # the second episode
+
+
+async def test_an_alert_that_waits_for_its_outcome_has_ended_and_is_open(
+    channel: GrafanaChannel, recorder: Recorder
+) -> None:
+    await channel.send([line(state="updated", condition="gone", ended="2026-05-01T18:32:00.000Z", closed=None)])
+    made = recorder.named("POST", "/api/annotations")[0].json
+    assert made["timeEnd"] - made["time"] == 2 * 60 * 1000
+    assert "open,verdict=all count=1i" in recorder.requests[-1].body
+
+
 async def test_a_deleted_annotation_is_made_anew(channel: GrafanaChannel, recorder: Recorder) -> None:
     await channel.send([line()])
     recorder.status["PATCH"] = 404

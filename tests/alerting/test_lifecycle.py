@@ -4,42 +4,56 @@ from itertools import product
 
 import pytest
 
-from airspace.model.alert import AlertState
-from alerting.lifecycle import OPEN_STAGES, TOLD, Event, Stage, StepRefused, step
+from airspace.model.alert import Acknowledgement, AlertState, Condition, Shelf
+from alerting.lifecycle import TABLE, Event, Life, StepRefused, may, step, word
 
-ALLOWED = {
-    (Stage.UNTOLD, Event.OPEN): Stage.WAITING,
-    (Stage.WAITING, Event.UPDATE): Stage.WAITING,
-    (Stage.WAITING, Event.ACKNOWLEDGE): Stage.TAKEN,
-    (Stage.WAITING, Event.HAND_OVER): Stage.WAITING,
-    (Stage.WAITING, Event.ESCALATE): Stage.ESCALATED,
-    (Stage.WAITING, Event.CLOSE): Stage.CLOSED,
-    (Stage.ESCALATED, Event.UPDATE): Stage.ESCALATED,
-    (Stage.ESCALATED, Event.ACKNOWLEDGE): Stage.TAKEN,
-    (Stage.ESCALATED, Event.HAND_OVER): Stage.WAITING,
-    (Stage.ESCALATED, Event.CLOSE): Stage.CLOSED,
-    (Stage.TAKEN, Event.UPDATE): Stage.TAKEN,
-    (Stage.TAKEN, Event.ACKNOWLEDGE): Stage.TAKEN,
-    (Stage.TAKEN, Event.HAND_OVER): Stage.WAITING,
-    (Stage.TAKEN, Event.CLOSE): Stage.CLOSED,
-    (Stage.CLOSED, Event.OPEN): Stage.WAITING,
-}
+LIVES = [Life(condition, acknowledgement) for condition in Condition for acknowledgement in Acknowledgement]
+OF_THE_WORLD = {Event.END, Event.REPLACE}
+STEPS = [(life, event) for life, steps in TABLE.items() for event in steps]
 
 
-@pytest.mark.parametrize(("stage", "event"), list(product(Stage, Event)))
-def test_each_step_is_in_the_table_or_refused(stage: Stage, event: Event) -> None:
-    if (stage, event) in ALLOWED:
-        assert step(stage, event) is ALLOWED[stage, event]
+def test_every_pair_of_both_dimensions_has_its_row() -> None:
+    assert set(TABLE) == {None, *LIVES}
+
+
+@pytest.mark.parametrize(("life", "event"), list(product([None, *LIVES], Event)))
+def test_what_is_not_in_the_table_is_refused(life: Life | None, event: Event) -> None:
+    if may(life, event):
+        assert step(life, event) in LIVES
         return
     with pytest.raises(StepRefused, match=event) as refused:
-        step(stage, event)
-    assert (refused.value.stage, refused.value.event) == (stage, event)
+        step(life, event)
+    assert (refused.value.life, refused.value.event) == (life, event)
 
 
-def test_every_event_has_a_word_of_its_own() -> None:
-    assert set(TOLD.values()) == set(AlertState)
-    assert len(TOLD) == len(Event)
+@pytest.mark.parametrize(("life", "event"), [pair for pair in STEPS if pair[0] is not None])
+def test_only_the_world_ends_a_condition_and_nothing_brings_it_back(life: Life, event: Event) -> None:
+    after = step(life, event)
+    if after.condition is not life.condition:
+        assert event in OF_THE_WORLD
+        assert after.condition is Condition.GONE
 
 
-def test_every_open_stage_can_be_closed_and_no_other() -> None:
-    assert {stage for stage, event in ALLOWED if event is Event.CLOSE} == OPEN_STAGES
+@pytest.mark.parametrize("life", LIVES)
+def test_the_end_of_a_condition_takes_nothing_out_of_anybody_s_hands(life: Life) -> None:
+    if may(life, Event.END):
+        assert step(life, Event.END).acknowledgement is life.acknowledgement
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_whatever_is_open_or_over_unseen_can_be_given_an_outcome(life: Life) -> None:
+    assert may(life, Event.CLOSE) is (life.acknowledgement is not Acknowledgement.DONE)
+    if may(life, Event.CLOSE):
+        assert step(life, Event.CLOSE).acknowledgement is Acknowledgement.DONE
+
+
+@pytest.mark.parametrize(("life", "event"), STEPS)
+def test_closed_is_said_of_all_that_is_closed_and_of_nothing_else(life: Life | None, event: Event) -> None:
+    after = step(life, event)
+    assert (word(event, after) is AlertState.CLOSED) is (after.shelf is not Shelf.OPEN)
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_a_worsening_and_an_undo_open_only_what_is_handled(life: Life) -> None:
+    for event in (Event.WORSEN, Event.REOPEN, Event.GIVE_BACK):
+        assert may(life, event) is (life.shelf is Shelf.HANDLED)
