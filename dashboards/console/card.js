@@ -6,7 +6,7 @@ import { styleOf, mark, repaint } from "./marks.js";
 import { ago, duration, whole } from "./numbers.js";
 import { dress, el, Facts, show, text } from "./page.js";
 import { known } from "./places.js";
-import { coverageWords, droneWords, noticeWords, outcomeWords, pilotOf, pilotWords, placeOf, sensorNames } from "./telling.js";
+import { coverageWords, droneWords, noticeWords, outcomeWords, pilotOf, pilotWords, placeOf, reopenedWords, sensorNames } from "./telling.js";
 import { waits } from "./world.js";
 import { Why } from "./why.js";
 import { say, sentence } from "./words.js";
@@ -78,7 +78,7 @@ export class Card {
 
   #showLife(alert) {
     const words = this.#group.life === "handled" ? say("handled_as", { outcome: outcomeWords(alert.outcome) })
-      : waits(alert) ? say("waits_outcome") : alert.evidence?.reopened ? say("opened_again") : "";
+      : waits(alert) ? say("waits_outcome") : reopenedWords(alert);
     show(this.#life, words !== ""); text(this.#life, words);
   }
 

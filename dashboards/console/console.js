@@ -214,7 +214,7 @@ show(byId("wall-panel"), onWall);
 const copy = (value) => JSON.parse(JSON.stringify(value));
 Object.defineProperty(window, "airspaceConsole", { value: Object.freeze({
   tracks: () => copy([...world.tracks.values()]), alerts: () => copy([...world.alerts.values()]), shapes: () => copy(picture?.shapes ?? {}),
-  view: () => copy(picture?.view() ?? null), tones: () => sound.played(),
+  view: () => copy(picture?.view() ?? null), status: () => copy(world.status), live: () => world.live, tones: () => sound.played(),
 }) });
 
 speak(recall("language") ?? navigator.language.slice(0, 2));

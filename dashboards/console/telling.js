@@ -81,21 +81,21 @@ export function placeWords(place, world) {
   return say("of_place", { distance: distance(metres), wind: windOf(bearing), place: mark.name });
 }
 
-const REASONS = new Map([["invalid_license", "says_invalid_license"], ["error", "says_error"], ["goodbye", "says_goodbye"]]);
+// What makers' words mean, folded to letters and digits; a word of no known meaning is told as the sensor's own.
+const SAYS = [
+  [/^invalidlicen[sc]e/, "says_license"], [/^(goodbye|offline|away)/, "says_away"], [/^noactivereceiver/, "says_no_receiver"],
+  [/^0messages/, "says_no_messages"], [/^(error|fault|failed|blind)$/, "says_fault"],
+];
 
 /** Why a sensor does not count: silent for how long, or heard and blind and why. */
 export function sensorTrouble(sensor, world) {
-  const reason = blindness(sensor.says);
-  if (reason !== null) return reason === "" ? say("blind_plain") : say("blind", { reason });
+  const says = typeof sensor.says === "string" ? sensor.says.trim() : "";
+  if (says !== "") {
+    const folded = says.toLowerCase().replace(/[^a-z0-9]+/g, ""), key = SAYS.find(([word]) => word.test(folded))?.[1];
+    return key === "says_away" ? say(key) : say("blind", { reason: key ? say(key) : say("says_own", { words: says }) });
+  }
   const seconds = world.age(sensor.last_seen);
   return seconds === null ? say("never_heard") : say("silent_for", { time: duration(seconds) });
-}
-
-function blindness(says) {
-  if (says == null || says === "") return null;
-  const own = typeof says === "object" ? says[say("language")] : says;
-  const code = REASONS.get(String(own).toLowerCase().replace(/[\s-]+/g, "_"));
-  return code ? say(code) : String(own ?? "");
 }
 
 /** The sentence of a coverage alert, made of what the sensors say now: its age is the banner's. */
@@ -105,3 +105,10 @@ export function coverageWords(alert, world) {
 }
 
 export function troubleOf(sensor, world) { return `${say("sensor_named", { name: sensor.name })} ${sensorTrouble(sensor, world)}`; }
+
+/** Why a handled alert is open again, or nothing. */
+export function reopenedWords(alert) {
+  const { worse, reopened_by: by } = alert.evidence ?? {}, why = `worse_${worse}`;
+  if (worse) return say("opened_again", { why: say(hasWord(why) ? why : "worse_other") });
+  return by ? say("reopened_by", { name: by }) : "";
+}

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from dashboards.api.app import create_app
 from tests.dashboards.fake_view import FakeView
@@ -92,23 +92,46 @@ def launch(playwright: Playwright, *more: str) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=[*SWITCHES, *root, *more])
 
 
+NO_WEBGL: Final = """
+HTMLCanvasElement.prototype.getContext = new Proxy(HTMLCanvasElement.prototype.getContext, {
+  apply: (target, self, [kind, ...rest]) => kind.startsWith('webgl') ? null : Reflect.apply(target, self, [kind, ...rest])
+});
+"""
+
+
+def prepared(context: BrowserContext, service: Service, path: str = "/", *, has_map: bool = True) -> Page:
+    """A page that is ready; without a map it is so at once."""
+    page = context.new_page()
+    page.set_default_timeout(MS)
+    if not has_map:
+        page.add_init_script(NO_WEBGL)
+    page.goto(service.url + path)
+    page.wait_for_selector('body[data-ready="true"]')
+    return page
+
+
 @contextmanager
-def opened(browser: Browser, service: Service, path: str = "/", **context: Any) -> Iterator[Page]:
+def opened(
+    browser: Browser, service: Service, path: str = "/", *, has_map: bool = True, **context: Any
+) -> Iterator[Page]:
     """A page that is ready. Afterwards: no request left this machine, and the page threw nothing."""
+    asked: list[str] = []
+    faults: list[str] = []
     with browser.new_context(**(USUAL | context)) as fresh:
-        page = fresh.new_page()
-        page.set_default_timeout(MS)
-        asked: list[str] = []
-        faults: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
-        page.goto(service.url + path)
-        page.wait_for_selector('body[data-ready="true"]')
-        yield page
+        fresh.on("request", lambda request: asked.append(request.url))
+        fresh.on("weberror", lambda error: faults.append(str(error.error)))
+        fresh.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+        yield prepared(fresh, service, path, has_map=has_map)
         hosts = {urlsplit(url).hostname for url in asked if not url.startswith(("data:", "blob:"))}
         assert hosts == {"127.0.0.1"}
-        assert faults == []
+        assert [fault for fault in faults if "Failed to load resource" not in fault] == []
+
+
+@contextmanager
+def looked_at(browser: Browser, service: Service, path: str = "/", **context: Any) -> Iterator[Page]:
+    """A page whose service is about to misbehave: what its requests come to is not the question."""
+    with browser.new_context(**(USUAL | context)) as fresh:
+        yield prepared(fresh, service, path, has_map=False)
 
 
 def drone(page: Page) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.dashboards.browser import DESK, MS, PHONE, USUAL, WALL, Service, drone, opened, shoot, until
+from tests.dashboards.browser import MS, PHONE, USUAL, WALL, Service, drone, opened, shoot, until
 from tests.dashboards.fake_view import ALERT_AT, BOWL_AT, HOSTILE, NIET_TOEGESTAAN, NOT_ALLOWED, SILENT_AT
 
 CONDITIONS = ["✓ in the air", "✓ no spoofing suspected", "✓ 2.7 km inside the edge", "✗ no notice"]
