@@ -32,7 +32,10 @@ COLLECT: Final = """
 seconds => new Promise(done => {
   const frames = [], end = performance.now() + 1000 * seconds;
   let last = performance.now();
-  const frame = now => { frames.push(now - last); last = now; if (now < end) requestAnimationFrame(frame); else done(frames); };
+  const frame = now => {
+    frames.push(now - last); last = now;
+    if (now < end) requestAnimationFrame(frame); else done(frames);
+  };
   requestAnimationFrame(frame);
 })
 """
@@ -59,6 +62,7 @@ class CrowdView(FakeView):
         }
 
     def tracks(self) -> list[dict[str, Any]]:
+        """All of them, each a second further on its circle."""
         lines = []
         for number in range(TRACKS):
             known = self._crowd(number)
@@ -70,6 +74,7 @@ class CrowdView(FakeView):
         return lines
 
     def alerts(self) -> list[dict[str, Any]]:
+        """One for each drone that has any."""
         return [
             self._alert(
                 f"a-{number}",

@@ -1,7 +1,8 @@
 """Who may ask, and what a browser may do with the answer.
 
 Content-Security-Policy: scripts and data from this service alone; the console's windows share a worker from here,
-MapLibre runs its own from blobs and keeps small pictures in data URLs; a tile host is added only when the operator configured one. No inline script and no inline style.
+MapLibre runs its own from blobs and keeps small pictures in data URLs; a tile host is added only when the operator
+configured one. No inline script and no inline style.
 An act (POST) must be JSON and must not come from another origin, so no foreign page can send one from an officer's
 browser. With a token, every reading needs it: as a bearer, or as the cookie that the console gets for it.
 """

@@ -125,6 +125,7 @@ function fixedWords() {
   text(byId("language"), say("other_language")); byId("language").title = say("other_language_name");
   text(byId("theme"), say(themeName() === "dark" ? "light" : "dark"));
   text(byId("flip"), say(document.body.classList.contains("map-first") ? "list" : "map"));
+  text(byId("title"), say("title"));
   text(byId("map-message"), say("no_webgl"));
   const { tiles } = settings, note = byId("tile-note"), own = `${say("no_tiles")} · MapLibre`;
   show(note, true);

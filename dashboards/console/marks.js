@@ -56,9 +56,9 @@ const DRAW = {
   },
   watch(ctx, _c, ink) { DRAW.suspected(ctx, palette().mark.suspected, ink); },
   drone_near(ctx, _c, ink) { DRAW.violation(ctx, palette().mark.violation, ink); },
-  over_crowd(ctx) { triangle(ctx, 14); ctx.fillStyle = "#0E1A22"; ctx.fill(); },  // these three stand on a coloured bar
+  over_crowd(ctx) { triangle(ctx, 14); ctx.fillStyle = palette().ink; ctx.fill(); },  // these three stand on a coloured bar
   wall_drone_near(ctx) { DRAW.over_crowd(ctx); },
-  wall_watch(ctx) { triangle(ctx, 13); stroke(ctx, "#0E1A22", 4); },
+  wall_watch(ctx) { triangle(ctx, 13); stroke(ctx, palette().ink, 4); },
   coverage_reduced(ctx, _c, ink) { DRAW.coverage(ctx, palette().mark.coverage, ink); },
   sensor(ctx, c, ink) { ring(ctx, 3); stroke(ctx, ink, 3); ctx.fillStyle = c; ctx.fill(); ring(ctx, 7); stroke(ctx, c, 1.6); },
   sensor_down(ctx, c, ink) { ring(ctx, 7); stroke(ctx, c, 2, ink); line(ctx, [-8, 8], [8, -8]); stroke(ctx, c, 2.4, ink); },

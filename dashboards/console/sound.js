@@ -36,7 +36,7 @@ export class Sound {
     this.#changed = changed;
     if (this.#on) { this.wake(); this.#wokenAt = -Infinity; }
     byId("sound").addEventListener("click", () => this.#press());
-    for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, () => this.wake());
+    for (const event of ["pointerdown", "keydown", "visibilitychange"]) document.addEventListener(event, () => this.wake());
   }
 
   /** On, yet the browser keeps it silent until somebody touches the page. */

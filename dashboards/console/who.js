@@ -34,7 +34,7 @@ class Who {
   }
 
   ask() {
-    show(this.#form, true);
+    show(this.#form, true); this.#form.setAttribute("aria-label", say("your_name"));
     askName(this.#form, null, (given) => { this.sign(given); this.shut(); }, () => this.shut());
   }
 

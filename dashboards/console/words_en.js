@@ -1,7 +1,7 @@
 // English words. The same keys stand in words_nl.js; {braces} are filled in.
 
 export const EN = {
-  language: "en",
+  language: "en", title: "Airspace",
   clear: "Clear", watch: "Watch", drone_near: "Drone near", over_crowd: "Over crowd", coverage_reduced: "Coverage reduced",
   no_live_data: "No live data", other_state: "State not known",
   open_alerts: "Open", authorised: "Authorised now", sensors: "Sensors", data_age: "Last heard", clock: "Time", today: "Today",

@@ -1,7 +1,7 @@
 // Dutch words (B1). The same keys stand in words_en.js; {braces} are filled in.
 
 export const NL = {
-  language: "nl",
+  language: "nl", title: "Luchtruim",
   clear: "Rustig", watch: "Let op", drone_near: "Drone dichtbij", over_crowd: "Boven publiek", coverage_reduced: "Zicht beperkt",
   no_live_data: "Geen live beeld", other_state: "Toestand onbekend",
   open_alerts: "Open", authorised: "Aangemeld nu", sensors: "Sensoren", data_age: "Beeld", clock: "Tijd", today: "Vandaag",

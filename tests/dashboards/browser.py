@@ -1,4 +1,4 @@
-"""A real browser on the console, and a service that can be made to misbehave. Screenshots go to ``artifacts/`` at the root."""
+"""A real browser on the console, and a service that can be made to misbehave. Screenshots go to ``artifacts/``."""
 
 from __future__ import annotations
 
@@ -94,7 +94,8 @@ def launch(playwright: Playwright, *more: str) -> Browser:
 
 NO_WEBGL: Final = """
 HTMLCanvasElement.prototype.getContext = new Proxy(HTMLCanvasElement.prototype.getContext, {
-  apply: (target, self, [kind, ...rest]) => kind.startsWith('webgl') ? null : Reflect.apply(target, self, [kind, ...rest])
+  apply: (target, self, [kind, ...rest]) =>
+    kind.startsWith('webgl') ? null : Reflect.apply(target, self, [kind, ...rest])
 });
 """
 

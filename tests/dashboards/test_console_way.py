@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import uvicorn
@@ -43,7 +44,7 @@ def test_escape_closes_the_innermost_first(browser: Browser, service: Service) -
 @pytest.mark.parametrize("device", ["desk", "phone"])
 def test_back_stays_in_the_console(browser: Browser, service: Service, device: str) -> None:
     service.advance(55)
-    more = {"viewport": PHONE} if device == "phone" else {}
+    more: dict[str, Any] = {"viewport": PHONE} if device == "phone" else {}
     with opened(browser, service, has_map=False, **more) as page:
         page.locator(f"{CARD} .head").click()
         selected(page)

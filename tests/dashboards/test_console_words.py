@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -39,9 +40,9 @@ def test_no_code_is_on_the_page(browser: Browser, service: Service, locale: str,
     with opened(browser, service, path, has_map=False, locale=locale) as page:
         for outcome in OUTCOMES:
             service.view.gone["a-second"] = (SILENT_AT, outcome)
-            service.view.alerts = lambda: [  # type: ignore[method-assign]
-                line | {"outcome": line["outcome"] and service.view.gone["a-second"][1]} for line in told()
-            ]
+            outcomes = {"outcome": outcome}
+            lines = [line | (outcomes if line["outcome"] else {}) for line in told()]
+            service.view.alerts = partial(list, lines)  # type: ignore[method-assign]
             service.advance(service.view.elapsed_s + 1)
             expect(page.locator("#figures .open_alerts dd")).to_have_text("2")
             assert CODE.findall(seen(page)) == []

@@ -61,6 +61,13 @@ def test_a_mark_stands_out_on_every_ground(theme: str, mark: str) -> None:
     assert min(ratios.values()) >= LEAST, ratios
 
 
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("state", ["violation", "suspected"])
+def test_what_stands_on_a_coloured_bar_is_read(theme: str, state: str) -> None:
+    palette = palettes()[theme]
+    assert contrast(rgb(palette["ink"]), rgb(palette["mark"][state])) >= 4.5
+
+
 def test_both_themes_have_the_same_marks() -> None:
     dark, light = palettes()["dark"], palettes()["light"]
     assert dark["mark"].keys() == light["mark"].keys()
