@@ -9,16 +9,18 @@ import { say } from "./words.js";
 import { zoneNames } from "./zone_names.js";
 
 const REACH_PX = 16, MARGIN_PX = 60, MOVE_MS = 400, WALL_SCALE = 1.5;
+const RESIZE_MS = 300;  // a banner that comes and goes shall not draw the ground anew twice
 
 export class Picture {
-  #map; #ground = null; #overlay; #pending = null; #names = []; #home; #before = null; #buttons = []; #zones = null; #asked = false; #scale = 1; #at = { width: 0, height: 0 };  // asked of the page only when it may have changed: asking lays it out anew
+  #map; #ground = null; #overlay; #pending = null; #names = []; #home; #before = null; #buttons = []; #zones = null; #asked = false; #scale = 1; #resizing = null; #at = { width: 0, height: 0 };  // asked of the page only when it may have changed: asking lays it out anew
 
   /** Throws when the device has no WebGL. */
   constructor(container, { centre, zoom, tiles, large, select, place, loaded }) {
     this.#home = { center: centre, zoom };
     const map = this.#map = new globalThis.maplibregl.Map({
       container, center: centre, zoom, style: style(tiles), attributionControl: false, dragRotate: false, pitchWithRotate: false,
-      touchPitch: false, renderWorldCopies: false, fadeDuration: 0, maxPitch: 0, locale: { "Map.Title": say("map") },
+      touchPitch: false, renderWorldCopies: false, fadeDuration: 0, maxPitch: 0, trackResize: false,
+      locale: { "Map.Title": say("map") },
     });
     this.#scale = large ? WALL_SCALE : 1;
     this.#overlay = new Overlay(container, this.#scale);
@@ -28,6 +30,7 @@ export class Picture {
     map.on("load", () => { this.#ground = new Ground(map); this.#measure(); this.#moved(); this.#show(); map.once("idle", loaded); });
     map.on("move", () => this.#drawSoon());
     map.on("moveend", () => this.#moved());
+    new ResizeObserver(() => { clearTimeout(this.#resizing); this.#resizing = setTimeout(() => map.resize(), RESIZE_MS); }).observe(container);
     map.on("resize", () => { this.#measure(); this.#moved(); });
     for (const event of ["dragstart", "wheel", "zoomstart"]) map.on(event, (change) => { if (change.originalEvent) this.#before = null; });
     map.on("click", (event) => this.#click(event, select, place));

@@ -128,12 +128,8 @@ def test_no_word_on_a_phone_is_broken(browser: Browser, service: Service, locale
 @pytest.mark.parametrize("number", [0, 999, 1_124_121])
 def test_no_number_is_cut(browser: Browser, service: Service, number: int) -> None:
     told = service.view.status
-    service.view.status = lambda: (
-        told()
-        | {  # type: ignore[method-assign]
-            "day": {"date": "2026-05-01", "flights": number, "unauthorised": number, "suspected": 0, "detections": 0}
-        }
-    )
+    day = {"date": "2026-05-01", "flights": number, "unauthorised": number, "suspected": 0, "detections": 0}
+    service.view.status = lambda: told() | {"day": day}  # type: ignore[method-assign]
     with opened(browser, service, has_map=False, locale="nl-NL", viewport={"width": 1920, "height": 1080}) as page:
         shown = f"{number:,}".replace(",", ".")
         expect(page.locator("#figures .today dd")).to_contain_text(f"{shown} vluchten · {shown} niet toegestaan")
