@@ -13,7 +13,8 @@ already. One that a person takes is no longer part of it.
 
 from __future__ import annotations
 
-from collections import deque
+import math
+from collections import Counter, deque
 from typing import Final
 
 from airspace.model.detection import Status
@@ -40,7 +41,8 @@ class Flood:
 
     def __init__(self) -> None:
         self._case: Case | None = None
-        self._fresh: deque[tuple[float, Case]] = deque()
+        self._fresh: deque[tuple[float, str, Case]] = deque()  # time, track, alert
+        self._drones: Counter[str] = Counter()  # of these, how many each track has
         self._members: dict[str, Case] = {}  # by record id, those that are there
         self._tracks: set[str] = set()  # of all its drones so far
         self._since_s = 0.0
@@ -56,7 +58,7 @@ class Flood:
             return
         drones = 0
         if now_s - track.first_seen_s <= WINDOW_S:  # not known counts as heard before
-            drones = self._opened(case, now_s)
+            drones = self._opened(case, track.track_id, now_s)
         if self._is_there and (drones > STAYS_ABOVE or track.track_id in self._tracks):
             self._fold(case)
         elif drones > FLOOD_ABOVE:
@@ -72,9 +74,9 @@ class Flood:
             case.left_s = None
         elif case.left_s is None:
             case.left_s, case.left_reason = now_s, case.facts.reason
-        facts = self._facts()
         if case.told is None or now_s - case.told.time_s < TOLD_EVERY_S or case.left_s is not None:
             return
+        facts = self._facts()
         if facts.evidence != case.facts.evidence:
             case.facts = facts
             if case.is_open:
@@ -88,17 +90,21 @@ class Flood:
         """Of the spoofing alerts: the swarm's, and those of its own drones."""
         return case.track is None or case.track.track_id in self._tracks
 
-    def _opened(self, case: Case, now_s: float) -> int:
+    def _opened(self, case: Case, track_id: str, now_s: float) -> int:
         """How many new drones alerts have opened about lately, this one among them."""
         while self._fresh and now_s - self._fresh[0][0] > WINDOW_S:
-            self._fresh.popleft()
-        self._fresh.append((now_s, case))
-        return len({each.track.track_id for _, each in self._fresh if each.track is not None})
+            _, gone, _ = self._fresh.popleft()
+            self._drones[gone] -= 1
+            if not self._drones[gone]:
+                del self._drones[gone]
+        self._fresh.append((now_s, track_id, case))
+        self._drones[track_id] += 1
+        return len(self._drones)
 
     def _begin(self, register: Register, newest: Case, now_s: float) -> None:
         self._since_s = self._fresh[0][0]
         self._members, self._tracks = {}, set()
-        for _, case in self._fresh:
+        for _, _, case in self._fresh:
             self._count(case)
         subject = f"flood-{rfc3339(now_s // _MINUTE_S * _MINUTE_S)}"
         self._case = register.begin(self._facts(), now_s, subject=subject)
@@ -156,7 +162,7 @@ def _has_signs_of_its_own(facts: Facts, track: TrackRow) -> bool:
     named_in_a_notice = facts.notice_id is not None and (gap is None or gap.identity is None)
     return (
         named_in_a_notice
-        or track.uas_id is None
+        or not math.isnan(track.confidence)  # which only what radio found by itself has
         or track.status == Status.EMERGENCY
         or bool(track.remarks & Remark.IDENTITY_CONFLICT)
     )

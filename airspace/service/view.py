@@ -28,6 +28,7 @@ from airspace.service.signs import signs_line
 from airspace.service.standings import Standings
 
 TRACKS_SHOWN: Final = 500  # more than this on one page helps nobody; suspects go first
+NOTE_LETTERS: Final = 280  # as the API takes them: a note is never cut
 TICKS_LATE_S: Final = 5.0  # nothing is said of a picture that is older
 PRESENT_S: Final = 2.0  # a time this near to the last picture is now: one tick, and one missed
 
@@ -295,7 +296,7 @@ class LiveView:
             alert_id=alert_id,
             by=safe_text(by) or "unknown",
             logged_s=self._clock(),
-            note=None if note is None else safe_text(note, 200),
+            note=None if note is None else safe_text(note, NOTE_LETTERS),
             outcome=None if outcome is None else safe_text(outcome),
             instead_of=None if instead_of is None else safe_text(instead_of),
             to=None if to is None else safe_text(to),

@@ -28,6 +28,7 @@ from airspace.service.pipeline import Pipeline, Stages
 from airspace.service.publish import publish
 from airspace.tracking.picture import Picture
 from tests.airspace.rows import START_S, flight, rows
+from tests.airspace.store_examples import alert
 
 
 @dataclass
@@ -199,6 +200,35 @@ async def test_a_command_that_changes_nothing_says_so() -> None:
     assert [type(request) for request in requests] == [Request]
     await world.pipeline.take([], requests)
     assert await told is None
+
+
+class OneOwner(NoAlerts):
+    """Gives an alert to whoever asks first."""
+
+    def step(
+        self,
+        verdicts: Sequence[Verdict],
+        changes: Changes,
+        heartbeats: Sequence[Heartbeat],
+        commands: Sequence[Command],
+    ) -> tuple[Alert, ...]:
+        told = tuple(alert(taken_by=command.by) for command in commands if not self.heard)
+        self.heard += [Heartbeat(sensor=command.by, logged_s=command.logged_s) for command in commands]
+        return told[:1]
+
+
+async def test_of_two_who_take_an_alert_at_once_each_is_told_what_came_of_his_own() -> None:
+    world = World()
+    world.pipeline._stages = replace(world.pipeline._stages, line=Fence(Line(Picture(), NoJudge(), OneOwner())))
+    first, second = (
+        world.inbox.send(Command(kind=CommandKind.ACKNOWLEDGE, alert_id="a1", by=by, logged_s=START_S))
+        for by in ("unit 12", "unit 7")
+    )
+    await world.pipeline.take([], world.inbox.drain()[1])
+    told = await first
+    assert told is not None
+    assert told.taken_by == "unit 12"
+    assert await second is None
 
 
 class FakeRecorder:

@@ -33,7 +33,8 @@ def attack(count: int, start: float, per_s: float, **more: Any) -> list[Verdict]
 
 def play(verdicts: list[Verdict], until: int, *, live: Any = (), cuts: random.Random | None = None) -> list[Alert]:
     """Second by second; each second's rows in one batch or, with ``cuts``, in several."""
-    book, told, flying = AlertBook(), [], {track.track_id: track for track in live}
+    book, flying = AlertBook(), {track.track_id: track for track in live}
+    told: list[Alert] = []
     for second in range(until):
         due = [each for each in verdicts if second <= each.logged_s < second + 1]
         flying |= {each.track.track_id: each.track for each in due}
@@ -65,7 +66,7 @@ def test_a_thousand_and_fifteen_alerts_in_twenty_seconds_are_one_card() -> None:
     folded = [alert for alert in now.values() if alert.part_of == card.alert_id]
     assert len(folded) == 1015  # nothing is held back
     assert sum(alert.state is AlertState.OPENED for alert in told) == 1016
-    counts = [alert.count for alert in floods(told)]
+    counts = [alert.count or 0 for alert in floods(told)]
     assert counts == sorted(counts)
     assert len(counts) < 12  # and it does not chatter
 
@@ -113,7 +114,8 @@ KNOWN = row(1, first_seen_s=0.0, airborne=True)
             True,
         ),
         (verdict(105.0, track=row(1, first_seen_s=104.8, status=int(Status.EMERGENCY))), False),
-        (verdict(105.0, track=row(1, first_seen_s=104.8, uas_id=None)), False),  # found by radio
+        (verdict(105.0, track=row(1, first_seen_s=104.8, uas_id=None, confidence=0.8)), False),  # found by radio
+        (verdict(105.0, track=row(1, first_seen_s=104.8, uas_id=None)), True),  # a message without a name
         (
             verdict(105.0, track=row(1, first_seen_s=104.8, suspect=True, remarks=int(Remark.IDENTITY_CONFLICT))),
             False,

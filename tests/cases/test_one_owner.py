@@ -93,6 +93,17 @@ def test_the_second_outcome_does_not_overwrite_the_first(second: str) -> None:
     assert latest.outcome == "warned"
 
 
+@pytest.mark.parametrize("late", [TAKE, HAND_OVER, CLOSE])
+def test_an_act_from_a_page_that_has_not_heard_of_the_outcome_does_not_undo_it(late: CommandKind) -> None:
+    """A stale page's click once wrote "acknowledged" over a resolution (LanternOps/breeze 4101)."""
+    evening, alert_id = opened()
+    order(evening, (CLOSE, "unit 1", {"outcome": "warned"}))
+    assert order(evening, (late, "unit 2", {"outcome": "other"})) == ()
+    latest = evening.book.latest(alert_id)
+    assert latest is not None
+    assert (latest.outcome, latest.closed_by, latest.acknowledgement) == ("warned", "unit 1", Acknowledgement.DONE)
+
+
 def test_a_refused_act_leaves_no_note() -> None:
     evening, alert_id = opened()
     order(evening, (TAKE, "unit 1", {}))
@@ -129,7 +140,7 @@ class Room:
             for alert in told:
                 self.view._alerts.keep(alert)
             request.told.set_result(told[-1] if told else None)
-        return await asyncio.gather(*answers, return_exceptions=True)
+        return list(await asyncio.gather(*answers, return_exceptions=True))
 
 
 async def test_of_two_at_once_one_has_it_and_the_other_is_told_who_and_since_when() -> None:

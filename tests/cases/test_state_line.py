@@ -13,7 +13,7 @@ from airspace.app import rules
 from airspace.app import service as assembling
 from airspace.demo import facts as demo_facts
 from airspace.model.detection import Detections, Source, Status
-from airspace.model.log import Batch, CommandKind
+from airspace.model.log import Batch, Command, CommandKind
 from airspace.model.privacy import Mode, Privacy
 from airspace.model.sensor import Sensor
 from airspace.model.track import TrackState
@@ -25,6 +25,7 @@ from airspace.service.alert_list import RECORDS_SHOWN, RECORDS_SHOWN_S, AlertLis
 from airspace.service.inbox import Inbox
 from airspace.service.line import Outcome
 from airspace.service.metrics import Metrics
+from airspace.service.refusals import refusal
 from airspace.service.standings import Standings
 from airspace.service.view import LiveView
 from alerting.book import AlertBook
@@ -255,3 +256,5 @@ def test_records_of_an_earlier_run_can_be_read_and_not_changed() -> None:
     (line,) = wall.view.alerts()
     assert (line["record_id"], line["condition"], line["closed_by"]) == ("A-old.1", "gone", None)
     assert wall.view.status()["open_alerts"] == 0
+    late = Command(kind=CommandKind.CLOSE, alert_id="A-old", by="unit 7", logged_s=1.0, outcome="warned")
+    assert "earlier run" in refusal(late, line).detail

@@ -5,7 +5,7 @@ Situations as shifts meet them, entry by entry into the alert book; none needs a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -138,6 +138,34 @@ def test_what_is_no_worse_wakes_nobody(same: Any) -> None:
     assert handled.shelf is Shelf.HANDLED
 
 
+def test_doubt_in_between_is_no_worsening() -> None:
+    """Critical, unknown, critical lost the acknowledgement elsewhere (Icinga/icinga2 4503)."""
+    handled = Handled.start(outcome="permit_shown")
+    flying = handled.flying
+    for at in range(3, 20):
+        doubted = at % 2 == 1
+        value = VerdictValue.NOT_DECIDABLE if doubted else VerdictValue.SUSPECTED
+        reason = Reason.SIGNAL_DOUBTFUL if doubted else Reason.NO_NOTICE
+        assert handled.evening.say(verdict(float(at), reason, value, flying)) == ()
+    assert handled.shelf is Shelf.HANDLED
+
+
+def test_opened_again_it_has_nothing_left_of_the_owner_before() -> None:
+    """A severity that rose left the old acknowledgement on the alert elsewhere (pgEdge/ai-dba-workbench 64)."""
+    flying = row(airborne=True)
+    evening = Evening.start(flying)
+    (opened,) = evening.say(verdict(0.0, value=VerdictValue.SUSPECTED, track=flying))
+    evening.order(TAKE, opened.alert_id, 1.0)
+    evening.order(CLOSE, opened.alert_id, 2.0, outcome="warned")
+    (worse,) = evening.say(verdict(5.0, track=flying))
+    assert (worse.taken_by, worse.taken_s, worse.closed_by, worse.outcome) == (None, None, None, None)
+    assert worse.evidence["was_closed_by"] == "eenheid 12"
+    assert AlertState.ESCALATED not in [alert.state for alert in evening.ticks(6, 60)]  # not urgent
+    (urgent,) = evening.say(fence(61.0, BOWL, flying))
+    assert urgent.state is AlertState.UPDATED
+    assert [alert.time_s for alert in evening.ticks(62, 130) if alert.state is AlertState.ESCALATED] == [121.0]
+
+
 def test_the_same_worsening_does_not_come_twice() -> None:
     """Zones of two rules, flown to and fro: each is new once."""
     handled = Handled.start()
@@ -174,7 +202,7 @@ def test_an_undo_gives_it_back_to_whoever_had_it() -> None:
     [
         (lambda evening, flying: evening.say(allowed(5.0, Reason.ON_THE_GROUND, flying)), "landed"),
         (lambda evening, flying: evening.say(allowed(5.0, Reason.TRACK_ENDED, flying)), "lost"),
-        (lambda evening, _: (setattr(evening, "live", [row(2)]), evening.tick(5.0))[1], "lost"),
+        (lambda evening, _: replace(evening, live=[row(2)]).tick(5.0), "lost"),
         (lambda evening, flying: evening.say(allowed(5.0, Reason.NOTICE_MATCHES, flying)), None),
     ],
 )

@@ -31,7 +31,7 @@ class Life:
             self._reopen(gone=gone)
             return
         if self.closed_by is not None:
-            raise AlertConflict(f"{self.closed_by} has closed this alert.", self.closed_by, self.closed)
+            raise AlertConflict(f"{self.closed_by} has closed this alert.", self.taken_by, self.taken_since)
         if kind == "acknowledge":
             self._take(by, now, asked.get("instead_of"))
         elif kind == "hand_over":

@@ -100,16 +100,28 @@ async def run(recorded: Recorded) -> None:
             await pipeline.take([Delivery(waiting)], [])
             waiting = []
             if opened:
-                command = Command(
-                    kind=CommandKind.ACKNOWLEDGE, alert_id=opened.pop(), by="unit 12", logged_s=now_s[0], note="seen"
-                )
-                inbox.send(command)
+                for command in acts(opened.pop(), now_s[0]):
+                    inbox.send(command)
                 await pipeline.take([], inbox.drain()[1])
                 opened.clear()
         waiting.append(RawMessage(payload=payload, received_s=START_S + offset_s, place=topic))
     recorded.refused = sum(gate.refused.values())
     writes.close()
     assert (writes.fault, writes.lost) == (None, 0)
+
+
+def acts(alert_id: str, now_s: float) -> list[Command]:
+    """All that people can do, two of them at once: the second is refused, and takes it over knowingly."""
+    done: list[tuple[CommandKind, str, dict[str, str]]] = [
+        (CommandKind.ACKNOWLEDGE, "unit 12", {"note": "seen"}),
+        (CommandKind.ACKNOWLEDGE, "unit 7", {}),
+        (CommandKind.ACKNOWLEDGE, "unit 7", {"instead_of": "unit 12"}),
+        (CommandKind.HAND_OVER, "unit 7", {"to": "stadium"}),
+        (CommandKind.CLOSE, "stadium", {"outcome": "false_alarm"}),
+        (CommandKind.REOPEN, "unit 7", {}),
+        (CommandKind.ACKNOWLEDGE, "unit 12", {}),
+    ]
+    return [Command(kind=kind, alert_id=alert_id, by=by, logged_s=now_s, **more) for kind, by, more in done]
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +144,11 @@ def entry(sensor: Sensor) -> str:
 def test_the_run_was_worth_recording(evening: Recorded) -> None:
     assert len(evening.files) > 2
     assert evening.refused > 100
-    assert b'"acknowledged"' in b"".join(evening.lines)
+    told = b"".join(evening.lines)
+    assert b'"acknowledged"' in told
+    for mark in (b'"taken_over_from":"unit 12"', b'"handed_over_to":"stadium"', b'"reopened_by":"unit 7"'):
+        assert mark in told
+    assert b'"condition":"gone","acknowledgement":"taken"' in told  # it landed in somebody's hands
 
 
 @pytest.mark.parametrize("batch", [1, 7, 256, 4096])
