@@ -12,7 +12,9 @@ const REACH_PX = 16, MARGIN_PX = 60, MOVE_MS = 400, WALL_SCALE = 1.5;
 const RESIZE_MS = 300;  // a banner that comes and goes shall not draw the ground anew twice
 
 export class Picture {
-  #map; #ground = null; #overlay; #pending = null; #names = []; #home; #before = null; #buttons = []; #zones = null; #asked = false; #scale = 1; #resizing = null; #at = { width: 0, height: 0 };  // asked of the page only when it may have changed: asking lays it out anew
+  #map; #ground = null; #overlay; #pending = null; #names = []; #home; #before = null; #buttons = []; #zones = null;
+  #asked = false; #scale = 1; #resizing = null;
+  #at = { width: 0, height: 0 };  // asked of the page only when it may have changed: asking lays it out anew
 
   /** Throws when the device has no WebGL. */
   constructor(container, { centre, zoom, tiles, large, select, place, loaded }) {
@@ -30,7 +32,7 @@ export class Picture {
     map.on("load", () => { this.#ground = new Ground(map); this.#measure(); this.#moved(); this.#show(); map.once("idle", loaded); });
     map.on("move", () => this.#drawSoon());
     map.on("moveend", () => this.#moved());
-    new ResizeObserver(() => { clearTimeout(this.#resizing); this.#resizing = setTimeout(() => map.resize(), RESIZE_MS); }).observe(container);
+    new ResizeObserver(() => this.#resizeSoon()).observe(container);
     map.on("resize", () => { this.#measure(); this.#moved(); });
     for (const event of ["dragstart", "wheel", "zoomstart"]) map.on(event, (change) => { if (change.originalEvent) this.#before = null; });
     map.on("click", (event) => this.#click(event, select, place));
@@ -81,6 +83,8 @@ export class Picture {
     if (this.#zones !== world.zones) { this.#zones = world.zones; this.#name(); }
     this.#draw();
   }
+
+  #resizeSoon() { clearTimeout(this.#resizing); this.#resizing = setTimeout(() => this.#map.resize(), RESIZE_MS); }
 
   #drawSoon() {
     if (this.#asked) return;

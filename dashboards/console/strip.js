@@ -7,6 +7,9 @@ import { whole } from "./numbers.js";
 import { byId, dress, el, show, text } from "./page.js";
 import { say } from "./words.js";
 
+// Marks that can be read on the colour of their state.
+const MARKS = { clear: "clear", watch: "wall_watch", drone_near: "wall_drone_near", over_crowd: "over_crowd" };
+
 export class Strip {
   #world; #root = byId("strip"); #mark = mark(null, 28); #state = el("strong"); #others = el("span", { class: "others-count" });
   #fresh = el("span", { class: "fresh" }); #known = new Set();
@@ -27,7 +30,7 @@ export class Strip {
     const others = this.#world.groups().filter((group) => group.life === "open" && group.key !== selected);
     const fresh = others.filter((group) => !this.#known.has(group.key)).length, state = this.#world.state();
     dress(this.#root, `${state}${fresh > 0 ? " has-new" : ""}`);
-    repaint(this.#mark, { no_live_data: "coverage", watch: "wall_watch", drone_near: "wall_drone_near" }[state] ?? (state === "over_crowd" ? state : state === "clear" ? "clear" : "coverage"));
+    repaint(this.#mark, MARKS[state] ?? "coverage");
     text(this.#state, stateWord(state));
     const count = others.length;
     text(this.#others, count === 0 ? say("strip_none") : count === 1 ? say("strip_one") : say("strip_more", { count: whole(count) }));
