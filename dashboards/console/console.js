@@ -27,7 +27,7 @@ const LATE_MS = 4000, DRAW_MS = 50, SECOND_MS = 1000, RETRY_MS = 3000;
 const world = Object.assign(new World(), { late: false });
 const onWall = new URLSearchParams(location.search).has("wall");
 const phone = matchMedia("(max-width: 760px)"), bright = matchMedia("(prefers-color-scheme: light)");
-let picture = null, mapDone = false, mapBegun = false, selected = null, settings = { tiles: null }, link = null, wanted = null, drawnAt = -Infinity;
+let picture = null, mapDone = false, mapBegun = false, selected = null, settings = { tiles: null }, link = null, wanted = null, shown = null, drawnAt = -Infinity;
 
 const bar = new Bar(world, { wall: onWall, phone }), banners = new Banners(world, onWall), records = new Records(world);
 const sound = new Sound(() => { sound.draw(); noteSound(); }), worsening = new Worsening(), waiting = new Waiting(world);
@@ -92,6 +92,7 @@ function escape() {
 // drawing
 
 function draw() {
+  over();
   const groups = world.groups();
   fixedWords(); bar.draw(); banners.draw(); sound.draw(); who.draw(); box.tick();
   cards.update(groups, selected, phone.matches);
@@ -99,6 +100,15 @@ function draw() {
   strip.draw(phone.matches && document.body.classList.contains("card-open") ? selected : null);
   shade(); paint(groups);
   drawnAt = performance.now();
+}
+
+// The card that is open is over: the reader is led to its record, and is not left before an empty screen.
+function over() {
+  const group = selected === null ? null : groupOf(selected);
+  if (group) shown = group.top.record_id;
+  if (group || selected === null || box.isOpen()) return;
+  leave();
+  if (shown !== null) records.reveal(shown);
 }
 
 // What a second changes.

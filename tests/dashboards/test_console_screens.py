@@ -75,6 +75,17 @@ def test_every_outcome_is_in_reach_of_a_thumb(browser: Browser, service: Service
         assert min(heights) >= THUMB_PX
 
 
+def test_a_card_that_is_over_leads_to_its_record(browser: Browser, service: Service) -> None:
+    service.advance(ALERT_AT)
+    with opened(browser, service, has_map=False, **TOUCHED) as page:
+        page.locator(f"{CARD} .head").tap()
+        service.view.gone = {"a-ctr": (ALERT_AT + 4, "landed"), "a-ring": (ALERT_AT + 4, "landed")}
+        service.advance(ALERT_AT + 5)
+        expect(page.locator("#strip")).to_be_hidden()
+        expect(page.locator(".record.open")).to_contain_text("Last place of the pilot:")
+        expect(page.locator(".record.open a")).to_be_in_viewport()
+
+
 def test_nothing_on_a_phone_covers_a_switch(browser: Browser, service: Service) -> None:
     service.advance(ALERT_AT)
     for locale in ("nl-NL", "en-GB"):
