@@ -22,15 +22,17 @@ def refusal(command: Command, line: dict[str, Any]) -> AlertConflict:
 
 
 def _why(command: Command, line: dict[str, Any]) -> str:
-    where = shelf_of(line)
-    if line.get("restored"):
-        return "This record is of an earlier run of the service: it can only be read."
-    if command.kind is CommandKind.REOPEN:
-        return "This alert is open." if where is Shelf.OPEN else "The drone is gone: this alert cannot be opened again."
-    if line["closed_by"] is not None:
-        return f"{line['closed_by']} has closed this alert."
-    if where is Shelf.RECORD:
-        return "This alert is over: it can be given an outcome, not taken."
-    if command.kind is CommandKind.ACKNOWLEDGE and line["taken_by"] is not None:
-        return f"{line['taken_by']} has this alert."
-    return f"This alert cannot be {command.kind.value.replace('_', ' ')}d now."
+    """The first that holds."""
+    where, kind, closed_by, taken_by = shelf_of(line), command.kind, line["closed_by"], line["taken_by"]
+    reopens, over = kind is CommandKind.REOPEN, where is Shelf.RECORD
+    reasons = (
+        (line.get("restored"), "This record is of an earlier run of the service: it can only be read."),
+        (reopens and where is Shelf.OPEN, "This alert is open."),
+        (reopens, "The drone is gone: this alert cannot be opened again."),
+        (closed_by is not None, f"{closed_by} has closed this alert."),
+        (over and kind is CommandKind.CLOSE, "This record is too old to be changed: it can only be read."),
+        (over, "This alert is over: it can be given an outcome, not taken."),
+        (taken_by is not None, f"{taken_by} has this alert."),
+        (True, "This step is not possible now."),
+    )
+    return next(text for holds, text in reasons if holds)
