@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,6 +18,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from dashboards.api.app import create_app
 from tests.dashboards.fake_view import FakeView
+
+if TYPE_CHECKING:
+    from airspace.model.ports import View
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 CHROMIUM = Path(os.environ.get("AIRSPACE_TEST_CHROMIUM", "/usr/bin/chromium"))
@@ -39,6 +42,19 @@ USUAL: dict[str, Any] = {
 MS = 60_000  # patience for a software-drawn map on a busy machine
 
 
+class Late:
+    """A view whose answers a test may replace while it is served: each is looked up when it is asked."""
+
+    def __init__(self, view: FakeView) -> None:
+        self._view = view
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def ask(*given: Any, **named: Any) -> Any:
+            return getattr(self._view, name)(*given, **named)
+
+        return ask
+
+
 class Service:
     """The API over a scripted view, in a thread with a loop of its own."""
 
@@ -46,7 +62,9 @@ class Service:
         self.view = FakeView()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(create_app(self.view), log_level="warning", ws="none", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            create_app(cast("View", Late(self.view))), log_level="warning", ws="none", timeout_graceful_shutdown=1
+        )
         self._server = uvicorn.Server(config)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run)
