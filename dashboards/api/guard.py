@@ -1,7 +1,8 @@
 """Who may ask, and what a browser may do with the answer.
 
-Content-Security-Policy: scripts and data from this service alone; MapLibre runs its workers from blobs and keeps small
-pictures in data URLs; a tile host is added only when the operator configured one. No inline script and no inline style.
+Content-Security-Policy: scripts and data from this service alone; the console's windows share a worker from here,
+MapLibre runs its own from blobs and keeps small pictures in data URLs; a tile host is added only when the operator
+configured one. No inline script and no inline style.
 An act (POST) must be JSON and must not come from another origin, so no foreign page can send one from an officer's
 browser. With a token, every reading needs it: as a bearer, or as the cookie that the console gets for it.
 """
@@ -51,7 +52,7 @@ def headers(tiles: Tiles | None) -> dict[str, str]:
         "default-src 'self'",
         f"img-src 'self' data: blob:{host}",
         f"connect-src 'self'{host}",
-        "worker-src blob:",
+        "worker-src 'self' blob:",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",

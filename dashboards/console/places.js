@@ -58,3 +58,23 @@ export function secondsTo(track, zone) {
   }
   return best;
 }
+
+// The thing with a name that is nearest to a place: what stands inside a guarded outline, a sensor, else the city itself.
+export function landmark(place, world) {
+  const found = [];
+  for (const zone of world.zones?.features ?? []) {
+    if (zone.properties.role === "bowl" && zone.properties.name) found.push({ name: zone.properties.name, at: middle(zone.geometry) });
+  }
+  if (found.length === 0) for (const sensor of world.sensors) if (known(sensor)) found.push({ name: sensor.name, at: sensor });
+  const [longitude_deg, latitude_deg] = world.status?.centre ?? [];
+  if (found.length === 0 && latitude_deg != null) found.push({ name: world.status.city, at: { latitude_deg, longitude_deg } });
+  const distances = found.filter(({ at }) => at !== null).map((one) => [bearingAndDistance(one.at, place)[1], one]);
+  return distances.sort((a, b) => a[0] - b[0])[0]?.[1] ?? null;
+}
+
+function middle(geometry) {
+  const corners = outlines(geometry).flat(), lons = corners.map(([lon]) => lon), lats = corners.map(([, lat]) => lat);
+  if (corners.length === 0) return null;
+  const half = (values) => (Math.min(...values) + Math.max(...values)) / 2;
+  return { latitude_deg: half(lats), longitude_deg: half(lons) };
+}

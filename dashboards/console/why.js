@@ -1,7 +1,7 @@
 // Why a drone is judged as it is: asked when somebody wants to know, shown condition by condition, as text. What speaks
 // against its signal stands sign by sign, each with what honest thing could show it too.
 
-import { read } from "./live.js";
+import { read } from "./server.js";
 import { el, text } from "./page.js";
 import { getLanguage, say } from "./words.js";
 
@@ -13,10 +13,16 @@ function conditions(list) {
   return el("ul", {}, ...list.map((one) => el("li", {}, `${SIGNS.get(one.passed) ?? "?"} ${words(one, "text")}`)));
 }
 
+// By which law; a rule that somebody here asked for has none, and that is not said.
+function article(rule) {
+  return /^none\b/i.test(rule.article ?? "none") ? "" : el("p", {}, `${say("rule")}: ${rule.article}`);
+}
+
 // How many signs and how strong, in words; each with its honest causes; what such a judgement is.
 function signs(told) {
   if (told.shown.length === 0) return [];
-  const list = told.shown.map((one) => el("li", {}, words(one, "text"), el("span", { class: "honest" }, `${say("honest")}: ${words(one, "honest")}`)));
+  const honest = (one) => el("span", { class: "honest" }, `${say("honest")}: ${words(one, "honest")}`);
+  const list = told.shown.map((one) => el("li", {}, words(one, "text"), honest(one)));
   return [el("h4", { class: "signs" }, words(told, "sentence")), el("ul", { class: "signs" }, ...list), el("p", { class: "honest" }, words(told, "scale"))];
 }
 
@@ -55,7 +61,7 @@ export class Why {
   #show() {
     this.#shown = getLanguage();
     this.#button.setAttribute("aria-expanded", "true");
-    const rules = spoken(this.#told.rules).map((rule) => [el("h4", {}, words(rule, "group_name")), conditions(rule.conditions), el("p", {}, `${say("rule")}: ${rule.article}`)]);
+    const rules = spoken(this.#told.rules).map((rule) => [el("h4", {}, words(rule, "group_name")), conditions(rule.conditions), article(rule)]);
     const doubts = signs(this.#told.signs), signal = this.#told.signal.filter((one) => one.name !== "trusted" || doubts.length === 0);
     this.#place.replaceChildren(el("p", {}, words(this.#told, "sentence")), conditions(signal), ...doubts, ...rules.flat());
   }

@@ -1,147 +1,23 @@
-"""The console in a real browser, against a scripted view. Screenshots go to ``artifacts/`` at the root."""
+"""The console in a real browser, against a scripted view: an evening from end to end."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from dashboards.api.app import create_app
-from tests.dashboards.fake_view import ALERT_AT, BOWL_AT, HOSTILE, NIET_TOEGESTAAN, NOT_ALLOWED, SILENT_AT, FakeView
+from tests.dashboards.browser import MS, PHONE, USUAL, WALL, Service, drone, opened, shoot, until
+from tests.dashboards.fake_view import ALERT_AT, BOWL_AT, HOSTILE, NIET_TOEGESTAAN, NOT_ALLOWED, SILENT_AT
 
-ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
-CHROMIUM = Path(os.environ.get("AIRSPACE_TEST_CHROMIUM", "/usr/bin/chromium"))
-SWITCHES = (
-    "--enable-unsafe-swiftshader",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-DESK, PHONE, WALL = {"width": 1440, "height": 900}, {"width": 390, "height": 844}, {"width": 1920, "height": 1080}
-USUAL: dict[str, Any] = {
-    "viewport": DESK,
-    "color_scheme": "dark",
-    "locale": "en-GB",
-    "timezone_id": "Europe/Amsterdam",
-    "reduced_motion": "reduce",  # an animation that never ends keeps a software-drawn page busy
-}
 CONDITIONS = ["✓ in the air", "✓ no spoofing suspected", "✓ 2.7 km inside the edge", "✗ no notice"]
-MS = 60_000  # patience for a software-drawn map on a busy machine
-
-
-class Service:
-    """The API over a scripted view, in a thread with a loop of its own."""
-
-    def __init__(self) -> None:
-        self.view = FakeView()
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(create_app(self.view), log_level="warning", ws="none", timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._server.serve(sockets=[self._socket]))
-
-    def advance(self, to: int) -> None:
-        """Move the script to this second, every second told."""
-        self.call(lambda: self.view.advance(to - self.view.elapsed_s))
-
-    def call(self, act: Callable[[], None]) -> None:
-        async def inside() -> None:
-            act()
-
-        asyncio.run_coroutine_threadsafe(inside(), self._loop).result(10)
-
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(20)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.is_file():
-        missing = f"no Chromium at {CHROMIUM}: install it or set AIRSPACE_TEST_CHROMIUM"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    ARTIFACTS.mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        launched = launch(playwright)
-        yield launched
-        launched.close()
-
-
-def launch(playwright: Playwright, *more: str) -> Browser:
-    root = ("--no-sandbox",) if os.geteuid() == 0 else ()
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=[*SWITCHES, *root, *more])
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    made = Service()
-    yield made
-    made.stop()
-
-
-@contextmanager
-def opened(browser: Browser, service: Service, path: str = "/", **context: Any) -> Iterator[Page]:
-    """A page that is ready. Afterwards: no request left this machine, and the page threw nothing."""
-    with browser.new_context(**(USUAL | context)) as fresh:
-        page = fresh.new_page()
-        page.set_default_timeout(MS)
-        asked: list[str] = []
-        faults: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
-        page.goto(service.url + path)
-        page.wait_for_selector('body[data-ready="true"]')
-        yield page
-        hosts = {urlsplit(url).hostname for url in asked if not url.startswith(("data:", "blob:"))}
-        assert hosts == {"127.0.0.1"}
-        assert faults == []
-
-
-def drone(page: Page) -> dict[str, Any]:
-    tracks: list[dict[str, Any]] = page.evaluate("window.airspaceConsole.tracks()")
-    return next(track for track in tracks if track["track_id"] == "t-hobby")
-
-
-def until(page: Page, condition: Callable[[], bool]) -> None:
-    """Ask until it holds. Playwright's own way evaluates text, which the page's security policy forbids."""
-    for _ in range(MS // 50):
-        if condition():
-            return
-        page.wait_for_timeout(50)
-    pytest.fail("the page did not get there")
-
-
-def shoot(page: Page, name: str) -> None:
-    """A picture for people, once the map has drawn the last state."""
-    page.wait_for_timeout(700)
-    page.screenshot(path=ARTIFACTS / f"{name}.png")
 
 
 def test_an_evening_at_the_desk(browser: Browser, service: Service) -> None:
     service.advance(20)
     with opened(browser, service) as page:
         expect(page.locator("#state-word")).to_have_text("Clear")
-        expect(page.locator("#calm")).to_have_text("No open alerts. All sensors are heard.")
+        expect(page.locator("#calm")).to_have_text("No open alerts. All sensors work.")
         shoot(page, "console-clear")
         before = drone(page)
         service.advance(ALERT_AT + 1)
@@ -155,7 +31,7 @@ def test_an_evening_at_the_desk(browser: Browser, service: Service) -> None:
         expect(card.locator(".pilot-kind")).to_contain_text("live")
 
         service.advance(SILENT_AT)
-        expect(page.locator("#banners")).to_contain_text("Coverage reduced: sensor Arena Noord")
+        expect(page.locator("#banners")).to_contain_text("Coverage reduced: sensor Arena Noord silent for 4 min 0 s")
         service.advance(88)
         shoot(page, "console-desk-dark")
 
@@ -168,7 +44,7 @@ def test_a_pilots_place_is_shown_before_take_off(browser: Browser, service: Serv
     with opened(browser, service) as page:
         waiting = page.locator("#waiting")
         expect(waiting).to_contain_text("Controller on; drone still on the ground")
-        expect(waiting).to_contain_text("km south-east of the middle of the map · live")
+        expect(waiting).to_contain_text("km south-east of ArenA · live, ±")
         shoot(page, "console-before-take-off")
         service.advance(12)
         expect(waiting).to_be_hidden()
@@ -196,6 +72,10 @@ def close(page: Page, service: Service) -> None:
     card = page.locator('.card[data-key="t-hobby"]')
     card.get_by_role("button", name="Outcome").click()
     card.get_by_role("button", name="Warned").click()  # the name was asked once
+    expect(card.locator(".life")).to_have_text("Handled: Warned")  # it still flies there, and stays on the list
+    expect(page.locator("#state-word")).to_have_text("Drone near")
+    service.view.gone |= {"a-ctr": (90, "landed"), "a-ring": (90, "landed")}
+    service.advance(91)
     expect(card).to_have_count(0)
     expect(page.locator("#closed")).to_contain_text(NOT_ALLOWED)
     expect(page.locator("#closed")).to_contain_text("Warned · unit 12")
