@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse
 
 from dashboards.api.problem import problem
 
@@ -81,10 +82,15 @@ class KnownHosts:
         if not name or (name not in self._names and not is_address(name)):
             await problem(403, FOREIGN)(scope, receive, send)
             return
+        if scope["path"] == self._public.prefix and self._public.prefix:
+            await RedirectResponse(f"{self._public.prefix}/", status_code=308)(
+                scope, receive, send
+            )  # its links are relative
+            return
         await self._app(self._without_prefix(scope), receive, send)
 
     def _without_prefix(self, scope: Scope) -> Scope:
         prefix, path = self._public.prefix, scope["path"]
-        if not prefix or not (path == prefix or path.startswith(f"{prefix}/")):
+        if not prefix or not path.startswith(f"{prefix}/"):
             return scope
-        return {**scope, "path": path[len(prefix) :] or "/"}
+        return {**scope, "path": path[len(prefix) :]}

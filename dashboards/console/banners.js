@@ -3,7 +3,7 @@
 import { clock, duration, whole } from "./numbers.js";
 import { arrange, byId, dress, el, text } from "./page.js";
 import { troubleOf } from "./telling.js";
-import { say } from "./words.js";
+import { getLanguage, hasWord, say } from "./words.js";
 
 const NAMED = 4;
 
@@ -16,7 +16,7 @@ export class Banners {
   note(kind, words) { if (words) this.#notes.set(kind, words); else this.#notes.delete(kind); this.draw(); }
 
   draw() {
-    const lines = [this.#link(), this.#sensors(), this.#room(), ...[...this.#notes].map(([kind, words]) => [kind, words()])].filter(Boolean);
+    const lines = [this.#link(), this.#sensors(), this.#room(), this.#answers(), this.#troubles(), ...[...this.#notes].map(([kind, words]) => [kind, words()])].filter(Boolean);
     arrange(byId("banners"), lines.map(([kind, words]) => {
       const line = this.#lines.get(kind) ?? el("p");
       this.#lines.set(kind, line);
@@ -29,7 +29,8 @@ export class Banners {
     const { live, status, clock: watch } = this.#world;
     if (live) {
       if (status?.state !== "no_live_data") return null;
-      return ["lost", status.tick_age_s == null ? say("server_blind") : say("server_old", { time: duration(status.tick_age_s + watch.quiet()) })];
+      const age = status.tick_age_s == null ? say("server_blind") : say("server_old", { time: duration(status.tick_age_s + watch.quiet()) });
+      return ["lost", [age, ...this.#named(1)].join(" ")];
     }
     if (watch.now() === null) return this.#world.late ? ["lost", say("connecting")] : null;
     const quiet = watch.quiet();
@@ -47,6 +48,26 @@ export class Banners {
   #room() {
     const rows = this.#world.status?.no_room;
     return rows > 0 ? ["coverage-room", this.#reduced(`${say("no_room", { count: whole(rows) })}.`)] : null;
+  }
+
+  /** Why nobody can say what is allowed: no zones, or none that speak of this place and day. */
+  #answers() {
+    const why = (this.#world.status?.cannot_say ?? []).map((each) => (getLanguage() === "nl" ? each.text_nl : each.text_en));
+    return why.length > 0 ? ["coverage-answers", this.#reduced(`${say("cannot_judge", { why: why.join("; ") })}.`)] : null;
+  }
+
+  /** What else is not well with the service: for the desk, since the wall's guard can do nothing about it. */
+  #troubles() {
+    const { live, status } = this.#world;
+    if (this.#wall || !live || !status || status.state === "no_live_data") return null;
+    const names = this.#named(NAMED);
+    return names.length > 0 ? ["trouble", names.join(" ")] : null;
+  }
+
+  /** @param {number} most The worst parts that are not well, each a sentence. */
+  #named(most) {
+    const words = [...new Set((this.#world.status?.troubles ?? []).map((each) => `trouble_${each.word}`))].filter(hasWord);
+    return words.slice(0, most).map((word) => `${say(word)}.`);
   }
 
   #reduced(words) { return `${say("coverage_reduced")}: ${words}${this.#wall ? "" : ` ${say("reduced")}`}`; }

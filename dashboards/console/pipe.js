@@ -15,7 +15,7 @@ export function openPipe(take) {
 function shared(take) {
   let port = null;
   const join = () => {
-    port = new SharedWorker("/console/stream.js", { type: "module", name: "airspace live" }).port;
+    port = new SharedWorker(new URL("stream.js", import.meta.url), { type: "module", name: "airspace live" }).port;
     port.addEventListener("message", ({ data }) => take(data));
     port.start();
   };
@@ -30,7 +30,7 @@ function own(take) {
   const connect = () => {
     source?.close(); source = null;
     if (document.hidden) return;
-    const made = source = new EventSource("/live");
+    const made = source = new EventSource(new URL("../live", import.meta.url));
     for (const name of EVENTS) made.addEventListener(name, (event) => take({ name, data: event.data }));
     made.addEventListener("error", () => {
       take({ name: "lost" });

@@ -6,7 +6,7 @@ const PATIENCE_MS = 8000;
 
 /** @param {string} name below /api/v1/ @param {number} patience in ms; throws an Error with ``status`` */
 export async function read(name, patience = PATIENCE_MS) {
-  const answer = await fetch(`/api/v1/${name}`, { signal: AbortSignal.timeout(patience) });
+  const answer = await fetch(new URL(`../api/v1/${name}`, import.meta.url), { signal: AbortSignal.timeout(patience) });
   if (!answer.ok) throw Object.assign(new Error(name), { status: answer.status });
   return answer.json();
 }
@@ -16,7 +16,7 @@ export async function send(path, body) {
   const headers = { "Content-Type": "application/json" };
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    const answer = await fetch(`/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body), signal });
+    const answer = await fetch(new URL(`../api/v1/${path}`, import.meta.url), { method: "POST", headers, body: JSON.stringify(body), signal });
     const told = await answer.json().catch(() => ({}));
     return { ok: answer.ok, status: answer.status, told };
   } catch { return { ok: false, status: 0, told: {} }; }

@@ -11,7 +11,7 @@ function tell(message) { for (const port of ports) port.postMessage(message); }
 
 function connect() {
   clearTimeout(retry); source?.close();
-  source = new EventSource("/live");
+  source = new EventSource(new URL("../live", import.meta.url));
   for (const name of EVENTS) source.addEventListener(name, (event) => tell({ name, data: event.data }));
   source.addEventListener("error", () => {
     tell({ name: "lost" });

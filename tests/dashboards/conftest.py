@@ -1,4 +1,4 @@
-"""One Chromium for all tests of the console, and a service for each."""
+"""One Chromium for the tests of a file, and a service for each test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.dashboards.browser import ARTIFACTS, CHROMIUM, Service, launch
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop would be in the way of asynchronous tests after it
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.is_file():
         missing = f"no Chromium at {CHROMIUM}: install it or set AIRSPACE_TEST_CHROMIUM"

@@ -68,6 +68,8 @@ class FakeView:
         self.flood = 0  # drones of a flood of ghosts
         self.stalled_at: int | None = None  # since then the pipeline stands still, and only the status goes on
         self.parts: dict[str, str] = {}  # those that are down
+        self.troubles: list[dict[str, Any]] = []  # parts that are not well
+        self.silences: list[dict[str, Any]] = []  # why nobody can say what is allowed
         self.no_room = 0  # detections of the last minute that nothing follows
         self.swarm = False  # of ghosts, told as one alert without a track
         self.down = False  # the live stream tells nothing more
@@ -454,7 +456,7 @@ class FakeView:
             "state": state_line(drones, sensors, self.no_room, tick_age_s),
             "seq": self.elapsed_s if self.stalled_at is None else self.stalled_at,
             "tick_age_s": tick_age_s,
-            "troubles": [],
+            "troubles": self.troubles,
             "drones": len({drone.track_id for drone in drones}),
             "handled": len(handled & {drone.track_id for drone in drones}),
             "waiting_outcome": sum(_rank(line) == 0 and line["condition"] == "gone" for line in alerts),
@@ -466,7 +468,7 @@ class FakeView:
             "sensors_ok": sum(sensor["ok"] for sensor in sensors),
             "sensors": len(sensors),
             "no_room": self.no_room,
-            "cannot_say": [],
+            "cannot_say": self.silences,
             "data_age_s": 0.6,
             "day": {"date": "2026-05-01", "flights": 23, "unauthorised": 4, "suspected": 2, "detections": 48_210},
             "city": "Amsterdam",
