@@ -83,9 +83,8 @@ class KnownHosts:
             await problem(403, FOREIGN)(scope, receive, send)
             return
         if scope["path"] == self._public.prefix and self._public.prefix:
-            await RedirectResponse(f"{self._public.prefix}/", status_code=308)(
-                scope, receive, send
-            )  # its links are relative
+            answer = RedirectResponse(f"{self._public.prefix}/", status_code=308)  # the page's links are relative
+            await answer(scope, receive, send)
             return
         await self._app(self._without_prefix(scope), receive, send)
 
