@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -60,7 +61,11 @@ class Brokered:
 async def mqtt(clock: Callable[[], float]) -> AsyncIterator[Brokered]:
     with tempfile.TemporaryDirectory(prefix="airspace-test-") as folder, mosquitto(Path(folder)) as broker:
         settings = MqttSettings(host=broker.host, port=broker.port, identifier="contract", topics=("airspace/v1/#",))
-        yield Brokered(broker, MqttSource(settings, clock=clock, first_pause_s=FIRST_PAUSE_S))
+        minutes = itertools.count(0.0, 60.0)  # between two looks: no program takes the session here, links are cut
+        yield Brokered(
+            broker,
+            MqttSource(settings, clock=clock, first_pause_s=FIRST_PAUSE_S, monotonic=lambda: next(minutes)),
+        )
 
 
 class Published:

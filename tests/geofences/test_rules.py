@@ -143,7 +143,7 @@ def test_every_rule_says_what_it_rests_on_and_cannot_know(name: str) -> None:
         return
     assert name == module.RULE
     assert module.VERSION
-    assert module.ARTICLE
+    assert module.ARTICLE or name in {"fence", "unmapped"}, "no law is known for these two"
     assert module.MARGIN
     said = " ".join((module.__doc__ or "").split())
     assert "Rests on:" in said
