@@ -53,7 +53,7 @@ export function droneWords(alert, track, world) {
 }
 
 export function noticeWords(alert) {
-  if (!alert.notice_id) return say("no_notice");
+  if (!alert.notice_id) return say(alert.evidence?.notices ? "notices_unknown" : "no_notice");
   const gap = alert.notice_gap ?? {}, missing = [];
   if (gap.metres) missing.push(say("outside", { distance: distance(gap.metres) }));
   if (gap.minutes) {

@@ -20,7 +20,7 @@ export const EN = {
   claimed_kind: "claimed by a doubtful signal",
   drone: "Drone", height: "{height} above ground", height_unknown: "height not known", hovering: "standing still",
   heading: "to the {wind}", unknown_type: "type not said", on_ground: "on the ground",
-  notice: "Notice", no_notice: "none for this drone", outside: "{distance} outside its area",
+  notice: "Notice", no_notice: "none for this drone", notices_unknown: "not known: no list to look in", outside: "{distance} outside its area",
   starts_in: "starts in {time}", ended: "ended {ago}",
   identity_missing: "the drone gives no serial number", identity_different: "for another drone",
   not_approved: "not approved", fits: "fits",

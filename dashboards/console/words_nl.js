@@ -20,7 +20,7 @@ export const NL = {
   claimed_kind: "genoemd door een twijfelachtig signaal",
   drone: "Drone", height: "{height} boven de grond", height_unknown: "hoogte niet bekend", hovering: "hangt stil",
   heading: "naar het {wind}", unknown_type: "type niet genoemd", on_ground: "op de grond",
-  notice: "Melding", no_notice: "geen voor deze drone", outside: "{distance} buiten het gebied",
+  notice: "Melding", no_notice: "geen voor deze drone", notices_unknown: "niet bekend: er is geen lijst om in te kijken", outside: "{distance} buiten het gebied",
   starts_in: "begint over {time}", ended: "{ago} afgelopen",
   identity_missing: "de drone noemt geen serienummer", identity_different: "voor een andere drone",
   not_approved: "niet goedgekeurd", fits: "past",
