@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +34,14 @@ def book_of(files: Sequence[Path], alias: Alias | None = None) -> NoticeBook:
     for file in files:
         lists.put(file, read(file))
     return lists.book((), (), alias, connected=False)
+
+
+class ListsAre(StrEnum):
+    """How far lists of notices can be relied on."""
+
+    KNOWN = "known"  # but for rows that were passed over
+    UNREADABLE = "unreadable"
+    OVER = "over"  # every notice was over a day ago
 
 
 @dataclass(slots=True)
@@ -70,6 +79,13 @@ class NoticeLists:
     def unread(self) -> tuple[UnreadNotice, ...]:
         """Entries of the files that cannot be read."""
         return tuple(one for found in self._good.values() for one in found.unread)
+
+    def are(self, now_s: float) -> ListsAre:
+        """How far the lists can be relied on."""
+        if self._faults:
+            return ListsAre.UNREADABLE
+        over = bool(self.files) and lists_of(self.notices).doubt_at(now_s) is not None
+        return ListsAre.OVER if over else ListsAre.KNOWN
 
     def health(self, now_s: float) -> str:
         """``ok``, or what is wrong."""

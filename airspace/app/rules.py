@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from airspace.app import notice_lists, zone_files
-from airspace.app.notice_lists import NoticeLists
+from airspace.app.notice_lists import ListsAre, NoticeLists
 from airspace.app.zone_files import load_zones, zones_in_force
 from airspace.model.notice import Notice, UnreadNotice
 from airspace.model.track import TrackRow
@@ -152,6 +152,11 @@ class Rulebook:
     def health(self) -> dict[str, str]:
         """Zones and notices: ok, or what is wrong. A set of zones ends by itself, so it is asked anew each time."""
         return {"zones": self._zones_fault or self._zones_health.at(self._clock()), "notices": self._notices_health}
+
+    @property
+    def lists_are(self) -> ListsAre:
+        """How far the lists of notices can be relied on now."""
+        return self._lists.are(self._clock())
 
     def explain(self, track: TrackRow, time_s: float) -> dict[str, Any]:
         """Every condition that the flight meets or does not, by what is in force now."""

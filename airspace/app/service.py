@@ -19,6 +19,7 @@ import structlog
 from airspace.app import parts, rules
 from airspace.app import sources as source_parts
 from airspace.app.core import DECODE, SHARED, fenced, names_of
+from airspace.app.notice_lists import ListsAre
 from airspace.app.notice_records import alias
 from airspace.app.notices import Desk
 from airspace.app.recordings import recorder
@@ -40,7 +41,7 @@ from airspace.service.inbox import Inbox
 from airspace.service.line import Outcome
 from airspace.service.metrics import Metrics
 from airspace.service.notify import Manager
-from airspace.service.pipeline import Pipeline, Stages, nothing_to_save
+from airspace.service.pipeline import SLOW_S, Pipeline, Stages, nothing_to_save
 from airspace.service.publish import Publisher
 from airspace.service.state import NotInMemory, StateKeeper, program_digest
 from airspace.service.supervisor import Supervisor, Work
@@ -129,6 +130,7 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
             health=health,
             view=view,
             core=core,
+            committing_for_s=pipeline.committing_for_s,
             metrics=metrics,
             manager=manager,
             places=places,
@@ -216,7 +218,11 @@ async def _prepare(
 ) -> None:
     """Once the database answers: schema, the channels' places, stored notices, and what an earlier run knew or left."""
     await store.ready()
-    saved_s = None if keeper is None else keeper.load(assembly.clock())
+    saved_s = None
+    if keeper is not None:
+        async with store.reading() as connection:
+            keeper.database = await reads.database_id(connection)
+        saved_s = keeper.load(assembly.clock())
     async with store.reading() as connection:
         await enrol(connection, [channel.name for channel in assembly.channels])
         if saved_s is not None:
@@ -239,6 +245,7 @@ class Watched:
     health: Health
     view: LiveView
     core: Fence
+    committing_for_s: Callable[[], float]
     metrics: Metrics
     manager: Manager
     places: Places
@@ -268,6 +275,8 @@ async def _look(watched: Watched) -> None:
         health.trouble("state", Trouble.STATE_NOT_KEPT, keeper.fault)
     elif keeper is not None:
         health.well("state")
+    if (committing_s := watched.committing_for_s()) > SLOW_S:
+        health.trouble("database:speed", Trouble.DATABASE_SLOW, f"One has been under way for {committing_s:.0f} s.")
     _look_at_tick(view.tick_age_s(), health)
     _look_at_clock(assembly.clock, health)
     metrics.count_health(health.parts(), view.tick_age_s())
@@ -285,7 +294,14 @@ def _rules(assembly: Assembly) -> dict[str, tuple[Trouble, str]]:
     word = Trouble.PARTLY_READ if zones.startswith(DEGRADED) else Trouble.LAST_GOOD_SET
     if silent and zones == "ok":
         word, zones = Trouble.NOT_KNOWN, "; ".join(each.en for each in silent)
-    return {"zones": (word, zones.removeprefix(DEGRADED)), "notices": (Trouble.PARTLY_READ, notices)}
+    return {"zones": (word, zones.removeprefix(DEGRADED)), "notices": (_NOTICES[assembly.rulebook.lists_are], notices)}
+
+
+_NOTICES: Final = {
+    ListsAre.KNOWN: Trouble.PARTLY_READ,
+    ListsAre.UNREADABLE: Trouble.LAST_GOOD_SET,
+    ListsAre.OVER: Trouble.NOT_KNOWN,
+}
 
 
 def _look_at_tick(age_s: float | None, health: Health) -> None:

@@ -92,7 +92,7 @@ TROUBLES: Final[dict[Trouble, Meaning]] = {
     ),
     Trouble.DATABASE_SLOW: Meaning(
         level=HealthLevel.DEGRADED,
-        what="A commit took longer than three seconds.",
+        what="The database takes long: more than three seconds for a commit, or not done in time.",
         do="Look for locks, a backup or a full disk in the database.",
         lasts_s=60.0,
     ),

@@ -124,11 +124,12 @@ class Alerter(Protocol):
 class StoreUnavailable(Exception):  # noqa: N818 -- a state of the world, not a mistake
     """The database takes nothing now; the same commit is tried again.
 
-    ``refuses``: it answers, and says no. ``taken``: another service writes to it.
+    ``refuses``: it answers, and says no. ``taken``: another service writes to it. ``slow``: it was not done in time.
     """
 
-    def __init__(self, message: str, *, refuses: bool = False, taken: bool = False) -> None:
+    def __init__(self, message: str, *, refuses: bool = False, taken: bool = False, slow: bool = False) -> None:
         super().__init__(message)
+        self.slow = slow
         self.refuses = refuses
         self.taken = taken
 

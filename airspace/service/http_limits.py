@@ -20,6 +20,7 @@ HEAD_S: Final = 10.0
 BODY_S: Final = 30.0
 UNREAD_S: Final = 30.0  # a reader that takes nothing so long is not there
 MOST_WAITING: Final = 128
+PATIENCE_S: Final = 1.0
 MOST_CONNECTIONS: Final = 768
 FILES_KEPT_FREE: Final = 200  # for the database, brokers, recordings and the log
 TOLD_EVERY_S: Final = 60.0
@@ -44,7 +45,7 @@ class Places:
         self._most = most
         self._most_waiting = most_waiting
         self._open: set[DeadlineProtocol] = set()
-        self._waiting: dict[DeadlineProtocol, None] = {}  # in the order in which they began to wait
+        self._waiting: dict[DeadlineProtocol, float] = {}  # since when, in the order in which they began to wait
         self._told_s = -TOLD_EVERY_S
         self.cut: Counter[str] = Counter()
 
@@ -58,9 +59,10 @@ class Places:
         return True
 
     def wait(self, connection: DeadlineProtocol) -> None:
-        """The connection has no request under way."""
-        self._waiting[connection] = None
-        if len(self._waiting) > self._most_waiting:
+        """The connection has no request under way. Pages that all come back at once may wait a second: no attack."""
+        now_s = asyncio.get_running_loop().time()
+        self._waiting[connection] = now_s
+        if len(self._waiting) > self._most_waiting and now_s - next(iter(self._waiting.values())) > PATIENCE_S:
             self._cut_oldest("too_many_waiting")
 
     def serve(self, connection: DeadlineProtocol) -> None:

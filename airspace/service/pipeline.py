@@ -82,7 +82,12 @@ class Pipeline:
         self._now_s = -math.inf
         self._ticked_s = -math.inf
         self._prepared = False
+        self._committing_s: float | None = None
         self._held: tuple[Sequence[Delivery], Sequence[Request]] = ((), ())
+
+    def committing_for_s(self) -> float:
+        """How long the commit that is under way has taken so far; 0 where none is."""
+        return 0.0 if self._committing_s is None else time.monotonic() - self._committing_s
 
     async def receive(self, source: LiveSource) -> None:
         """One source into the inbox, for ever."""
@@ -259,9 +264,10 @@ class Pipeline:
 
     async def _commit(self, outcome: Outcome, rejects: tuple[Reject, ...]) -> None:
         commit = outcome.commit(self._stages.privacy, rejects)
-        began_s = time.monotonic()
+        self._committing_s = began_s = time.monotonic()
         stored = await self._until_stored(lambda: self._stages.store.commit(commit))
         took_s = time.monotonic() - began_s
+        self._committing_s = None
         self._health.well("database")
         if took_s > SLOW_S:
             self._health.trouble("database:speed", Trouble.DATABASE_SLOW, f"{took_s:.0f} s")
@@ -288,4 +294,6 @@ def _database_trouble(error: BaseException) -> tuple[Trouble, str]:
         return Trouble.STOPPED, where(error)
     if error.taken:
         return Trouble.DATABASE_TAKEN, str(error)
+    if error.slow:
+        return Trouble.DATABASE_SLOW, str(error)
     return Trouble.DATABASE_REFUSES if error.refuses else Trouble.DATABASE_NOT_REACHED, str(error)

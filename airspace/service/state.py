@@ -71,6 +71,7 @@ class StateKeeper:
         self._monotonic = monotonic
         self._due_s = self._soonest_s = 0.0
         self.fault: str | None = None
+        self.database = ""  # whose state it is
         check_in_memory(folder)
 
     def load(self, now_s: float) -> float | None:
@@ -116,7 +117,7 @@ class StateKeeper:
     def _write(self, time_s: float) -> None:
         by_id = {id(thing): name for name, thing in self._all_names(self._names()).items()}
         snapshot = Snapshot(self._stages, self._shared, by_id)
-        saved = _Saved(self._program, time_s, tuple(by_id[id(thing)] for thing in snapshot.held), snapshot.data)
+        saved = _Saved(self._whose, time_s, tuple(by_id[id(thing)] for thing in snapshot.held), snapshot.data)
         fresh = self._file.with_suffix(".new")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as out:
@@ -135,9 +136,13 @@ class StateKeeper:
             if data.read(len(_MAGIC)) != _MAGIC:
                 raise ValueError("of another version")
             saved = _Saved(*pickle.load(data))  # noqa: S301 -- our own file in our own folder, checked above
-        if saved.program != self._program:
+        if saved.program != self._whose:
             raise ValueError("of another program or configuration")
         return saved
+
+    @property
+    def _whose(self) -> str:
+        return f"{self._program} {self.database}"
 
     def _named(self, name: str, names: Mapping[str, object]) -> object:
         return self._all_names(names)[name]

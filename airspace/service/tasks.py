@@ -29,6 +29,8 @@ async def every(
         try:
             async with asyncio.timeout(limit_s):
                 await work()
+        except TimeoutError:
+            health.trouble(f"duty:{name}", Trouble.DATABASE_SLOW, f"It was given up after {limit_s:.0f} s.")
         except StoreUnavailable:
             log.debug("duty waits for the database", duty=name)  # the process task tells of it
         except FAULTS as error:

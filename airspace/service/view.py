@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
+
+import msgspec
 
 from airspace.model.alert import Alert, Condition, Shelf
 from airspace.model.health import HealthLevel
@@ -37,9 +39,12 @@ NOT_YET: Final = (
     "Not stored yet: the database does not answer. It will be done when it does; look at the alert again then."
 )
 TROUBLES_TOLD: Final = 8
+ZONES_LAST_S: Final = 30.0  # whether a zone is active changes by the minute
+STATUS_LASTS_S: Final = 0.1
 PRESENT_S: Final = 2.0  # a time this near to the last picture is now: one tick, and one missed
 
 Heights = Callable[[Tracks], tuple[Any, Any]]  # (agl_m, sigma_m) arrays
+_Answer = TypeVar("_Answer")
 Send = Callable[[Command], "asyncio.Future[Alert | None]"]
 
 
@@ -59,6 +64,7 @@ class Parts:
     intake: Callable[[float], Sequence[SensorHealth]] = lambda _: ()  # the gate's, at a log time
     silences: Callable[[float], list[dict[str, Any]]] = lambda _: []  # why the zones in force have no answer here
     health: Health
+    stale_s: float = 5.0  # of a picture that is older nothing is ready
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +106,7 @@ class LiveView:
         self._ticked: tuple[float, float] | None = None  # the last tick, and when it was committed on the steady clock
         self._heard_s: float | None = None
         self._live: Tracks | None = None  # of the last tick, as it is: it never leaves without its redaction
+        self._answers: dict[str, tuple[float, Any]] = {}
         self.day: dict[str, Any] = {}
         self.sight = Sight()
 
@@ -107,6 +114,7 @@ class LiveView:
 
     def take(self, outcome: Outcome) -> None:
         """Show what a batch led to."""
+        self._answers.pop(f"status {self._seq}", None)
         self._standings.take(outcome.verdicts)
         self.sight.take(outcome.unfollowed, self._clock())
         for alert in outcome.alerts:
@@ -127,10 +135,16 @@ class LiveView:
 
     def zones_changed(self) -> None:
         """Other zones are in force."""
-        self._hub.tell(("zones", self.zones()))
+        self._answers.clear()
+        self._hub.tell(("zones", self._encoded_zones()))
+
+    def _encoded_zones(self) -> msgspec.Raw:
+        """The zones as they go over the wire: a national set is more than a megabyte."""
+        return self._kept("zones on the wire", ZONES_LAST_S, lambda: msgspec.Raw(msgspec.json.encode(self.zones())))
 
     def _tick(self, live: Tracks, changes: Changes) -> None:
         self._live = live
+        self._answers.pop(f"status {self._seq}", None)
         self._seq += 1
         self._ticked = (self._clock() if changes.tick_s is None else changes.tick_s, self._steady())
         self._standings.keep(live)
@@ -193,8 +207,21 @@ class LiveView:
 
     def zones(self) -> dict[str, Any]:
         """GeoJSON of the zones in force, and why they have no answer here, where they have none."""
-        now = self._clock()
-        return self._parts.zones(now) | {"cannot_say": self._parts.silences(now)}
+        return self._kept("zones", ZONES_LAST_S, self._zones)
+
+    def _zones(self) -> dict[str, Any]:
+        return self._parts.zones(self._clock()) | {"cannot_say": self._silences()}
+
+    def _silences(self) -> list[dict[str, Any]]:
+        return self._kept("silences", ZONES_LAST_S, lambda: self._parts.silences(self._clock()))
+
+    def _kept(self, what: str, lasts_s: float, make: Callable[[], _Answer]) -> _Answer:
+        """An answer that costs too much to be made for each of some hundred watchers: made anew now and then."""
+        now_s = self._steady()
+        held = self._answers.get(what)
+        if held is None or now_s - held[0] > lasts_s:
+            self._answers[what] = held = (now_s, make())
+        return cast("_Answer", held[1])
 
     def sensors(self) -> list[dict[str, Any]]:
         """Sensors with their health, registered ones first."""
@@ -231,10 +258,13 @@ class LiveView:
         return self._parts.notices(self._clock())
 
     def status(self) -> dict[str, Any]:
-        """State line, clock, counts of the day."""
+        """State line, clock, counts of the day; of the same tenth of a second the same for everybody."""
+        return self._kept(f"status {self._seq}", STATUS_LASTS_S, self._status)
+
+    def _status(self) -> dict[str, Any]:
         now, sensors = self._clock(), self.sensors()
         no_room, age_s, health = self.sight.lately(now).no_room, self.tick_age_s(), self._parts.health
-        present, silent = self._alerts.present(), self._parts.silences(now)
+        present, silent = self._alerts.present(), self._silences()
         believed_s = None if health.blinding() else age_s
         return {
             "time": rfc3339(now),
@@ -356,12 +386,14 @@ class LiveView:
             }
             for name, part in sorted(self._parts.health.parts().items())
         }
-        return {"ready": self._parts.health.ready(), "parts": parts}
+        age_s = self.tick_age_s()
+        live = age_s is not None and age_s <= self._parts.stale_s
+        return {"ready": live and self._parts.health.ready(), "parts": parts}
 
     def _events(self) -> list[Event]:
         return [
             ("status", self.status()),
-            ("zones", self.zones()),
+            ("zones", self._encoded_zones()),
             ("sensors", self.sensors()),
             ("tracks", self.tracks()),
             ("alerts", self.alerts()),

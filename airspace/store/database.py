@@ -24,7 +24,10 @@ PREPARE_TIMEOUT_S: Final = 600  # a migration of a large table takes minutes
 ANSWER_TIMEOUT_S: Final = 15  # a transaction that takes longer is given up and tried again
 _LIMITS: Final = (
     f"set statement_timeout = '{ANSWER_TIMEOUT_S - 3}s'; set lock_timeout = '10s';"
-    " set idle_in_transaction_session_timeout = '60s'"
+    " set idle_in_transaction_session_timeout = '60s';"
+    # what the server itself watches of this link: else it keeps the session of a host that lost its power for two hours
+    " set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;"
+    f" set tcp_user_timeout = '{ANSWER_TIMEOUT_S}s'"
 )
 LOCAL_ZONE: Final = "Europe/Amsterdam"  # of the statistics' days, definition v1
 # Advisory locks, any two numbers. One writer at a time keeps the outbox in the order of its ids as readers see it
@@ -42,6 +45,7 @@ DATA_FAULTS: Final = (
     OverflowError,
 )
 """What says that a value is at fault, not the server: refused by it, or not even fit to be sent."""
+_SLOW: Final = frozenset({"55P03", "57014", "40P01", "40001"})  # a lock or a time limit, a deadlock, a conflict
 SCHEMA_FAULTS: Final = (
     psycopg.errors.UndefinedTable,
     psycopg.errors.UndefinedColumn,
@@ -64,7 +68,8 @@ def unavailability() -> Iterator[None]:
     except DATA_FAULTS:
         raise
     except (psycopg.Error, OSError, TimeoutError) as fault:
-        raise StoreUnavailable(_told(fault), refuses=_refuses(fault)) from fault
+        slow = isinstance(fault, psycopg.Error) and fault.sqlstate in _SLOW
+        raise StoreUnavailable(_told(fault), refuses=not slow and _refuses(fault), slow=slow) from fault
 
 
 def _refuses(fault: BaseException) -> bool:

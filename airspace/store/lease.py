@@ -1,7 +1,9 @@
 """Who writes to a database: one service at a time, as long as its writing connection lives.
 
-A lock of the session, so that nothing is left behind by a killed service. It does not hold through a pooler that deals
-out connections by transaction: give the service its own.
+A lock of the session, so that a killed service leaves nothing behind. The server looks every few seconds whether the
+other end still lives, so that a host which lost its power blocks nobody either; a session of our own that a cut cable
+left behind is ended. It does not hold through a pooler that deals out connections by transaction: give the service its
+own.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from airspace.store.database import Connection
 LEASE_LOCK: Final = 7_303_014_103
 _NAME_LETTERS: Final = 60  # of the 63 bytes that the server keeps
 _HOLDER: Final = (
-    "select application_name, client_addr::text, backend_start from pg_locks join pg_stat_activity using (pid)"
+    "select application_name, client_addr::text, backend_start, pid from pg_locks join pg_stat_activity using (pid)"
     " where locktype = 'advisory' and granted and objsubid = 1 and (classid::bigint << 32 | objid::bigint) = %s"
     " and pg_locks.database = (select oid from pg_database where datname = current_database())"
 )
@@ -34,5 +36,8 @@ async def take(connection: Connection) -> None:
     if row is not None and row[0]:
         return
     held = await (await connection.execute(_HOLDER, (LEASE_LOCK,))).fetchone()
-    who = "" if held is None else f" ({held[0]}, since {held[2]:%Y-%m-%d %H:%M:%S%z})"
+    if held is not None and held[0] == name():
+        await connection.execute("select pg_terminate_backend(%s)", (held[3],))
+        raise StoreUnavailable("our own former connection to the database has not ended yet")
+    who = "" if held is None else f" ({held[0]}, since {held[2]:%Y-%m-%d %H:%M:%S%z}, server process {held[3]})"
     raise StoreUnavailable(f"another service writes to this database{who}", taken=True)

@@ -65,6 +65,12 @@ async def leftover_alerts(connection: Connection) -> list[dict[str, Any]]:
     return [line for (line,) in await cursor.fetchall()]
 
 
+async def database_id(connection: Connection) -> str:
+    """Which database this is; another one at the same address has another."""
+    row = await (await connection.execute("select database_id::text from service_tick")).fetchone()
+    return "" if row is None else str(row[0])
+
+
 async def revisions_since(connection: Connection, time_s: float) -> dict[str, int]:
     """Alert id -> its last revision, of all that were told after this log time."""
     cursor = await connection.execute(

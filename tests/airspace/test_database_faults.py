@@ -128,28 +128,39 @@ async def test_a_lock_that_is_never_given_free_is_given_up(empty_url: str, monke
     async with Store.open(empty_url, STATISTICS) as store:
         with psycopg.connect(empty_url) as other:
             other.execute("lock table detection in access exclusive mode")
-            with pytest.raises(StoreUnavailable, match="lock timeout"):
+            with pytest.raises(StoreUnavailable, match="lock timeout") as told:
                 await store.commit(ROWS)
+            assert (told.value.slow, told.value.refuses) == (True, False)
         assert (await store.commit(ROWS)).detections == 3
 
 
 async def test_the_second_service_on_a_database_is_refused_by_name_and_takes_over_when_the_first_is_gone(
-    empty_url: str,
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with Store.waiting(empty_url, STATISTICS) as one, Store.waiting(empty_url, STATISTICS) as two:
+    async with Store.waiting(empty_url, STATISTICS) as one:
         await one.ready()
-        with pytest.raises(
-            StoreUnavailable, match=rf"another service writes to this database .*pid {os.getpid()}"
-        ) as told:
-            await two.ready()
-        assert told.value.taken
-        with pytest.raises(StoreUnavailable):
-            await two.commit(ROWS)
-        assert (await one.commit(ROWS)).detections == 3
-        await one._link.close()
-        assert await committed(two)
-        with pytest.raises(StoreUnavailable):
-            await one.commit(ROWS)
+        monkeypatch.setattr(os, "getpid", lambda: 4711)  # as another process would be
+        async with Store.waiting(empty_url, STATISTICS) as two:
+            with pytest.raises(StoreUnavailable, match=r"another service writes to this database .*pid \d+") as told:
+                await two.ready()
+            assert told.value.taken
+            with pytest.raises(StoreUnavailable):
+                await two.commit(ROWS)
+            assert (await one.commit(ROWS)).detections == 3
+            await one._link.close()
+            assert await committed(two)
+            with pytest.raises(StoreUnavailable):
+                await one.commit(ROWS)
+
+
+async def test_a_session_of_our_own_that_a_cut_cable_left_behind_is_ended(empty_url: str) -> None:
+    """The server still holds it, and its lock, while we have a new connection."""
+    async with Store.waiting(empty_url, STATISTICS) as left_behind, Store.waiting(empty_url, STATISTICS) as again:
+        await left_behind.ready()
+        with pytest.raises(StoreUnavailable, match="our own former connection") as told:
+            await again.ready()
+        assert not told.value.taken
+        assert await committed(again)
 
 
 async def test_the_last_second_is_stored_and_never_goes_back(empty_url: str) -> None:

@@ -136,7 +136,7 @@ async def test_a_thousand_half_sent_requests_leave_the_console_a_place() -> None
     async with served(places) as address:
         held = [await connected(address, b"GET / HTTP/1.1\r\n") for _ in range(400)]
         assert b"here" in await asked(address)
-        assert places.cut["too_many_waiting"] >= 350
+        assert places.cut["no_place"] >= 200
         for _, writer in held:
             writer.close()
 

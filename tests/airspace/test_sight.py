@@ -214,6 +214,7 @@ def test_readyz_names_the_tracker_while_it_has_no_room_and_for_a_minute_more() -
         health=health,
         view=view,
         core=fence(picture()),
+        committing_for_s=lambda: 0.0,
         metrics=Metrics(),
         manager=Manager({}),
         places=Places(),
@@ -235,6 +236,7 @@ def test_readyz_names_the_tracker_while_it_has_no_room_and_for_a_minute_more() -
 def test_the_status_says_it_and_is_never_clear_meanwhile() -> None:
     view, _, _ = evening(Mode.STATISTICS)
     view._drones.clear()  # nothing flies
+    view._answers.clear()
     assert (view.status()["state"], view.status()["no_room"]) == ("clear", 0)
     (outcome,) = fence(picture()).apply(Batch(detections=Detections.empty())).outcomes
     view.take(replace(outcome, unfollowed=Unfollowed(unplaced=3, too_late=3)))
