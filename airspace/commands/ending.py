@@ -10,7 +10,7 @@ from typing import Final
 import typer
 
 from airspace.app import INPUT_FAULTS
-from airspace.model.ports import StoreUnavailable
+from airspace.model.ports import ChannelError, StoreUnavailable
 
 AT_FAULT: Final = 1
 NO_SERVER: Final = 3
@@ -36,3 +36,5 @@ def endings() -> Iterator[None]:
         raise fail(str(error)) from error
     except StoreUnavailable as error:
         raise fail(f"the database does not answer: {' '.join(str(error).split())}", NO_SERVER) from error
+    except ChannelError as error:
+        raise fail(str(error), NO_SERVER) from error
