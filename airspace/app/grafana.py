@@ -102,7 +102,7 @@ async def _looked_at(settings: config.Settings, reach: dict[str, Any]) -> tuple[
 async def _as_service(settings: config.Settings, reach: dict[str, Any]) -> list[str]:
     url = settings.database.url or config.secret(None, settings.database.url_env)
     if url is None:
-        return ["cannot be looked at: the database of the configuration is embedded, which Grafana cannot reach"]
+        raise UnreachableForGrafana("does not answer, and database.folder is embedded, which Grafana cannot reach")
     with unavailability():
         connection: Connection = await connect(url, "airspace dashboards push")
     async with connection:

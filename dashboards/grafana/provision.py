@@ -39,7 +39,7 @@ _GONE: Final = 404
 class Server(Protocol):
     """A Grafana to ask. Each answer is a JSON object; anything else is a ``ChannelError``."""
 
-    def object(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+    def object(self, method: str, path: str, body: Any = None, *, empty: bool = False) -> dict[str, Any]:
         """The answer to a request; the error has ``status`` and ``own``, whether Grafana itself said it."""
 
 
@@ -110,7 +110,7 @@ def old(known: str) -> str | None:
 
 def rights(server: Server) -> frozenset[str]:
     """What the token may do, as Grafana names it."""
-    return frozenset(server.object("GET", "/access-control/user/permissions"))
+    return frozenset(server.object("GET", "/access-control/user/permissions", empty=True))
 
 
 def lacking(held: frozenset[str], wanted: tuple[str, ...]) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 DATA_SOURCE_UID: Final = "air-postgres"
 DATA_SOURCE_TYPE: Final = "grafana-postgresql-datasource"  # since Grafana 10
 POSTGRES_PORT: Final = "5432"
+MOST_PORT: Final = 65_535
 _KNOWN_MODES: Final = frozenset({"disable", "require", "verify-ca", "verify-full"})
 _EITHER: Final = frozenset({"allow", "prefer"})  # the library tries both ways; Grafana must be told which
 _FILES: Final = {"sslrootcert": "tlsCACert", "sslcert": "tlsClientCert", "sslkey": "tlsClientKey"}
@@ -81,6 +82,8 @@ def _address(host: str, port: str) -> str:
         raise UnreachableForGrafana("host is a Unix socket, which Grafana does not reach: a port is needed")
     if "," in host or "," in port:
         raise UnreachableForGrafana("several hosts: Grafana takes one")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) <= MOST_PORT):
+        raise UnreachableForGrafana("port is not a number from 1 to 65535")
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 

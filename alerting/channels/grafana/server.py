@@ -41,10 +41,10 @@ class Server:
         self._api = api
         self._api.client.s.max_redirects = 0
 
-    def object(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        """An answer that must be a JSON object with something in it. ``GrafanaError``."""
+    def object(self, method: str, path: str, body: Any = None, *, empty: bool = False) -> dict[str, Any]:
+        """An answer that must be a JSON object, with something in it unless it may be ``empty``. ``GrafanaError``."""
         answer = self._ask(method, path, json=body)
-        if not isinstance(answer, dict) or not answer:
+        if not isinstance(answer, dict) or not (answer or empty):
             raise _not_grafana(method, path, answer)
         return answer
 
