@@ -14,7 +14,7 @@ import msgspec
 
 from airspace.model.ports import ChannelError
 from airspace.model.text import safe_text
-from dashboards.grafana import daily
+from dashboards.grafana import daily, field, operations
 from dashboards.grafana.source import DATA_SOURCE_UID, Database, data_source
 
 FOLDER_UID: Final = "airspace"
@@ -49,7 +49,7 @@ class NotAllowed(ValueError):  # noqa: N818 -- an answer, not a mistake
 
 def dashboards(console_url: str | None = None) -> list[dict[str, Any]]:
     """All dashboards that there are; with links to the console where its address is known."""
-    return [daily.dashboard(console_url)]
+    return [board.dashboard(console_url) for board in (field, operations, daily)]
 
 
 def render(folder: Path) -> list[Path]:

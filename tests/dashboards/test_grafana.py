@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 
-from dashboards.grafana import daily, panels, provision
+from dashboards.grafana import daily, field, panels, provision
 from dashboards.grafana.source import DATA_SOURCE_UID
 from tests.dashboards.grafana_macros import expand
 
@@ -125,6 +126,49 @@ def test_the_peak_day(filled: str) -> None:
 
 def test_a_quote_in_the_variable_stays_in_its_text(filled: str) -> None:
     assert run(filled, expand(daily.TABLE, *WINDOW, definitions="v1' or '1'='1")) == []
+
+
+# alerts
+
+
+@pytest.fixture
+def timeline(every_day: str) -> Iterator[Callable[[datetime, datetime], list[tuple[datetime, str, int]]]]:
+    """Alerts of two airspaces, some at once, some over; their timeline between two times."""
+    spans = [("a", "CTR", 0, 10), ("b", "CTR", 5, 20), ("c", "CTR", 30, None), ("d", "Port", 8, 9)]
+    with psycopg.connect(every_day) as connection:
+        for name, zone, starts, ends in spans:
+            connection.execute(
+                "insert into alert (alert_id, episode, revision, state, priority, opened, closed, line)"
+                " values (%s, 1, 1, %s, 50, %s, null, %s)",
+                (name, "opened" if ends is None else "closed", minute(starts), json.dumps(
+                    {"zone_name": zone, "ended": None if ends is None else minute(ends).isoformat()})),
+            )  # fmt: skip
+    yield lambda first, last: run(every_day, expand(field.TIMELINE_SORTED, first, last))
+    with psycopg.connect(every_day) as connection:
+        connection.execute("delete from alert")
+
+
+def minute(number: int) -> datetime:
+    return datetime(2026, 5, 1, 20, tzinfo=UTC) + timedelta(minutes=number)
+
+
+def test_the_timeline_counts_what_stood_at_once(timeline: Any) -> None:
+    assert timeline(minute(-5), minute(60)) == [
+        (minute(0), "CTR", 1), (minute(5), "CTR", 2), (minute(8), "Port", 1), (minute(9), "Port", 0),
+        (minute(10), "CTR", 1), (minute(20), "CTR", 0), (minute(30), "CTR", 1),
+    ]  # fmt: skip
+
+
+def test_what_began_before_the_period_is_shown_from_its_start(timeline: Any) -> None:
+    assert timeline(minute(12), minute(60))[0] == (minute(12), "CTR", 1)
+    assert timeline(minute(40), minute(60)) == [(minute(40), "CTR", 1)]
+    assert [row[1] for row in timeline(minute(-60), minute(-30))] == []
+
+
+def test_open_alerts_are_listed_highest_first_and_closed_ones_not(filled: str) -> None:
+    rows = run(filled, expand(field.TABLE, *WINDOW))
+    assert [(row[1], row[2], row[5]) for row in rows] == [("violation", "CTR Schiphol", "there")]
+    assert rows[0][0] == "2026-05-01 20:00:00"  # local time
 
 
 # form
