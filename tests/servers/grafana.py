@@ -7,6 +7,7 @@ survived. What it answers was written down by hand from Grafana's documentation 
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -174,13 +175,15 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def recording(recorder: Recorder | None = None, port: int = 0) -> Iterator[Recorder]:
+def recording(recorder: Recorder | None = None, port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[Recorder]:
     """A recorder that listens; given one again, on its port, it has been restarted."""
     kept = recorder or Recorder()
     server = ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"recorder": kept}))
     server.daemon_threads = True
     server.block_on_close = False
-    kept.url = f"http://127.0.0.1:{server.server_port}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    kept.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
