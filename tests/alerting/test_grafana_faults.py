@@ -206,6 +206,19 @@ async def test_a_deleted_annotation_is_made_again(channel: GrafanaChannel, recor
     assert len(recorder.annotations) == 1
 
 
+async def test_after_a_failure_a_remembered_number_may_be_anothers(channel: GrafanaChannel, recorder: Recorder) -> None:
+    await channel.send([line()])
+    recorder.faults["*"] = "502"
+    with pytest.raises(ChannelError):
+        await channel.send([line(revision=2, state="updated")])
+    recorder.faults.clear()
+    recorder.annotations.clear()  # restored from a backup, in which somebody else wrote since
+    recorder.annotations[1] = {"id": 1, "tags": ["deploy"], "text": "not ours"}
+    await channel.send([line(revision=2, state="updated")])
+    assert recorder.annotations[1]["text"] == "not ours"
+    assert recorder.annotations[2]["tags"][3] == "updated"
+
+
 async def test_without_the_right_to_remove_doubles_nothing_is_held_up(recorder: Recorder) -> None:
     found(recorder, 3, line())
     found(recorder, 5, line())
