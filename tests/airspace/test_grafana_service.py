@@ -117,7 +117,7 @@ async def test_after_a_restart_of_the_service_grafana_shows_what_stands(url: str
         recorder.annotations.clear()  # a Grafana of yesterday's backup
         async with published(url, recorder):
             await until(lambda: recorder.pushed and recorder.pushed[-1].startswith("open all=2i"))
-    assert len(recorder.annotations) == 2
+            await until(lambda: len(recorder.annotations) == 2)
 
 
 # TLS

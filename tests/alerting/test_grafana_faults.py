@@ -9,6 +9,7 @@ import pytest
 
 from airspace.model.ports import ChannelError
 from alerting.channels.grafana import GrafanaChannel, connect
+from alerting.channels.grafana.annotations import AnnotationBook
 from tests.alerting.grafana_lines import line
 from tests.servers.grafana import FAULTS, Recorder, recording
 
@@ -192,6 +193,21 @@ async def test_with_more_open_than_one_look_moves_each_has_its_turn(
     for look in range(3):
         await channel.refresh(lines, T0_S + 60 * (look + 1))
     assert len(recorder.annotations) == 7
+    assert all(kept["timeEnd"] > T0_MS for kept in recorder.annotations.values())
+
+
+def test_a_look_that_takes_too_long_leaves_the_rest_to_the_next(channel: GrafanaChannel, recorder: Recorder) -> None:
+    book = AnnotationBook(channel.server, None)
+    for number in range(3):
+        found(recorder, number + 1, line(alert_id=f"over{number}"))
+    over = {"state": "closed", "closed": "2026-05-01T18:40:00.000Z"}
+    lines = [line(alert_id=f"a{number}") for number in range(4)]
+    lines += [line(alert_id=f"over{number}", **over) for number in range(3)]
+    for look in range(8):
+        left = [False, True] if look % 2 else [False, False, True]  # one or two records in each
+        book.look(lines, f"2026-05-01T19:{look:02}:00.000Z", lambda left=left: left.pop(0) if left else True)
+    assert len(recorder.annotations) == 7
+    assert len(recorder.open_annotations()) == 4
     assert all(kept["timeEnd"] > T0_MS for kept in recorder.annotations.values())
 
 

@@ -23,7 +23,7 @@ from airspace.model.units import epoch_s
 from alerting.channels.grafana.server import FORBIDDEN, GONE, GrafanaError, Server, is_status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 MAX_REMEMBERED: Final = 10_000
 MAX_MOVED: Final = 200  # spans whose end one look moves; the longest unmoved first
@@ -66,15 +66,19 @@ class AnnotationBook:
         self._ids.clear()
         self._swept = False
 
-    def look(self, lines: Sequence[Mapping[str, Any]], now: str) -> None:
-        """Bring Grafana to what stands: the latest telling of open records and of those that closed lately."""
+    def look(self, lines: Sequence[Mapping[str, Any]], now: str, enough: Callable[[], bool] = lambda: False) -> None:
+        """Bring Grafana to what stands: the latest telling of open records and of those that closed lately.
+
+        As far as it comes until it is ``enough``; the rest has its turn at the next look.
+        """
         self._looks += 1
         if not self._swept:
-            self._sweep({record_of(line): line for line in lines})
-            self._swept = True
+            self._swept = self._sweep({record_of(line): line for line in lines}, enough)
         for record in list(self._doubtful):
+            if enough():
+                return
             self._settle(record)
-        self._move([line for line in lines if _is_open(line)], now)
+        self._move([line for line in lines if _is_open(line)], now, enough)
 
     def _settle(self, record: str) -> None:
         """Look again for an annotation whose making was not answered: it may have come late, beside another."""
@@ -87,15 +91,17 @@ class AnnotationBook:
         else:
             self._doubtful.pop(record, None)
 
-    def _move(self, lines: Sequence[Mapping[str, Any]], now: str) -> None:
+    def _move(self, lines: Sequence[Mapping[str, Any]], now: str, enough: Callable[[], bool]) -> None:
         records = {record_of(line): line for line in lines}
         self._moved = {record: self._moved.get(record, 0) for record in records}
         for record in sorted(records, key=lambda one: self._moved[one])[:MAX_MOVED]:
+            if enough():
+                return
             self.tell(records[record], now)
             self._moved[record] = self._looks
 
-    def _sweep(self, lines: Mapping[str, Mapping[str, Any]]) -> None:
-        """End what Grafana still shows as open and what closed in the meantime; of doubles keep one.
+    def _sweep(self, lines: Mapping[str, Mapping[str, Any]], enough: Callable[[], bool]) -> bool:
+        """End what Grafana still shows as open and what closed in the meantime; of doubles keep one. Whether all was.
 
         Only what our own database knows: another service may write to the same Grafana.
         """
@@ -105,11 +111,14 @@ class AnnotationBook:
                 record = _record_in(found)
                 if record is None or record in seen or record not in lines:
                     continue
+                if enough():
+                    return False
                 seen.add(record)
                 if record not in self._ids:
                     self._looked_up(record)
                 if not _is_open(lines[record]):
                     self.tell(lines[record])
+        return True
 
     def _looked_up(self, record: str) -> int | None:
         """The oldest annotation with the record's tag; any others are removed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Self
 
@@ -21,6 +21,7 @@ from alerting.channels.grafana.server import Server, reach
 
 MAX_OPEN: Final = 10_000
 MAX_SHOWN: Final = 50  # open alerts that Live is told again in one push, the highest priority first
+LOOK_S: Final = 5.0  # how long annotations may be gone over before a new line has its turn
 STREAM: Final = "airspace"
 
 
@@ -53,7 +54,13 @@ class GrafanaChannel:
 
     async def refresh(self, lines: Sequence[dict[str, Any]], time_s: float) -> None:
         """Bring annotations and Live to what stands at ``time_s``: open records, and those that closed lately."""
-        await asyncio.to_thread(self._refresh, lines, rfc3339(time_s))
+        enough = threading.Event()
+        timer = asyncio.get_running_loop().call_later(LOOK_S, enough.set)
+        try:
+            await asyncio.to_thread(self._refresh, lines, rfc3339(time_s), enough.is_set)
+        finally:  # also when nobody waits any more: the thread must not hold up the next line
+            timer.cancel()
+            enough.set()
 
     def _send(self, alerts: Sequence[dict[str, Any]]) -> None:
         with self._alone(), _Faults(self._annotations) as faults:
@@ -64,15 +71,15 @@ class GrafanaChannel:
             with faults.kept():
                 self._show(alerts, alerts[-1]["time"])
 
-    def _refresh(self, lines: Sequence[dict[str, Any]], now: str) -> None:
+    def _refresh(self, lines: Sequence[dict[str, Any]], now: str, enough: Callable[[], bool]) -> None:
         standing = [line for line in lines if line["state"] != AlertState.CLOSED.value]
         standing.sort(key=lambda line: -int(line["priority"]))
         with self._alone(), _Faults(self._annotations) as faults:
             self._open = {record_of(line): line["verdict"] for line in standing}
             with faults.kept():
-                self._annotations.look(lines, now)
-            with faults.kept():
                 self._show(standing[:MAX_SHOWN], now)
+            with faults.kept():
+                self._annotations.look(lines, now, enough)
 
     def _show(self, alerts: Sequence[dict[str, Any]], time: str) -> None:
         self._server.push(self._path, "\n".join([*map(alert_point, alerts), open_point(self._open.values(), time)]))
