@@ -96,12 +96,12 @@ async def test_killed_again_and_again_there_is_one_annotation_an_episode(url: st
         await store.commit(Commit(alerts=(alert(1),)))
         recorder.faults["POST /api/annotations"] = "half"  # carried out, and the service ends before it knows
         for _ in range(3):
-            seen = len(recorder.requests)
+            recorder.requests.clear()
             async with published(url, recorder):
-                await until(lambda seen=seen: len(recorder.requests) > seen + 2)
+                await until(lambda: len(recorder.requests) > 2)
         recorder.faults.clear()
-        end = {"closed_s": START_S + 600.0, "ended_s": START_S + 500.0}
-        await store.commit(Commit(alerts=(alert(2, state=AlertState.CLOSED, **end),)))
+        closed = alert(2, state=AlertState.CLOSED, closed_s=START_S + 600.0, ended_s=START_S + 500.0)
+        await store.commit(Commit(alerts=(closed,)))
         async with published(url, recorder):
             await until(lambda: not recorder.open_annotations())
     (kept,) = recorder.annotations.values()
@@ -155,9 +155,13 @@ async def test_an_authority_of_our_own(protected: Recorder, trusted: Authority, 
 
 
 def test_files_that_are_not_there_are_named(trusted: Authority) -> None:
-    for key in ("tls_ca_file", "tls_certificate_file"):
+    gone = "/no/such.pem"
+    for named in (
+        config.Grafana(url="https://g/", tls_ca_file=gone),
+        config.Grafana(url="https://g/", tls_certificate_file=gone),
+    ):
         with pytest.raises(config.ConfigError, match=r"such\.pem"):
-            parts.grafana(config.Grafana(url="https://g/", **{key: "/no/such.pem"}))
+            parts.grafana(named)
 
 
 def test_tls_keys_need_https(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -204,8 +205,8 @@ def test_a_look_that_takes_too_long_leaves_the_rest_to_the_next(channel: Grafana
     lines = [line(alert_id=f"a{number}") for number in range(4)]
     lines += [line(alert_id=f"over{number}", **over) for number in range(3)]
     for look in range(8):
-        left = [False, True] if look % 2 else [False, False, True]  # one or two records in each
-        book.look(lines, f"2026-05-01T19:{look:02}:00.000Z", lambda left=left: left.pop(0) if left else True)
+        left = iter([False] * (2 - look % 2))  # one or two records in each
+        book.look(lines, f"2026-05-01T19:{look:02}:00.000Z", partial(next, left, True))
     assert len(recorder.annotations) == 7
     assert len(recorder.open_annotations()) == 4
     assert all(kept["timeEnd"] > T0_MS for kept in recorder.annotations.values())

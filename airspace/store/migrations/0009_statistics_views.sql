@@ -1,13 +1,13 @@
 -- What people may look at from outside, Grafana first: counts, alerts without whom and where, how the sensors do. No
 -- identifier, pseudonym, position or name of a person. Role airspace_grafana may read this schema and nothing else
 -- (airspace/store/readers.py); the views read with their owner's rights.
-create schema statistics;
+create schema if not exists statistics; -- it stays where only the tables were restored
 
-create view statistics.daily as
+create or replace view statistics.daily as
 select day, definitions_version, flights, series, unauthorised, suspected, not_decidable, spoof_suspect, detections
 from daily_statistics;
 
-create view statistics.alert as
+create or replace view statistics.alert as
 select
     alert_id,
     episode,
@@ -28,16 +28,16 @@ select
     coalesce(nullif(line->>'matter_nl', ''), line->>'sentence_nl') as matter_nl
 from alert;
 
-create view statistics.sensor as
+create or replace view statistics.sensor as
 select sensor, last from heartbeat;
 
-create view statistics.refused as
+create or replace view statistics.refused as
 select day, sensor, reason, n from reject_count;
 
-create view statistics.tick as
+create or replace view statistics.tick as
 select time from service_tick;
 
-create view statistics.channel as
+create or replace view statistics.channel as
 select
     channel,
     failures,
