@@ -6,6 +6,7 @@ data source names environment variables that Grafana expands itself. Never run a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -20,7 +21,7 @@ from dashboards.grafana.source import DATA_SOURCE_UID, Database, data_source
 FOLDER_UID: Final = "airspace"
 FOLDER_TITLE: Final = "Airspace"
 DASHBOARD_PATH: Final = "/etc/grafana/dashboards/airspace"  # where the rendered folder ``dashboards`` is mounted
-OLDEST_MAJOR: Final = 10
+OLDEST: Final = (10, 0, 2)  # 10 has our plug-in; before 10.0.2 SQLite locks itself on new tags (grafana 71207)
 TELLING: Final = ("annotations:create", "annotations:delete", "annotations:read", "annotations:write")
 PUSHING: Final = (
     "dashboards:create",
@@ -102,10 +103,10 @@ def version(server: Server) -> str:
 
 def old(known: str) -> str | None:
     """Why this version cannot be used."""
-    major = known.partition(".")[0]
-    if major.isdigit() and int(major) < OLDEST_MAJOR:
-        return f"Grafana {known} is too old: {OLDEST_MAJOR} or newer is needed, which has our data source's plug-in"
-    return None
+    numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", known)
+    if numbers is None or tuple(map(int, numbers.groups())) >= OLDEST:
+        return None
+    return f"Grafana {known} is too old: {'.'.join(map(str, OLDEST))} or newer is needed"
 
 
 def rights(server: Server) -> frozenset[str]:

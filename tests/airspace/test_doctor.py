@@ -463,7 +463,7 @@ def test_a_token_of_an_editor_serves_the_service_and_not_the_push(monkeypatch: p
     ("recorder", "says", "server"),
     [
         (Recorder(rights=["dashboards:read"]), "may not annotations:create", False),
-        (Recorder(version="9.4.0-pre"), "10 or newer is needed", False),
+        (Recorder(version="9.4.0-pre"), "10.0.2 or newer is needed", False),
         (Recorder(faults={"*": "401"}), "answered 401", False),
         (Recorder(faults={"/api/access-control/user/permissions": "401"}), "answered 401", False),
         (Recorder(faults={"*": "sign-in page"}), "is grafana.url right?", False),

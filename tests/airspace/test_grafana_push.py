@@ -208,7 +208,8 @@ def test_a_database_that_only_grafana_reaches_is_looked_at_as_the_service(
     [
         (Recorder(rights=EDITOR), 1, "needs role Admin"),
         (Recorder(rights=[]), 1, "needs role Admin"),
-        (Recorder(version="9.5.2"), 1, "10 or newer is needed"),
+        (Recorder(version="9.5.2"), 1, "10.0.2 or newer is needed"),
+        (Recorder(version="10.0.1-123pre"), 1, "10.0.2 or newer is needed"),
         (Recorder(faults={"*": "401"}), 1, "is its token right"),
         (Recorder(faults={"*": "sign-in page"}), 1, "is grafana.url right?"),
         (Recorder(faults={"*": "302"}), 1, "a redirect to /login"),
