@@ -6,7 +6,8 @@
 
 from airspace.app.demo import demo
 from airspace.app.doctor import Finding, State, examine
-from airspace.app.figures import STATISTICS_COLUMNS, push_dashboards, render_dashboards, statistics_rows
+from airspace.app.figures import STATISTICS_COLUMNS, statistics_rows
+from airspace.app.grafana import push_dashboards, render_dashboards
 from airspace.app.notice_runs import FileImport, import_notices, list_notices
 from airspace.app.recordings import ReplayRequest, ReplayRun, decode_files, replay
 from airspace.app.rules import (

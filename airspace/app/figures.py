@@ -1,4 +1,4 @@
-"""Statistics out of the database, dashboards into Grafana."""
+"""Statistics out of the database."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from psycopg.conninfo import conninfo_to_dict
-
 from airspace.app import parts, rules, zone_files
 from airspace.service import config
 from airspace.store import statistics
 from airspace.store.database import connect, unavailability
-from dashboards.grafana import provision
 
 STATISTICS_COLUMNS: Final = tuple(column.name for column in fields(statistics.Counts))
 
@@ -52,25 +49,3 @@ def _filed_zones(settings: config.Settings) -> list[str]:
         with suppress(*rules.INPUT_FAULTS):
             found += [zone.zone_id for zone_set in zone_files.load_zones([path]) for zone in zone_set.zones]
     return found
-
-
-def push_dashboards(path: Path) -> list[str]:
-    """Folder, data source and dashboards into Grafana; what was done."""
-    settings = config.read(path)
-    if settings.grafana is None:
-        raise config.ConfigError(f"{path}: grafana.url is not set")
-    channel = parts.grafana(settings.grafana)
-    reach = conninfo_to_dict(config.secret(None, settings.grafana.database_url_env) or settings.database.url or "")
-    database = provision.Database(
-        address=f"{reach.get('host', '127.0.0.1')}:{reach.get('port', 5432)}",
-        name=str(reach.get("dbname", "airspace")),
-        user=str(reach.get("user", "airspace")),
-        password=str(reach.get("password", "")),
-        ssl_mode=str(reach.get("sslmode", "prefer")),
-    )
-    return provision.push(channel.api, database)
-
-
-def render_dashboards(folder: Path) -> list[Path]:
-    """The same as provisioning files."""
-    return provision.render(folder)

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 
+from airspace.app.sources import client_tls as tls_of_client
 from airspace.model.privacy import Mode, Privacy
 from airspace.model.units import epoch_s
 from airspace.service import config
@@ -55,8 +56,17 @@ def grafana(settings: config.Grafana) -> GrafanaChannel:
     token = config.secret(settings.token_file, settings.token_env)
     if token is None:
         raise config.ConfigError(f"grafana: set token_file or the variable {settings.token_env}")
+    own = settings.tls_certificate_file
+    tls_of_client(settings)  # files that are missing, or that do not fit, are named here
     try:
-        return grafana_channel(settings.url, token, stream=settings.stream, dashboard_uid=settings.dashboard_uid)
+        return grafana_channel(
+            settings.url,
+            token,
+            stream=settings.stream,
+            dashboard_uid=settings.dashboard_uid,
+            authorities=settings.tls_ca_file,
+            certificate=None if own is None else (own, settings.tls_key_file),
+        )
     except (RuntimeError, ValueError) as error:
         raise config.ConfigError(f"grafana: {error}") from error
 

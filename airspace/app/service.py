@@ -169,7 +169,7 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
         }
         tasks |= {f"receive:{source.name}": partial(pipeline.receive, source) for source in assembly.sources}
         for channel, outbox in zip(assembly.channels, outboxes, strict=True):
-            tasks[f"publish:{channel.name}"] = Publisher(channel, outbox, metrics, health).run
+            tasks[f"publish:{channel.name}"] = Publisher(channel, outbox, metrics, health, clock, assembly.steady).run
         health.trouble("database", Trouble.STARTING)
         assembly.started(address(console.host, bound.getsockname()[1]))
         manager.tell("READY=1")

@@ -12,7 +12,7 @@ from typing import Final
 import typer
 
 from airspace.app import INPUT_FAULTS
-from airspace.model.ports import StoreUnavailable
+from airspace.model.ports import ChannelError, StoreUnavailable
 from airspace.model.text import safe_text
 
 AT_FAULT: Final = 1
@@ -58,6 +58,8 @@ def endings() -> Iterator[None]:
             raise fail(told(error)) from error
         except StoreUnavailable as error:
             raise fail(f"the database does not answer: {error}", NO_SERVER) from error
+        except ChannelError as error:
+            raise fail(str(error), NO_SERVER) from error
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -154,6 +154,9 @@ class Outbox(Protocol):
     async def done(self, channel: str, last_id: int) -> None:
         """A channel has told everything up to this number."""
 
+    async def standing(self) -> list[dict[str, Any]]:
+        """The latest telling of each record that is open, and of those that closed in the last day."""
+
     async def wait(self, timeout_s: float) -> None:
         """Until something was committed, or the time is over."""
 
@@ -167,6 +170,14 @@ class Channel(Protocol):
 
     async def send(self, alerts: Sequence[dict[str, Any]]) -> None:
         """Tell these alert lines (contract form). Raises ``ChannelError`` if it should be tried again."""
+
+
+@runtime_checkable
+class StateChannel(Channel, Protocol):
+    """A channel that shows what stands: told again at the start, after a failure and every minute."""
+
+    async def refresh(self, lines: Sequence[dict[str, Any]], time_s: float) -> None:
+        """Show this, as of ``time_s`` (UTC epoch seconds): what it showed before may be lost. ``ChannelError``."""
 
 
 class ChannelError(Exception):

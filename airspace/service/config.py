@@ -140,15 +140,21 @@ class Gate(Section, frozen=True):
     cell_rows_per_second: Positive | None = None  # of one sensor and place; else half of that
 
 
-class Grafana(Section, frozen=True):
+class Grafana(Tls, frozen=True, kw_only=True):
     """Alerts as annotations and Live pushes; absent: off."""
 
-    url: str
+    url: Text
     token_file: str | None = None
     token_env: str = "AIRSPACE_GRAFANA_TOKEN"  # noqa: S105 -- the name of a variable
     stream: str = "airspace"
     dashboard_uid: str | None = None
-    database_url_env: str = "AIRSPACE_GRAFANA_DATABASE_URL"  # how Grafana reaches the database, best as a reading user
+    database_url_env: Text = "AIRSPACE_GRAFANA_DATABASE_URL"  # how Grafana reaches the database, never as the service
+
+    def fault(self) -> str | None:
+        """The key that cannot stand with the others, and why."""
+        if self.uses_tls and not self.url.startswith("https://"):
+            return "url: the tls keys need https://"
+        return Tls.fault(self)
 
 
 class Settings(Section, frozen=True):
@@ -224,7 +230,14 @@ def is_loopback(host: str) -> bool:
 
 def with_tls(settings: Settings) -> dict[str, tuple[Tls, ...]]:
     """The tables whose entries may have certificates."""
-    return {"mqtt": settings.mqtt, "tcp": settings.tcp, "poll": settings.poll, "sapient": settings.sapient}
+    grafana = () if settings.grafana is None else (settings.grafana,)
+    return {
+        "mqtt": settings.mqtt,
+        "tcp": settings.tcp,
+        "poll": settings.poll,
+        "sapient": settings.sapient,
+        "grafana": grafana,
+    }
 
 
 def _check(path: Path, settings: Settings) -> None:

@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from airspace.store.database import Connection, unavailability
 from airspace.store.migrate import is_hypertable
+from airspace.store.readers import are_admitted
 
 _FACTS = """
 select current_setting('server_version_num')::int / 10000, current_setting('server_version'),
@@ -32,6 +33,7 @@ class Inspection:
     timescale: str | None  # its version, where it is in use
     timescale_license: str | None
     hypertable: bool
+    readers: bool  # the role for Grafana is there and sees the statistics
 
 
 async def inspect(connection: Connection) -> Inspection:
@@ -52,6 +54,7 @@ async def inspect(connection: Connection) -> Inspection:
             timescale=timescale,
             timescale_license=edition,
             hypertable=timescale is not None and await is_hypertable(connection),
+            readers=await are_admitted(connection),
         )
 
 

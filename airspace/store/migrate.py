@@ -2,6 +2,7 @@
 
 Where TimescaleDB is installed, ``detection`` becomes a hypertable; nothing else of the schema knows. That step stands
 apart and is looked at on every start, so that a database which gets the extension later is converted then.
+The role that may read statistics is looked at likewise.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from typing import Final
 
 import psycopg
 
+from airspace.store import readers
 from airspace.store.database import MIGRATION_LOCK, Connection
 
 HYPERTABLE: Final = "hypertable"
+READERS: Final = "readers"
 CHUNK: Final = "7 days"
 
 
@@ -24,6 +27,8 @@ async def migrate(connection: Connection) -> list[str]:
     done = [file.name for file in scripts if await _apply(connection, file.name, file.read_bytes())]
     if await _make_hypertable(connection):
         done.append(HYPERTABLE)
+    if await readers.admit(connection):
+        done.append(READERS)
     return done
 
 

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from airspace.store.database import ANSWER_TIMEOUT_S, Connection, Link
 from airspace.store.statements import OUTBOX_CHANNEL
 
 Line = dict[str, Any]
+
+MOST_STANDING: Final = 5_000
+_STANDING: Final = """
+select line from alert where state <> 'closed' or closed > now() - interval '1 day'
+order by state = 'closed', priority desc, closed desc limit %s"""
 
 
 class Outbox:
@@ -51,6 +56,12 @@ class Outbox:
                 " do update set last_id = greatest(held.last_id, excluded.last_id), failures = 0",
                 (channel, last_id),
             )
+
+    async def standing(self) -> list[Line]:
+        """The latest telling of each open record, then of those that closed in the last day; at most 5,000."""
+        async with self._link.use() as connection:
+            cursor = await connection.execute(_STANDING, (MOST_STANDING,))
+            return [line for (line,) in await cursor.fetchall()]
 
     async def failed(self, channel: str) -> int:
         """A delivery failed: how many in a row that makes. The place stays."""

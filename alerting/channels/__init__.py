@@ -1,1 +1,1 @@
-"""One channel a file."""
+"""A folder for each channel."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import psycopg
@@ -28,13 +29,13 @@ from airspace.service.config_sources import Mqtt, Poll, Tcp
 from receivers.sources import http_push
 from receivers.sources import zmq as zmq_source
 from tests.conftest import ROOT
+from tests.servers.grafana import EDITOR, Recorder, recording
 from tests.servers.mosquitto import Broker, secure_mosquitto
 from tests.servers.pki import DAYS, Authority, authority
 
 PASSWORD = "monitor's password"
 SECRET = "a secret of thirty-two letters .."
 FENCES = ROOT / "deploy" / "examples" / "fences.geojson"
-GRANTED: dict[str, list[str]] = {"annotations:create": [], "dashboards:create": [], "folders:create": []}
 
 
 @pytest.fixture(scope="module", name="trusted")
@@ -415,7 +416,7 @@ async def test_nothing_to_listen_to_is_said() -> None:
 
 @contextmanager
 def answering(answers: Callable[[str], tuple[int, object]]) -> Iterator[str]:
-    """A loopback recorder, which is no Grafana."""
+    """A server on loopback that answers a path with a status and JSON."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -440,25 +441,59 @@ def answering(answers: Callable[[str], tuple[int, object]]) -> Iterator[str]:
             thread.join()
 
 
+def grafana_findings(recorder: Recorder, monkeypatch: pytest.MonkeyPatch, **keys: Any) -> list[Finding]:
+    monkeypatch.setenv("AIRSPACE_GRAFANA_TOKEN", "token")
+    with recording(recorder):
+        return links.grafana(config.Grafana(url=recorder.url, **keys))
+
+
+def test_grafana_that_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    (finding,) = grafana_findings(Recorder(), monkeypatch)
+    assert (finding.state, "may write" in finding.text) == (State.OK, True)
+
+
+def test_a_token_of_an_editor_serves_the_service_and_not_the_push(monkeypatch: pytest.MonkeyPatch) -> None:
+    well, push = grafana_findings(Recorder(rights=EDITOR), monkeypatch)
+    assert (well.state, push.state) == (State.OK, State.WARN)
+    assert "datasources:create" in push.text
+    assert "role Admin" in push.text
+
+
 @pytest.mark.parametrize(
-    ("status", "granted", "state", "says"),
+    ("recorder", "says", "server"),
     [
-        (200, GRANTED, State.OK, "may write"),
-        (200, {"dashboards:read": []}, State.FAIL, "may not annotations:create"),
-        (401, {"message": "Unauthorized"}, State.FAIL, "refused (401)"),
-        (500, {}, State.FAIL, "answers 500"),
+        (Recorder(rights=["dashboards:read"]), "may not annotations:create", False),
+        (Recorder(version="9.4.0-pre"), "10.0.2 or newer is needed", False),
+        (Recorder(faults={"*": "401"}), "answered 401", False),
+        (Recorder(faults={"/api/access-control/user/permissions": "401"}), "answered 401", False),
+        (Recorder(faults={"*": "sign-in page"}), "is grafana.url right?", False),
+        (Recorder(faults={"*": "302"}), "redirect to /login", False),
+        (Recorder(faults={"*": "404 of a proxy"}), "answered 404", False),
+        (Recorder(faults={"*": "502"}), "answered 502", True),
+        (Recorder(faults={"*": "500, locked"}), "answered 500", True),
     ],
 )
-def test_grafana(monkeypatch: pytest.MonkeyPatch, status: int, granted: object, state: State, says: str) -> None:
-    monkeypatch.setenv("AIRSPACE_GRAFANA_TOKEN", "token")
+def test_grafana_that_is_not_well(
+    monkeypatch: pytest.MonkeyPatch, recorder: Recorder, says: str, *, server: bool
+) -> None:
+    (finding,) = grafana_findings(recorder, monkeypatch)
+    assert (finding.state, says in finding.text) == (State.FAIL, True), finding.text
+    assert finding.server is server
 
-    def answers(path: str) -> tuple[int, object]:
-        return (200, {"version": "12.1.0", "database": "ok"}) if path == "/api/health" else (status, granted)
 
-    with answering(answers) as url:
-        (finding,) = links.grafana(config.Grafana(url=url))
-    assert (finding.state, says in finding.text) == (state, True), finding.text
-    assert finding.server is (status == 500)
+@pytest.mark.parametrize("there", [True, False])
+def test_a_dashboard_that_is_misspelt_is_named(monkeypatch: pytest.MonkeyPatch, *, there: bool) -> None:
+    recorder = Recorder(kept={"/dashboards/uid/air-daily": {"dashboard": {}}})
+    (finding,) = grafana_findings(recorder, monkeypatch, dashboard_uid="air-daily" if there else "air-dayly")
+    assert finding.state is (State.OK if there else State.FAIL)
+    assert there or "'air-dayly'" in finding.text
+
+
+def test_a_dead_data_source_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder(kept={"/datasources/uid/air-postgres": {"uid": "air-postgres"}})
+    recorder.source_health = (400, {"status": "ERROR", "message": "password authentication failed"})
+    _, dead = grafana_findings(recorder, monkeypatch)
+    assert (dead.state, "password authentication failed" in dead.text) == (State.FAIL, True)
 
 
 def test_grafana_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -467,3 +502,10 @@ def test_grafana_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRSPACE_GRAFANA_TOKEN", "token")
     (finding,) = links.grafana(config.Grafana(url="http://127.0.0.1:1"))
     assert finding.server
+
+
+def test_an_authority_of_grafana_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRSPACE_GRAFANA_TOKEN", "token")
+    (finding,) = links.grafana(config.Grafana(url="https://127.0.0.1:1", tls_ca_file="/no/such.pem"))
+    assert "/no/such.pem" in finding.text
+    assert not finding.server

@@ -12,6 +12,7 @@ import pytest
 from airspace.model.alert import Alert
 from airspace.model.commit import Commit, Stored
 from airspace.model.detection import Detections
+from airspace.model.health import Trouble
 from airspace.model.log import Batch, Command, CommandKind, Heartbeat
 from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
 from airspace.model.ports import ChannelError, StoreUnavailable
@@ -311,6 +312,9 @@ class FakeOutbox:
     async def done(self, channel: str, last_id: int) -> None:
         self.place = last_id
 
+    async def standing(self) -> list[dict[str, Any]]:
+        return [line for _, line in self.lines]
+
     async def wait(self, timeout_s: float) -> None:
         self.waited.set()
         await asyncio.Event().wait()
@@ -338,3 +342,90 @@ async def test_a_channel_that_fails_is_told_again_and_in_order(monkeypatch: Any)
     task.cancel()
     assert channel.told == ["a", "c"]
     assert outbox.place == 3
+
+
+@dataclass
+class FakeStateChannel(FakeChannel):
+    """Shows a state, and may fail to."""
+
+    shown: list[tuple[list[str], float]] = field(default_factory=list)
+    troubles: list[BaseException | None] = field(default_factory=list)
+
+    async def refresh(self, lines: Sequence[dict[str, Any]], time_s: float) -> None:
+        fault = self.troubles.pop(0) if self.troubles else None
+        if fault is not None:
+            raise fault
+        self.shown.append(([line["alert_id"] for line in lines], time_s))
+
+
+class TurningOutbox(FakeOutbox):
+    """Waits so often, then for ever."""
+
+    turns = 3
+
+    async def wait(self, timeout_s: float) -> None:
+        self.turns -= 1
+        if self.turns <= 0:
+            await super().wait(timeout_s)
+
+
+@dataclass
+class Publishing:
+    """A publisher of a channel that shows a state, on clocks that the test sets."""
+
+    channel: FakeStateChannel
+    steady_s: list[float]  # what each look at the steady clock says; the last again and again
+    health: Health = field(default_factory=lambda: Health(lambda: START_S))
+    turns: int = 3
+
+    async def run(self) -> Health:
+        outbox = TurningOutbox([(1, {"alert_id": "a"}), (2, {"alert_id": "b"})])
+        outbox.turns = self.turns
+        steady = iter(self.steady_s)
+        clock = lambda: next(steady, self.steady_s[-1])  # noqa: E731 - short
+        publisher = Publisher(self.channel, outbox, Metrics(), self.health, lambda: START_S + 5, clock)
+        task = asyncio.create_task(publisher.run())
+        await asyncio.wait_for(outbox.waited.wait(), 5)
+        task.cancel()
+        return self.health
+
+
+async def test_what_stands_is_shown_at_the_start_once_everything_was_told() -> None:
+    channel = FakeStateChannel([])
+    health = await Publishing(channel, [0.0]).run()
+    assert channel.told == ["a", "b"]
+    assert channel.shown == [(["a", "b"], START_S + 5)]
+    assert health.parts()["channel:fake"].trouble is None
+
+
+async def test_what_stands_is_shown_again_every_minute() -> None:
+    channel = FakeStateChannel([])
+    # made 0; first turn looks 0, plans from 0; second turn 59: not yet; third 60: again, plans from 60
+    await Publishing(channel, [0.0, 0.0, 0.0, 59.0, 60.0, 60.0]).run()
+    assert len(channel.shown) == 2
+
+
+@pytest.mark.parametrize("fault", [ChannelError("away"), ChannelError("no", retry=False), KeyError("ours")])
+async def test_what_cannot_be_shown_is_told_and_holds_up_no_line(fault: BaseException) -> None:
+    channel = FakeStateChannel([], troubles=[fault] * 3)
+    health = await Publishing(channel, [float(second) * 100 for second in range(10)]).run()
+    assert channel.told == ["a", "b"]
+    assert health.parts()["channel:fake"].trouble in {Trouble.CHANNEL_FAILS, Trouble.FAULT_OF_OURS}
+    channel.troubles = []
+    await Publishing(channel, [0.0], health).run()
+    assert health.parts()["channel:fake"].trouble is None
+
+
+async def test_after_a_failure_what_stands_is_shown_at_once(monkeypatch: Any) -> None:
+    monkeypatch.setattr("airspace.service.publish.FIRST_RETRY_S", 0.0)
+    channel = FakeStateChannel([None, ChannelError("away")])
+    await Publishing(channel, [0.0], turns=1).run()
+    assert channel.told == ["a", "b"]
+    assert len(channel.shown) == 1
+
+
+async def test_a_line_passed_over_stays_told_though_the_next_goes_well() -> None:
+    channel = FakeStateChannel([ChannelError("nonsense", retry=False)])
+    health = await Publishing(channel, [0.0]).run()
+    assert channel.told == ["b"]
+    assert health.parts()["channel:fake"].trouble is Trouble.LINE_PASSED_OVER

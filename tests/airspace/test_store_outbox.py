@@ -7,6 +7,7 @@ import pytest
 from airspace.model.alert import AlertState
 from airspace.model.commit import Commit
 from airspace.model.ports import StoreUnavailable
+from airspace.service.clock import wall_clock
 from airspace.store.outbox import Outbox, enrol
 from airspace.store.reads import close_leftovers, latest_records, leftover_alerts
 from airspace.store.writer import Store
@@ -135,3 +136,22 @@ async def test_two_episodes_of_an_alert_are_two_rows_and_two_ends(url: str) -> N
             records = await latest_records(connection, START_S + 120, hours=12.0, limit=1)
             assert [line["alert_id"] for line in records] == ["a1"]
             assert await latest_records(connection, START_S + 60 + 12 * 3600 + 1, hours=12.0, limit=200) == []
+
+
+async def test_what_stands_is_open_or_closed_lately(url: str) -> None:
+    now_s = wall_clock()
+    over = {"state": AlertState.CLOSED, "priority": 99}
+    async with Store.open(url, STATISTICS) as store, Outbox.open(url) as outbox:
+        await store.commit(
+            Commit(
+                alerts=(
+                    alert(1, "low", priority=10),
+                    alert(1, "high", priority=80),
+                    alert(2, "high", priority=80),
+                    alert(1, "lately", closed_s=now_s - 3600.0, time_s=now_s - 3600.0, **over),
+                    alert(1, "long ago", closed_s=now_s - 100_000.0, time_s=now_s - 100_000.0, **over),
+                )
+            )
+        )
+        lines = await outbox.standing()
+    assert [(line["alert_id"], line["revision"]) for line in lines] == [("high", 2), ("low", 1), ("lately", 1)]

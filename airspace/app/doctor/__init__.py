@@ -32,5 +32,6 @@ def examine(path: Path, clock: Clock = wall_clock) -> Iterator[Finding]:
     yield from files.notices(settings, clock())
     yield from files.heights(settings.heights)
     yield from links.grafana(settings.grafana)
+    yield from links.grafana_login(settings)
     yield from files.recording(settings.record)
     yield files.port(settings.console)

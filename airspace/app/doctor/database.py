@@ -15,6 +15,7 @@ from airspace.service import config
 from airspace.service.clock import Clock
 from airspace.store.database import connect, unavailability
 from airspace.store.inspection import Inspection, inspect, seconds
+from airspace.store.readers import MAKE_ROLE, ROLE
 
 OLDEST_MAJOR: Final = 15
 SKEW_S: Final = 2.0
@@ -71,6 +72,12 @@ def _schema(found: Inspection) -> Iterator[Finding]:
     else:
         yield warn(
             "schema", f"{len(found.pending)} migrations wait", "nothing: the next start of the service takes them"
+        )
+    if not found.pending and not found.readers:
+        yield warn(
+            "statistics",
+            f"role {ROLE} is not there or may not read them, and this user may not change that: Grafana has no login",
+            f"as administrator: {MAKE_ROLE}; the next start of the service grants the rest",
         )
     if found.timescale is not None:
         edition = "Community" if found.timescale_license == "timescale" else "Apache"

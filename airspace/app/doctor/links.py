@@ -11,15 +11,18 @@ import socket
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from airspace.app import parts, sources
 from airspace.app.core import DECODE
 from airspace.app.doctor import certificates
 from airspace.app.doctor.finding import Finding, State, fail, ok, warn
+from airspace.app.grafana import grafana_database, is_ours
 from airspace.model.message import RawMessage
+from airspace.model.ports import ChannelError, StoreUnavailable
 from airspace.service import config, config_sources, web
 from airspace.service.clock import Clock
+from dashboards.grafana import provision
 from receivers.sources import mqtt_link, serial, zmq
 from receivers.sources.http_poll import HttpPoll
 from receivers.sources.mqtt import SHARED_MEANS
@@ -27,7 +30,7 @@ from receivers.sources.mqtt import SHARED_MEANS
 WITHIN_S: Final = 12.0
 MOST_SAID: Final = 5  # different things that one document says of its receivers
 _LOGIN: Final = "mend host, port, username, password_file or the tls keys; see the broker's log"
-_EDITS: Final = frozenset({"annotations:create", "dashboards:create", "folders:create"})
+_GRAFANA: Final = "is grafana.url right, the server up and the token one of it, of role Editor?"
 
 _Entry = TypeVar("_Entry")
 
@@ -177,30 +180,48 @@ def _said(part: str, fetched: Sequence[RawMessage]) -> list[Finding]:
 
 
 def grafana(settings: config.Grafana | None) -> list[Finding]:
-    """Whether it is well, and the token may write. Never run against a Grafana server in our tests."""
+    """Whether it is well, and what the token may do. Never run against a Grafana server in our tests."""
     if settings is None:
         return []
     try:
-        api = parts.grafana(settings).api
+        server = parts.grafana(settings).server
     except config.ConfigError as error:
         return [fail("grafana", str(error), "see [grafana] in docs/configuration.md")]
     try:
-        health = api.health.check()
-        allowed = api.client.GET("/access-control/user/permissions")
-    except Exception as error:  # noqa: BLE001 -- the client has an exception for each status, and one for each network fault
-        status = getattr(error, "status_code", None)
-        if status in {401, 403}:
-            return [fail("grafana", f"the token is refused ({status})", "make a service account token, role Editor")]
-        text = f"answers {status}" if status else f"does not answer: {type(error).__name__}"
-        return [fail("grafana", text, "is url right, and the server up?", server=True)]
-    return [_grafana_role(health, allowed)]
+        return _grafana(server, settings.dashboard_uid)
+    except ChannelError as error:
+        return [fail("grafana", str(error), _GRAFANA, server=not is_ours(error))]
+    finally:
+        server.close()
 
 
-def _grafana_role(health: Any, allowed: Any) -> Finding:
-    version = health.get("version", "of unknown version") if isinstance(health, dict) else "of unknown version"
-    missing = sorted(_EDITS - set(allowed)) if isinstance(allowed, dict) else sorted(_EDITS)
-    if missing:
-        return fail(
-            "grafana", f"Grafana {version}: the token may not {', '.join(missing)}", "give its account role Editor"
-        )
-    return ok("grafana", f"Grafana {version}, the token may write")
+def grafana_login(settings: config.Settings) -> list[Finding]:
+    """What the login may do that the panels would have; nothing where none is named."""
+    if settings.grafana is None or not config.secret(None, settings.grafana.database_url_env):
+        return []
+    try:
+        database = grafana_database(settings)
+    except config.ConfigError as error:
+        return [fail("grafana login", str(error), "docs/operations.md, Grafana, says how to make one")]
+    except StoreUnavailable as error:
+        return [fail("grafana login", str(error), "is the database up?", server=True)]
+    return [ok("grafana login", f"{database.user} at {database.address} sees statistics and nothing else")]
+
+
+def _grafana(server: provision.Server, dashboard_uid: str | None) -> list[Finding]:
+    version = provision.version(server)
+    held = provision.rights(server)
+    fault = provision.old(version) or provision.lacking(held, provision.TELLING)
+    if fault is None and dashboard_uid is not None:
+        fault = provision.dashboard_fault(server, dashboard_uid)
+    if fault is not None:
+        return [fail("grafana", f"Grafana {version}: {fault}", "mend url, token or dashboard_uid in [grafana]")]
+    found = [ok("grafana", f"Grafana {version}, the token may write annotations")]
+    dead = provision.source_fault(server) if held >= provision.SOURCE_RIGHTS and provision.has_source(server) else None
+    if dead is not None:
+        found.append(fail("grafana data source", dead, "push again with a login and an address that Grafana can use"))
+    cannot = provision.lacking(held, provision.PUSHING)
+    if cannot is not None:
+        remedy = "use a token of role Admin for airspace dashboards push, or render; the service itself needs no more"
+        found.append(warn("grafana push", cannot, remedy))
+    return found
