@@ -117,6 +117,9 @@ class Outbox:
     async def done(self, channel: str, last_id: int) -> None:
         self.place = last_id
 
+    async def standing(self) -> list[dict[str, Any]]:
+        return []
+
     async def wait(self, timeout_s: float) -> None:
         self.emptied.set()
         await asyncio.Event().wait()
