@@ -34,7 +34,7 @@ from airspace.service.pipeline import Pipeline, Stages
 from airspace.service.publish import publish
 from airspace.service.tasks import every, run_until, stop_on_signals
 from airspace.service.view import LiveView, Parts, Place
-from airspace.store import reads, retention, statistics
+from airspace.store import past, reads, retention, statistics
 from airspace.store.outbox import Outbox, enrol
 from airspace.store.writer import Store
 from alerting.book import AlertBook
@@ -49,6 +49,7 @@ from receivers.sources.recorder import Recorder
 LOCAL: Final = ZoneInfo("Europe/Amsterdam")
 RELOAD_EVERY_S: Final = 5.0
 COUNT_EVERY_S: Final = 2.0
+PAST_EVERY_S: Final = 5.0
 SWEEP_EVERY_S: Final = 3600.0
 DAY_S: Final = 86_400.0
 
@@ -105,6 +106,7 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
             "api": web.serve(application, bound),
             "count:day": every(COUNT_EVERY_S, "count:day", lambda: _count_day(store, view, assembly, stages.line)),
             "count:sources": every(COUNT_EVERY_S, "count:sources", lambda: _count_sources(assembly, metrics)),
+            "count:past": every(PAST_EVERY_S, "count:past", lambda: _count_past(store, assembly.privacy)),
             "sweep": every(SWEEP_EVERY_S, "sweep", lambda: _sweep(store, assembly)),
             "watch:rules": every(RELOAD_EVERY_S, "watch:rules", lambda: rulebook.reload(view.zones_changed)),
             "watch:notices": every(RELOAD_EVERY_S, "watch:notices", desk.refresh),
@@ -215,6 +217,12 @@ async def _count_sources(assembly: Assembly, metrics: Metrics) -> None:
             metrics.sources.labels(source.name, event).set(count)
     if assembly.recorder is not None:
         metrics.sources.labels("recorder", "lost").set(assembly.recorder.lost)
+
+
+async def _count_past(store: Store, privacy: Privacy) -> None:
+    """The flights of a backlog, a lot at a time: nobody waits for them."""
+    async with store.reading() as connection:
+        await past.count(connection, privacy)
 
 
 async def _sweep(store: Store, assembly: Assembly) -> None:

@@ -8,13 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
-from airspace.model.detection import Detections
 from airspace.model.log import Heartbeat, Working
 from airspace.model.message import RejectReason
 from airspace.model.sensor import Sensor, SensorHealth
-from receivers.gate.clocks import MOST_ROWS, SensorClock
+from receivers.gate.clocks import SensorClock
 
 RATE_OVER_S: Final = 60.0
 
@@ -87,15 +84,10 @@ class Healths:
         if health is not None:
             health.refused[reason] += count
 
-    def look(self, name: str, rows: Detections, keys: list[str | None], now_s: float) -> SensorClock | None:
-        """The clock of a registered sensor, looked at where it is time to."""
+    def clock(self, name: str) -> SensorClock | None:
+        """The clock of a registered sensor."""
         health = self._of.get(name)
-        if health is None:
-            return None
-        if now_s >= health.clock.due_s:
-            mine = np.flatnonzero(rows.sensor == name)[:MOST_ROWS]
-            health.clock.look([keys[row] for row in mine.tolist()], rows.received_s[mine], rows.time_s[mine], now_s)
-        return health.clock
+        return None if health is None else health.clock
 
     def of(self, sensors: Mapping[str, Sensor], now_s: float) -> tuple[SensorHealth, ...]:
         """As anybody may see it."""
