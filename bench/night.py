@@ -126,12 +126,13 @@ async def backlog(folder: Path, count: int, *, here: bool) -> dict[str, Any]:
         settings = MqttSettings(
             host="127.0.0.1", port=port, identifier=SESSION, topics=("airspace/v1/+/sensor/+/detection",)
         )
+        source = MqttSource(settings, clock=wall_clock)
         assembly = app.Assembly(
             url=url,
             privacy=PRIVACY,
             rulebook=app.Rulebook([zone_file(folder)], []),
             sensors=[Sensor(sensor_id="mast", name="mast", kind="remote_id")],
-            sources=[MqttSource(settings, clock=wall_clock)],
+            sources=[source, *([source.lane] if source.lane else [])],
             channels=[],
             settings=config.Settings(console=config.Console(port=0)),
         )
@@ -149,7 +150,11 @@ async def backlog(folder: Path, count: int, *, here: bool) -> dict[str, Any]:
             measured = await _found(connection)
         stop.set()
         await running
-    return measured | times | {"queued": count, "night": (count + FLIGHT_S - 3) // FLIGHT_S, "counting_s": round(counting_s, 2)}
+    return (
+        measured
+        | times
+        | {"queued": count, "night": (count + FLIGHT_S - 3) // FLIGHT_S, "counting_s": round(counting_s, 2)}
+    )
 
 
 async def _watch(url: str, start_s: float, count: int, running: asyncio.Task[None]) -> dict[str, Any]:
