@@ -1,8 +1,8 @@
 """Whether what a sensor brings is of now: a wrong clock, or nothing but old news, is a hole in the picture.
 
 A sensor whose clock is wrong is listened to as if it were right, and told of until rows with right times come. One
-that brings nothing but what is old for ten seconds is told of as long as that goes on, and a minute more: its backlog
-drains, or nobody can tell any more that it is live. Decided at ticks, so that it is the same for any batches.
+that brings nothing but what is old for twelve seconds is told of as long as that goes on, and a minute more: its
+backlog drains, or nobody can tell any more that it is live. Decided at ticks, so that it is the same for any batches.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from airspace.model.log import Heartbeat, Times
 
 _NEVER: Final = -math.inf
-STEADY_S: Final = 10.0
+STEADY_S: Final = 12.0  # longer than the gate takes to find a wrong clock
 LASTS_S: Final = 60.0
 CHANGED_S: Final = 30.0  # a drift is told anew when it has come so far
 

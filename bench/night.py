@@ -19,7 +19,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -92,6 +92,7 @@ async def _queue(port: int, messages: list[bytes]) -> None:
         await away.subscribe("airspace/v1/+/sensor/+/detection", qos=1)
     async with aiomqtt.Client("127.0.0.1", port, max_inflight_messages=1000, max_queued_outgoing_messages=0) as mast:
         for first in range(0, len(messages), 500):
+            mast.pending_calls_threshold = len(messages)
             await asyncio.gather(*(mast.publish(TOPIC, one, qos=1) for one in messages[first : first + 500]))
 
 
@@ -212,7 +213,7 @@ def _checked(run: dict[str, Any]) -> dict[str, bool]:
     }
 
 
-Case = Callable[[Path, bool], Awaitable[tuple[dict[str, Any], dict[str, bool]]]]
+Case = Callable[[Path, bool], Coroutine[Any, Any, tuple[dict[str, Any], dict[str, bool]]]]
 
 
 async def _backlog(folder: Path, quick: bool, *, here: bool = False) -> tuple[dict[str, Any], dict[str, bool]]:  # noqa: FBT001
@@ -232,7 +233,9 @@ def main() -> None:
     parser = options(__doc__ or "")
     parser.add_argument("--case", choices=sorted(CASES), action="append", help="one or more; else all")
     arguments = parser.parse_args()
-    rows, checks, runs = [], {}, {}
+    rows: list[Row] = []
+    checks: dict[str, bool] = {}
+    runs: dict[str, dict[str, Any]] = {}
     for name in arguments.case or sorted(CASES):
         with tempfile.TemporaryDirectory(prefix="airspace-night-") as folder:
             run, passed = asyncio.run(CASES[name](Path(folder), arguments.quick))

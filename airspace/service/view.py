@@ -212,6 +212,7 @@ class LiveView:
             self._sensor(name, known.get(name), ok=ok, heard_s=heard_s, now=now)
             | {"says": says.get(name)}
             | _intake(intake.get(name))
+            | _absurd(intake.get(name))
             for name, ok, heard_s in self._parts.sensor_health()
         ]
 
@@ -317,6 +318,13 @@ class LiveView:
             ("tracks", self.tracks()),
             ("alerts", self.alerts()),
         ]
+
+
+def _absurd(health: SensorHealth | None) -> dict[str, Any]:
+    """What a sensor heard and no part after the gate knows of, as its times cannot be."""
+    if health is None or not health.clock_absurd:
+        return {}
+    return {"ok": False, "says": "clock not set: its rows are refused"}
 
 
 def _intake(health: SensorHealth | None) -> dict[str, Any]:

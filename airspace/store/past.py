@@ -46,7 +46,7 @@ where pseudonym = %(pseudonym)s and not starts_with(flight_id, '{_PREFIX}')
 order by started, flight_id limit 1"""
 
 _LENGTHEN: Final = f"""
-update flight set started = least(started, %(started)s), last = greatest(last, %(last)s),
+update flight set opens_series = false, started = least(started, %(started)s), last = greatest(last, %(last)s),
     day = (least(started, %(started)s) at time zone '{LOCAL_ZONE}')::date
 where flight_id = %(flight)s"""
 
@@ -102,7 +102,7 @@ async def _read(connection: Connection, pseudonym: str) -> _Past | None:
     history = History(
         logged_s=received_s,
         seen_s=received_s,
-        airborne=located & flies(_codes(status), height_m, speed_m_s, located),
+        airborne=flies(_codes(status), height_m, speed_m_s, located),
         height_m=height_m,
         suspect=np.zeros(len(rows), dtype=np.bool_),
         test=_tests(flags, sources),
@@ -126,31 +126,30 @@ def _tests(flags: Sequence[int], sources: Sequence[str | None]) -> Booleans:
 
 
 async def _write(connection: Connection, privacy: Privacy, pseudonym: str, past: _Past, made: Sequence[Flight]) -> None:
-    mine, beside = [], {}
-    for flight in made:
-        live = await _beside(connection, pseudonym, flight)
-        if live is None:
-            mine.append(_named(flight, pseudonym))
-        else:
-            beside[flight.flight_id] = (live, flight)
+    """All flights of this past anew: those made before that are none any more go, those followed live grow."""
+    beside = [(await _beside(connection, pseudonym, flight), flight) for flight in made]
+    mine = [_named(flight, pseudonym) for live, flight in beside if live is None]
+    followed = [(live, flight) for live, flight in beside if live is not None]
     cursor = await connection.execute(_MADE_BEFORE, (pseudonym, _moment(float(past.received_s[0]))))
     before = {flight_id for (flight_id,) in await cursor.fetchall()}
     gone = sorted(before - {flight.flight_id for flight in mine})
-    touched = sorted(before | {flight.flight_id for flight in mine} | {live for live, _ in beside.values()})
+    grown = sorted({live for live, _ in followed})  # perhaps into another day
+    touched = sorted({*before, *grown, *(flight.flight_id for flight in mine)})
     await connection.execute(statements.COUNT_FLIGHTS, {"sign": -1, "flights": touched})
-    await connection.execute(_FORGET_SERIES, (gone,))
+    await connection.execute(_FORGET_SERIES, (gone + grown,))
     await connection.execute(_FORGET, (gone,))
-    await connection.execute(statements.FLIGHTS, (as_json(flight_records(Commit(flights=tuple(mine)))),))
-    await connection.execute(
-        statements.IDENTITIES, (as_json(_identity(flight, privacy, pseudonym, past) for flight in mine),)
-    )
-    for flight in mine:
-        await _name(connection, pseudonym, flight.flight_id, flight)
-    for live, flight in beside.values():
+    await _keep(connection, mine, [_identity(flight, privacy, pseudonym, past) for flight in mine])
+    for live, flight in followed:
         await connection.execute(_LENGTHEN, {"flight": live} | _span(flight))
-        await _name(connection, pseudonym, live, flight)
+    for flight_id, flight in [*((flight.flight_id, flight) for flight in mine), *followed]:
+        await _name(connection, pseudonym, flight_id, flight)
     await connection.execute(statements.COUNT_FLIGHTS, {"sign": 1, "flights": touched})
     await connection.execute(statements.COUNT_SERIES, (touched,))
+
+
+async def _keep(connection: Connection, flights: Sequence[Flight], identities: Sequence[dict[str, Any]]) -> None:
+    await connection.execute(statements.FLIGHTS, (as_json(flight_records(Commit(flights=tuple(flights)))),))
+    await connection.execute(statements.IDENTITIES, (as_json(identities),))
 
 
 async def _beside(connection: Connection, pseudonym: str, flight: Flight) -> str | None:

@@ -108,7 +108,7 @@ class Gate:
         if tally:
             for reason, sensor, count in tally.items():
                 self.refused[reason] += count
-                self._healths.refused(sensor, reason, count)
+                self._healths.refused(sensor, reason, count, now_s)
             rejects += tally.rejects(now_s)
         if rows is decoded.detections and rejects is decoded.rejects and len(beats) == len(decoded.heartbeats):
             return decoded

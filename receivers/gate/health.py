@@ -14,6 +14,7 @@ from airspace.model.sensor import Sensor, SensorHealth
 from receivers.gate.clocks import SensorClock
 
 RATE_OVER_S: Final = 60.0
+ABSURD_FOR_S: Final = 60.0
 
 
 @dataclass(slots=True)
@@ -29,6 +30,7 @@ class _Health:
     counted_s: float = 0.0
     clock: SensorClock = field(default_factory=SensorClock)
     refused: Counter[RejectReason] = field(default_factory=Counter)
+    absurd_s: float = -math.inf  # when rows of no possible time were last refused
 
     def count(self, rows: int, now_s: float) -> None:
         """An average that forgets."""
@@ -78,11 +80,13 @@ class Healths:
             if health is not None:
                 health.beat(beat, now_s)
 
-    def refused(self, sensor: str | None, reason: RejectReason, count: int) -> None:
+    def refused(self, sensor: str | None, reason: RejectReason, count: int, now_s: float) -> None:
         """So many rows of it did not pass."""
         health = None if sensor is None else self._of.get(sensor)
         if health is not None:
             health.refused[reason] += count
+            if reason is RejectReason.CLOCK_IMPLAUSIBLE:
+                health.absurd_s = now_s
 
     def clock(self, name: str) -> SensorClock | None:
         """The clock of a registered sensor."""
@@ -104,6 +108,7 @@ class Healths:
                 not_understood=health.not_understood,
                 skew_s=health.clock.skew_s,
                 clock_ahead_s=health.clock.ahead_s,
+                clock_absurd=now_s - health.absurd_s <= ABSURD_FOR_S,
                 listens=sensors[name].listens(now_s),
                 has_ended=sensors[name].has_ended(now_s),
                 refused={reason.value: count for reason, count in sorted(health.refused.items())},

@@ -183,7 +183,8 @@ class MqttSource:
         self._counters["received"] += len(taken) - (len(retained) if self._keep_retained else 0)
         now_s = self._clock()
         proves = self._settings.sensor_from_topic
-        new = [message for message in taken if message.retain or self._copies.is_new(message)]
+        at_s = asyncio.get_running_loop().time()
+        new = [message for message in taken if message.retain or self._copies.is_new(message, at_s)]
         return MqttDelivery([_raw(message, now_s, topic_proves=proves) for message in new], session, taken)
 
 

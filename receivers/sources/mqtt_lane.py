@@ -11,6 +11,7 @@ Where the present alone is more than it can take, nothing is gained by a second 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 BEHIND: Final = 256  # messages taken at once: a queue, no traffic
 CAUGHT_UP: Final = 32
+AFTERWARDS_S: Final = 10.0
 CALM_S: Final = 2.0  # without a lot of more
 MOST_WAITING: Final = 2048  # of what is published now
 REMEMBERED: Final = 16_384  # copies that came over the lasting session last
@@ -41,12 +43,14 @@ class Copies:
     def __init__(self) -> None:
         self.behind = asyncio.Event()  # the lasting session drains a queue
         self._busy_until_s = 0.0  # by the loop's time
+        self._until_s = -math.inf  # copies are looked for: while the lane is open, and a little longer
         self._ahead: Counter[int] = Counter()  # durable by the lane, still to come over the lasting session
         self._taken: Counter[int] = Counter()  # the other way round, of those that came last
         self._order: deque[int] = deque()
 
     def begin(self) -> None:
         """A lane is open from now on."""
+        self._until_s = math.inf
         self._ahead.clear()
         self._taken.clear()
         self._order.clear()
@@ -63,9 +67,17 @@ class Copies:
             self.behind.clear()
         return self.behind.is_set()
 
-    def is_new(self, message: aiomqtt.Message) -> bool:
+    def end(self, now_s: float) -> None:
+        """It is closed; what it brought last may still wait for its commit, and its copies are under way.
+
+        After that a copy is worked again rather than that a message like it is taken for one.
+        """
+        self._until_s = now_s + AFTERWARDS_S
+
+    def is_new(self, message: aiomqtt.Message, now_s: float) -> bool:
         """Whether a message of the lasting session is still to be worked."""
-        if not self._ahead and not self.behind.is_set():
+        if now_s >= self._until_s:
+            self._ahead.clear()
             return True
         name = _name(message)
         if self._ahead[name] > 0:
@@ -155,6 +167,7 @@ class MqttLane:
                         yield LaneDelivery([self._raw(one) for one in taken], session, taken, self._copies)
         finally:
             session.end()
+            self._copies.end(_now_s())
 
 
 async def _taken(session: Session) -> list[aiomqtt.Message]:

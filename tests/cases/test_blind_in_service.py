@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,13 +36,14 @@ class Service:
     """Gate, line and view as they stand in a service, one tick a second, without a store."""
 
     now_s: float = T0
+    zones: tuple[Path, ...] = ()
     told: list[Alert] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         sensors = (Sensor(sensor_id="roof", name="Roof", kind="remote_id"),)
         self.book = AlertBook(sensors)
         self.gate = Gate({"roof": sensors[0]}, accept_unknown_sensors=False)
-        rulebook = rules.Rulebook([], [])
+        rulebook = rules.Rulebook(list(self.zones), [])
         self.view = self._view(sensors, rulebook)
         self.line = Line(Picture(), rulebook.judge, self.book)
 
