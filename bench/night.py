@@ -127,13 +127,12 @@ async def backlog(folder: Path, count: int, *, here: bool) -> dict[str, Any]:
         settings = MqttSettings(
             host="127.0.0.1", port=port, identifier=SESSION, topics=("airspace/v1/+/sensor/+/detection",)
         )
-        source = MqttSource(settings, clock=wall_clock)
         assembly = app.Assembly(
             url=url,
             privacy=PRIVACY,
             rulebook=app.Rulebook([zone_file(folder)], []),
             sensors=[Sensor(sensor_id="mast", name="mast", kind="remote_id")],
-            sources=[source, *([source.lane] if source.lane else [])],
+            sources=[MqttSource(settings, clock=wall_clock)],
             channels=[],
             settings=config.Settings(console=config.Console(port=0)),
         )

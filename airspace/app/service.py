@@ -111,7 +111,8 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
             "watch:rules": every(RELOAD_EVERY_S, "watch:rules", lambda: rulebook.reload(view.zones_changed)),
             "watch:notices": every(RELOAD_EVERY_S, "watch:notices", desk.refresh),
         }
-        tasks |= {f"receive:{source.name}": pipeline.receive(source) for source in assembly.sources}
+        sources = source_parts.with_lanes(assembly.sources)
+        tasks |= {f"receive:{source.name}": pipeline.receive(source) for source in sources}
         for channel, outbox in zip(assembly.channels, outboxes, strict=True):
             tasks[f"publish:{channel.name}"] = publish(channel, outbox, metrics)
         await run_until(stop, tasks)

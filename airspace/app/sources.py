@@ -42,7 +42,13 @@ def listened_to(settings: config.Settings, clock: Clock = wall_clock) -> list[Li
     for name in names:
         if names.count(name) > 1:  # one task would take the other's place
             raise config.ConfigError(f"two sources are named {name}")
-    return sources + [lane for source in sources if (lane := getattr(source, "lane", None)) is not None]
+    return sources
+
+
+def with_lanes(sources: Iterable[LiveSource]) -> list[LiveSource]:
+    """These, and the ways past their queues of those that have one."""
+    every = list(sources)
+    return every + [lane for source in every if (lane := getattr(source, "lane", None)) is not None]
 
 
 def _made(table: str, entries: Sequence[_Entry], make: Callable[[_Entry], LiveSource]) -> Iterator[LiveSource]:
