@@ -3,10 +3,11 @@
 A sensor is silent when it was not heard for longer than its ``silent_after_s``; one that was never heard counts from
 the log's first tick. It is blind while it says so itself: until it says that it is well, or, where it or its broker
 said that it is not there, until it is heard again. It says so too when the number of messages that it counts stands
-still for as long, and it brings no row. Outside its hours, in a pause and after its end a sensor is meant to
-be silent. Decided at ticks only. The alert is told again when it has lasted 1, 5 and 15 minutes and every full hour,
-so that its sentence does not grow old, and when the cause is another. Of a sensor that is blind and well in turn it is
-told again when it has been blind for a while; its health says it at once.
+still for as long, and it brings no row. Nor is it coverage to rely on while the times of its rows are wrong or old
+(``timing.py``). Outside its hours, in a pause and after its end a sensor is meant to be silent. Decided at ticks only.
+The alert is told again when it has lasted 1, 5 and 15 minutes and every full hour, so that its sentence does not grow
+old, and when the cause is another. Of a sensor that is blind and well in turn it is told again when it has been blind
+for a while; its health says it at once.
 
 In a recording of others (``recorded``) silence says less: nobody knows whether the sensor was silent or the recording
 left it out. There it counts for sensors that send heartbeats, and no longer than anything at all was heard.
@@ -19,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from airspace.model.log import Heartbeat, Working
+from airspace.model.log import Heartbeat, Times, Working
 from airspace.model.sensor import Sensor
 from airspace.model.units import rfc3339
 from airspace.model.verdict import Kind, Reason, VerdictValue
@@ -27,6 +28,8 @@ from alerting.case import Key
 from alerting.facts import Facts
 from alerting.lifecycle import Event
 from alerting.register import Register
+from alerting.timing import Fault, Timing
+from alerting.wording import duration
 
 RULE: Final = "coverage"
 RULE_VERSION: Final = "1"
@@ -46,6 +49,7 @@ class _Trouble:
     reason: Reason
     says: str | None
     silent_s: float
+    behind_s: float | None = None  # what its rows say of the time, against ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Coverage:
         self._beating: set[str] = set()  # sensors that send heartbeats
         self._counts: dict[str, float] = {}  # messages that a sensor says it has heard
         self._news_s: dict[str, float] = {}  # when that number last changed, or a row came
+        self._timing = Timing()
         self._latest_s = -math.inf  # when anybody was heard, known or not
         self._told: dict[str, _Told] = {}  # sensors that are no coverage
         self._over_s: dict[str, float] = {}  # when each was last coverage again
@@ -86,6 +91,7 @@ class Coverage:
         if not beat.of_rows:
             self._beating.add(beat.sensor)
         self._count(beat)
+        self._timing.hear(beat)
         if beat.working is not Working.AWAY:
             self._heard_s[beat.sensor] = max(beat.logged_s, self._heard_s.get(beat.sensor, beat.logged_s))
         last = self._words.get(beat.sensor)
@@ -119,7 +125,10 @@ class Coverage:
             closed = sensor.has_ended(now_s) or not sensor.listens(now_s)
             if closed:
                 self._closed_s[sensor.sensor_id] = now_s
-            trouble = None if closed else self._trouble(sensor, now_s, self._began_s)
+            fault = self._timing.tick(sensor.sensor_id, now_s)
+            trouble = (
+                None if closed else self._trouble(sensor, now_s, self._began_s) or self._late(sensor, fault, now_s)
+            )
             if trouble is not None:
                 self._tell(register, sensor, trouble, now_s, drones)
             elif self._told.pop(sensor.sensor_id, None) is not None:
@@ -142,6 +151,14 @@ class Coverage:
         nothing_s = until_s - max(self._news_s.get(name, math.inf), closed_s)
         is_deaf = name in self._counts and nothing_s > sensor.silent_after_s
         return _Trouble(Reason.SENSOR_BLIND, NOTHING_NEW, silent_s) if is_deaf else None
+
+    def _late(self, sensor: Sensor, fault: Fault | None, now_s: float) -> _Trouble | None:
+        """What it brings is not of now, or says so. In a recording of others the log's time is made of theirs."""
+        if fault is None or self._recorded:
+            return None
+        reason = Reason.SENSOR_CLOCK if fault.times is Times.CLOCK else Reason.SENSOR_OLD
+        silent_s = now_s - self._heard_s.get(sensor.sensor_id, now_s)
+        return _Trouble(reason, _says(fault), silent_s, fault.behind_s)
 
     def _word(self, name: str) -> Heartbeat | None:
         """What it last said of its work, if that is that it does not hear and still holds."""
@@ -180,6 +197,8 @@ class Coverage:
             evidence |= {"last_heard": rfc3339(heard_s), "silent_s": round(trouble.silent_s, 1)}
         if trouble.says is not None:
             evidence |= {"says": trouble.says}
+        if trouble.behind_s is not None:
+            evidence |= {"behind_s": round(trouble.behind_s)}
         return Facts(
             kind=Kind.COVERAGE,
             value=VerdictValue.SITUATION,
@@ -194,6 +213,13 @@ class Coverage:
             sensors=(sensor.sensor_id,),
             evidence=evidence,
         )
+
+
+def _says(fault: Fault) -> str:
+    _, long = duration(abs(fault.behind_s))
+    if fault.times is Times.OLD:
+        return f"brings only what is {long} old"
+    return f"clock {long} {'behind' if fault.behind_s > 0 else 'ahead'}, corrected"
 
 
 def _is_news(told: _Told, trouble: _Trouble, stage: int, now_s: float) -> bool:

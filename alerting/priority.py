@@ -17,7 +17,7 @@ somebody helps: a pilot whose place is known. What lowers it is doubt.
 | low_over_crowd | 10 | over the crowd and under 50 m above ground |
 | pilot_live / pilot_takeoff | 10 / 5 | the operator's place is said and the signal is not doubted |
 | emergency | 80 | the drone declares one |
-| sensor_silent, sensor_blind | 20 | the picture has a hole |
+| sensor_silent, sensor_blind, sensor_clock, sensor_old | 20 | the picture has a hole |
 | swarm | 15 | many drones out of one transmitter |
 | flood | 20 | more new drones at once than there can be |
 | highest_inside | up to the highest | of the alerts that a flood speaks for: none of them is hidden under a lower one |
@@ -62,6 +62,8 @@ _REASON: Final = {
     Reason.SENSOR_SILENT: 20,
     Reason.SENSOR_BLIND: 20,
     Reason.FLOOD: 20,
+    Reason.SENSOR_CLOCK: 20,
+    Reason.SENSOR_OLD: 20,
 }
 _PILOT: Final = {PilotKind.LIVE: ("pilot_live", 10), PilotKind.TAKEOFF: ("pilot_takeoff", 5)}
 

@@ -200,6 +200,26 @@ def _sensor_blind(facts: Facts, _: float) -> Pair:
     return f"{capital(nl)} Zicht beperkt.", f"{capital(en)} Coverage reduced."
 
 
+def _sensor_clock(facts: Facts, _: float) -> Pair:
+    behind_s = facts.evidence.get("behind_s")
+    late = behind_s if isinstance(behind_s, int | float) else 0.0
+    long_nl, long_en = duration(abs(late))
+    way_nl, way_en = ("achter", "behind") if late >= 0 else ("voor", "ahead")
+    return (
+        f"De klok van sensor {facts.name_nl} loopt {long_nl} {way_nl} en wordt gecorrigeerd: zicht beperkt.",
+        f"The clock of sensor {facts.name_en} is {long_en} {way_en} and is corrected for: coverage reduced.",
+    )
+
+
+def _sensor_old(facts: Facts, _: float) -> Pair:
+    behind_s = facts.evidence.get("behind_s")
+    nl, en = duration(behind_s) if isinstance(behind_s, int | float) else ("onbekend", "nobody knows how")
+    return (
+        f"Sensor {facts.name_nl} levert alleen berichten van {nl} oud: zicht beperkt.",
+        f"Sensor {facts.name_en} brings only messages that are {en} old: coverage reduced.",
+    )
+
+
 def _sensor_closed(facts: Facts, _: float) -> Pair:
     return (
         f"Sensor {facts.name_nl} luistert nu niet, zoals afgesproken.",
@@ -308,6 +328,8 @@ _SENTENCES: Final[dict[Reason, Callable[[Facts, float], Pair]]] = {
     Reason.CTR_CONCURRENCY: conduct.concurrency,
     Reason.SENSOR_SILENT: _sensor_silent,
     Reason.SENSOR_BLIND: _sensor_blind,
+    Reason.SENSOR_CLOCK: _sensor_clock,
+    Reason.SENSOR_OLD: _sensor_old,
     Reason.EMERGENCY_DECLARED: _fixed("De drone meldt een noodgeval.", "The drone reports an emergency."),
     Reason.SPOOF_SIGNS: _spoof_signs,
     Reason.FLOOD: _flood,

@@ -87,7 +87,7 @@ class Air:
     def drone(self, second: float, now_s: float) -> RawMessage:
         """From the north, straight for the middle of the zone, to the other side and on."""
         north_m = self._starts_m - SPEED_M_S * second
-        return self._message(SERIAL, CENTRE[0] + north_m / _M_PER_DEG, CENTRE[1], now_s)
+        return self.message(SERIAL, CENTRE[0] + north_m / _M_PER_DEG, CENTRE[1], now_s)
 
     def ghosts(self, n: int, second: float, now_s: float) -> list[RawMessage]:
         """Every second one of them is of the swarm."""
@@ -98,12 +98,13 @@ class Air:
             if number % 2:
                 member = (self._invented // 2) % SWARM
                 flown = (self._swarm[member] + self._course[member] * second).tolist()
-                made.append(self._message(f"9ZZZ8SWARM{member:04d}", flown[0], flown[1], now_s))
+                made.append(self.message(f"9ZZZ8SWARM{member:04d}", flown[0], flown[1], now_s))
             else:
-                made.append(self._message(f"9ZZZ9{self._invented:09d}", place[0], place[1], now_s))
+                made.append(self.message(f"9ZZZ9{self._invented:09d}", place[0], place[1], now_s))
         return made
 
-    def _message(self, serial: str, latitude_deg: float, longitude_deg: float, now_s: float) -> RawMessage:
+    def message(self, serial: str, latitude_deg: float, longitude_deg: float, now_s: float) -> RawMessage:
+        """What the sensor tells of it."""
         level_dbm = -40 - self._invented // SWARM % 50  # no two messages of one moment are the same
         pack = bytearray(self._pack)
         pack[_SERIAL_AT : _SERIAL_AT + len(serial)] = serial.encode()

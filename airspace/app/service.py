@@ -47,7 +47,7 @@ from airspace.service.state import NotInMemory, StateKeeper, program_digest
 from airspace.service.supervisor import Supervisor, Work
 from airspace.service.tasks import every, on_signals
 from airspace.service.view import LiveView, Parts, Place
-from airspace.store import reads, retention, statistics
+from airspace.store import past, reads, retention, statistics
 from airspace.store.outbox import Outbox, enrol
 from airspace.store.writer import Store
 from alerting.book import AlertBook
@@ -63,6 +63,7 @@ LOCAL: Final = ZoneInfo("Europe/Amsterdam")
 RELOAD_EVERY_S: Final = 5.0
 COUNT_EVERY_S: Final = 2.0
 HEALTH_EVERY_S: Final = 1.0
+PAST_EVERY_S: Final = 5.0
 SWEEP_EVERY_S: Final = 3600.0
 DAY_S: Final = 86_400.0
 RECORD_HOURS: Final = RECORDS_SHOWN_S / 3600.0
@@ -154,6 +155,7 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
             "health": (HEALTH_EVERY_S, partial(_look, watched)),
             "day": (COUNT_EVERY_S, lambda: _count_day(store, view, assembly)),
             "sources": (COUNT_EVERY_S, lambda: _count_sources(assembly, metrics)),
+            "past": (PAST_EVERY_S, lambda: _count_past(store, assembly.privacy)),
             "sweep": (SWEEP_EVERY_S, lambda: _sweep(store, assembly)),
             "rules": (RELOAD_EVERY_S, lambda: rulebook.reload(view.zones_changed)),
             "notices": (RELOAD_EVERY_S, desk.refresh),
@@ -167,7 +169,8 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
         tasks |= {
             f"duty:{name}": partial(every, seconds, name, work, health) for name, (seconds, work) in duties.items()
         }
-        tasks |= {f"receive:{source.name}": partial(pipeline.receive, source) for source in assembly.sources}
+        sources = source_parts.with_lanes(assembly.sources)
+        tasks |= {f"receive:{source.name}": partial(pipeline.receive, source) for source in sources}
         for channel, outbox in zip(assembly.channels, outboxes, strict=True):
             tasks[f"publish:{channel.name}"] = Publisher(channel, outbox, metrics, health, clock, assembly.steady).run
         health.trouble("database", Trouble.STARTING)
@@ -401,6 +404,12 @@ async def _count_sources(assembly: Assembly, metrics: Metrics) -> None:
             metrics.sources.labels(source.name, event).set(count)
     if assembly.recorder is not None:
         metrics.sources.labels("recorder", "lost").set(assembly.recorder.lost)
+
+
+async def _count_past(store: Store, privacy: Privacy) -> None:
+    """The flights of a backlog, a lot at a time: nobody waits for them."""
+    async with store.reading() as connection:
+        await past.count(connection, privacy)
 
 
 async def _sweep(store: Store, assembly: Assembly) -> None:

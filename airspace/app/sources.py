@@ -46,6 +46,12 @@ def listened_to(settings: config.Settings, clock: Clock = wall_clock) -> list[Li
     return sources
 
 
+def with_lanes(sources: Iterable[LiveSource]) -> list[LiveSource]:
+    """These, and the ways past their queues of those that have one."""
+    every = list(sources)
+    return every + [lane for source in every if (lane := getattr(source, "lane", None)) is not None]
+
+
 def _made(table: str, entries: Sequence[_Entry], make: Callable[[_Entry], LiveSource]) -> Iterator[LiveSource]:
     for number, entry in enumerate(entries):
         with named(f"{table}[{number}]"):

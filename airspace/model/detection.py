@@ -148,7 +148,7 @@ class Flag(IntFlag):
     TEST_TRANSMITTER = 4096  # a known test pattern, not a drone
     ADDRESS_INVENTED = 8192  # an aircraft address that is no ICAO address: anonymous, or made up by a receiver
     STALE = 16384  # older than it may be when it came: retained by a broker, or sent again after a break
-    CLOCK_OF_SENSOR = 32768  # a skew that all drones of this receiver share: the receiver's clock, not theirs
+    CLOCK_OF_SENSOR = 32768  # its receiver's clock is wrong: it was heard when it was logged
     ID_PLACEHOLDER = 65536  # a word, zeros or a few letters where an id should be (``model/placeholders.py``): unknown
 
 

@@ -22,6 +22,14 @@ class Working(StrEnum):
     AWAY = "away"  # it, or its broker for it, says that it is not there, until it is heard again
 
 
+class Times(StrEnum):
+    """What the times of a sensor's rows are like, as the gate found them."""
+
+    LIVE = "live"
+    CLOCK = "clock"  # its clock is wrong; taken as heard when they came
+    OLD = "old"  # of a time before the present picture
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeat:
     """A sensor said that it lives, or how it does: at its own time where it states one, live at the arrival."""
@@ -37,6 +45,8 @@ class Heartbeat:
     says: str | None = None  # why it is blind or away, in its own words, cleaned text
     unclear: str | None = None  # what it says of its work that its documentation does not explain, cleaned text
     of_rows: bool = False  # made of its rows: it sent none itself
+    times: Times = Times.LIVE  # of those rows
+    behind_s: float | None = None  # by how much these are behind the log's, where they are not live
 
     @property
     def gone(self) -> bool:

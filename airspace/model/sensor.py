@@ -88,6 +88,7 @@ class SensorHealth:
     not_understood: str | None = None  # what it last said of its work that its documentation does not explain
     skew_s: float | None = None  # receive time less message time, median over at least three drones
     clock_ahead_s: float | None = None  # its clock against ours; None: no fault is seen
+    clock_absurd: bool = False  # lately it said times that cannot be, and those rows were refused
     listens: bool = True  # the shutter is open
     has_ended: bool = False
     refused: dict[str, int] = field(default_factory=dict)  # rows by reason, since the start

@@ -81,6 +81,8 @@ class Reason(StrEnum):
     CTR_CONCURRENCY = "ctr_concurrency"
     SENSOR_SILENT = "sensor_silent"
     SENSOR_BLIND = "sensor_blind"  # heard, and says itself that it hears nothing, or that it is not there
+    SENSOR_CLOCK = "sensor_clock"  # its clock is wrong: what it hears is taken as heard when it comes
+    SENSOR_OLD = "sensor_old"  # it brings nothing but what is older than the present picture
     EMERGENCY_DECLARED = "emergency_declared"
     SPOOF_SIGNS = "spoof_signs"
     FLOOD = "flood"  # more new drones at once than there can be

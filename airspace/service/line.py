@@ -6,19 +6,24 @@ Nothing here reads a clock or touches the world; the order of the log is the tru
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from airspace.model.alert import Alert
 from airspace.model.commit import Commit
-from airspace.model.detection import Detections
-from airspace.model.log import Batch, Heartbeat
+from airspace.model.detection import Detections, Flag
+from airspace.model.log import Batch, Heartbeat, Times
 from airspace.model.message import Reject
 from airspace.model.ports import Alerter, Judge, Tracker
 from airspace.model.privacy import Privacy
 from airspace.model.track import Changes
 from airspace.model.unfollowed import Unfollowed
 from airspace.model.verdict import Verdict
+
+_ODD_TIMES: Final = int(Flag.STALE | Flag.CLOCK_OF_SENSOR)
+_OLD_S: Final = 60.0  # what is stale and younger was told again, and is its sensor's news
+_TIMES: Final = (Times.LIVE, Times.CLOCK, Times.OLD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +79,19 @@ class Line:
 
 
 def _heard(detections: Detections) -> list[Heartbeat]:
-    """Whoever brings a detection lives: one heartbeat a sensor, at its last row."""
-    last = dict(zip(detections.sensor.tolist(), detections.logged_s.tolist(), strict=True))
-    return [Heartbeat(sensor=sensor, logged_s=logged_s, of_rows=True) for sensor, logged_s in last.items()]
+    """Whoever brings a detection lives: one heartbeat a sensor and kind of times, at its last row."""
+    sensors, logged_s = detections.sensor.tolist(), detections.logged_s.tolist()
+    odd = (detections.flags & _ODD_TIMES) != 0
+    if not odd.any():
+        last = dict(zip(sensors, logged_s, strict=True))
+        return [Heartbeat(sensor=sensor, logged_s=at_s, of_rows=True) for sensor, at_s in last.items()]
+    behind_s = detections.logged_s - detections.received_s
+    kinds = np.where((detections.flags & int(Flag.CLOCK_OF_SENSOR)) != 0, 1, np.where(odd & (behind_s > _OLD_S), 2, 0))
+    rows = zip(sensors, kinds.tolist(), logged_s, behind_s.tolist(), strict=True)
+    told = {(sensor, kind): (at_s, late_s) for sensor, kind, at_s, late_s in rows}
+    return [
+        Heartbeat(
+            sensor=sensor, logged_s=at_s, of_rows=True, times=_TIMES[kind], behind_s=None if kind == 0 else late_s
+        )
+        for (sensor, kind), (at_s, late_s) in told.items()
+    ]

@@ -232,6 +232,7 @@ class LiveView:
             self._sensor(name, known.get(name), ok=ok, heard_s=heard_s, now=now)
             | {"says": says.get(name)}
             | _intake(intake.get(name))
+            | _absurd(intake.get(name))
             for name, ok, heard_s in self._parts.sensor_health()
         ]
 
@@ -413,6 +414,13 @@ def _troubles(health: Health) -> list[dict[str, Any]]:
 def _unless_silent(state: str, silent: list[dict[str, Any]]) -> str:
     """Calm is said by nobody who could not judge a flight."""
     return "coverage_reduced" if silent and state == "clear" else state
+
+
+def _absurd(health: SensorHealth | None) -> dict[str, Any]:
+    """What a sensor heard and no part after the gate knows of, as its times cannot be."""
+    if health is None or not health.clock_absurd:
+        return {}
+    return {"ok": False, "says": "clock not set: its rows are refused"}
 
 
 def _intake(health: SensorHealth | None) -> dict[str, Any]:

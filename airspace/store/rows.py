@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from airspace.model.commit import Commit
 from airspace.model.detection import (
@@ -19,6 +20,7 @@ from airspace.model.detection import (
     Detections,
     EuCategory,
     EuClass,
+    Flag,
     Numbers,
     Source,
     Status,
@@ -86,7 +88,9 @@ _COLUMNS: Final = (
     _text("eu_class"),
     _number("rssi_dbm"),
     _Column("flags", "int8", "int8"),
+    _Column("of_the_past", "bool", "bool"),
 )
+PAST_S: Final = 5.0  # stale rows that are younger when they come were told again, or kept by a broker, and say no time
 
 
 def _words(column: str, codes: type[IntEnum]) -> Texts:
@@ -137,6 +141,7 @@ def _values(commit: Commit) -> dict[str, list[Any]]:
         values[name] = _named(words, getattr(rows, name)).tolist()
     values["time"] = microseconds(np.where(np.isnan(rows.time_s), rows.received_s, rows.time_s))
     values["received"] = microseconds(rows.received_s)
+    values["of_the_past"] = of_the_past(rows).tolist()
     values["track_id"] = commit.track_id.tolist()
     values["flight_id"] = commit.flight_id.tolist()
     values["cell"] = cell_of(rows.latitude_deg, rows.longitude_deg).tolist()
@@ -156,6 +161,12 @@ def microseconds(time_s: Numbers) -> list[int]:
         raise ValueError("a time that is none")
     micros: list[int] = np.rint((time_s - _POSTGRES_EPOCH_S) * 1e6).astype(np.int64).tolist()
     return micros
+
+
+def of_the_past(rows: Detections) -> npt.NDArray[np.bool_]:
+    """Rows that are evidence of their own time, and of no track."""
+    past: npt.NDArray[np.bool_] = ((rows.flags & int(Flag.STALE)) != 0) & (rows.logged_s - rows.received_s > PAST_S)
+    return past
 
 
 def pseudonyms(rows: Detections, privacy: Privacy) -> list[str | None]:

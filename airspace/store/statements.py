@@ -67,6 +67,11 @@ where detection.time = timestamptz '2000-01-01 00:00:00+00' + joined.microsecond
     and detection.content_id = decode(joined.content_id, 'hex')
     and detection.track_id is null"""
 
+# Of whom more of the past came: to be counted by airspace/store/past.py.
+PAST_DUE: Final = """
+insert into past_due as held (pseudonym) select unnest(%s::text[])
+on conflict (pseudonym) do update set seq = excluded.seq, latest = excluded.latest"""
+
 _OF_THE_STRONGEST: Final = (
     "rule_version", "kind", "zone_id", "zone_version", "notice_id", "verdict", "strength", "reason", "height_agl_m",
 )  # fmt: skip

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final, Self
 
+import numpy as np
 import psycopg
 from psycopg_pool import AsyncConnectionPool
 
@@ -42,7 +43,7 @@ from airspace.store.records import (
     reject_records,
     violation_records,
 )
-from airspace.store.rows import RowShape, pseudonyms
+from airspace.store.rows import RowShape, of_the_past, pseudonyms
 
 READERS: Final = 4
 READING_TIMEOUT_S: Final = 15.0
@@ -165,7 +166,11 @@ class Store:
                 copy.set_types(self._shape.types)
                 for row in rows:
                     await copy.write_row(row)
-            return await _count(await cursor.execute(self._insert))
+            new = await _count(await cursor.execute(self._insert))
+        past = {pseudonym[row] for row in np.flatnonzero(of_the_past(commit.detections)).tolist()} - {None}
+        if past:
+            await connection.execute(statements.PAST_DUE, (sorted(past, key=str),))
+        return new
 
     async def _flights(self, connection: Connection, commit: Commit, pseudonym: list[str | None]) -> None:
         told = await self._counted(connection, commit)

@@ -39,6 +39,17 @@ def airborne(block: State, status: Codes, height_m: Numbers, speed_m_s: Numbers,
     return flies
 
 
+def flies(status: Codes, height_m: Numbers, speed_m_s: Numbers, located: Booleans) -> Booleans:
+    """Whether one aircraft flies after each of its rows, by the same words as ``airborne``, from the whole of them."""
+    says_yes = (status == _AIRBORNE) | (status == _EMERGENCY)
+    moves = (height_m > _AIRBORNE_HEIGHT_M) | (speed_m_s > _AIRBORNE_SPEED_M_S)
+    yes = located & (says_yes | ((status != _GROUND) & moves))
+    no = located & (status == _GROUND) & ~says_yes
+    said = np.maximum.accumulate(np.where(yes | no, np.arange(len(status)), -1))
+    after: Booleans = (said >= 0) & yes[said]
+    return after
+
+
 def count(block: State, seen_s: Numbers, height_m: Numbers, flies: Booleans) -> tuple[Booleans, Booleans]:
     """Go on with the flights of the tracks that fly, in place; (where one started, where one came to count)."""
     starts = flies & (block.flight_open == 0)

@@ -96,10 +96,10 @@ class Nameless:
             too_late=emitters.too_late,
         )
 
-    def take(self, detections: Detections, seq: Bits, sensor: Bits, received_s: Numbers) -> Booleans:
+    def take(self, detections: Detections, seq: Bits, sensor: Bits, stored_s: Numbers) -> Booleans:
         """Which rows have no identity, so that they wait for the tick where there is room.
 
-        ``received_s`` is as they are stored, whatever the gate thinks of a clock.
+        ``stored_s`` is the time under which each is stored, whatever the gate thinks of a clock.
         """
         ours: Booleans = (detections.source == _SOURCES[0]) | (detections.source == _SOURCES[1])
         if None in (senders := detections.transmitter.tolist()):
@@ -110,10 +110,9 @@ class Nameless:
         of_nobody = np.zeros(len(detections), dtype=np.bool_)
         of_nobody[nameless] = True
         for row in waiting.tolist():
-            own_s = float(detections.time_s[row])
             self._waiting.append(
                 _Waiting(
-                    float(received_s[row]) if np.isnan(own_s) else own_s,
+                    float(stored_s[row]),
                     detections.content_id[row] or b"",
                     int(seq[row]),
                     1 << int(sensor[row]),

@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from airspace.model.clocks import put_right
 from airspace.model.detection import Bits, Detections, Flag, Rows
 from airspace.model.log import Batch
 from airspace.model.track import Booleans, Changes, Flight, Joined, TrackEvent, TrackEventKind, TrackRow, Tracks, rounds
@@ -100,13 +101,13 @@ class Picture:
     # rows
 
     def _rows(self, detections: Detections) -> tuple[list[_Part], list[TrackEvent]]:
-        received_s = detections.received_s
+        stored_s = np.where(np.isnan(detections.time_s), detections.received_s, detections.time_s)
         detections = _by_log_time(detections)
         n, first_seq = len(detections), self._seq
         seq = first_seq + np.arange(n)
         self._seq += n
         sensor = self._sensor_numbers(detections)
-        waits = self._nameless.take(detections, seq, sensor, received_s)
+        waits = self._nameless.take(detections, seq, sensor, stored_s)
         keys = _keys(detections, waits)
         parts: list[_Part] = []
         events: list[TrackEvent] = []
@@ -241,11 +242,15 @@ def _rows_at(detections: Detections, index: Rows) -> Detections:
 
 
 def _by_log_time(detections: Detections) -> Detections:
-    """Where the gate found a receiver's clock wrong, the log's time is when the row was heard."""
+    """Where the gate found a receiver's clock wrong, its rows' times as they would have been with a right one."""
     wrong = (detections.flags & _CLOCK_OF_SENSOR) != 0
     if not np.count_nonzero(wrong):
         return detections
-    return detections.replace(received_s=np.where(wrong, detections.logged_s, detections.received_s))
+    received_s, said_s = put_right(detections.received_s, detections.time_s, detections.logged_s)
+    return detections.replace(
+        received_s=np.where(wrong, received_s, detections.received_s),
+        time_s=np.where(wrong, said_s, detections.time_s),
+    )
 
 
 def _keys(detections: Detections, waits: Booleans) -> RowKeys:

@@ -1,4 +1,4 @@
-"""Budgets: tokens that grow with log time up to a burst, one bucket a sensor and one a place.
+"""Budgets: tokens that grow with log time up to a burst, one bucket a sensor and one a place; and counts of the past.
 
 Places are cells of 0.05 degrees (5.6 km by 3.4 km in the Netherlands), kept in a square of 64 by 64 that repeats every
 3.2 degrees: cells farther apart than a country may share a bucket, and no position makes memory grow.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from airspace.model.detection import Numbers, Rows
 
@@ -44,3 +45,31 @@ class Buckets:
             self._filled_s = now_s
         elif self._filled_s == float("inf"):
             self._filled_s = now_s
+
+
+MOST_SPANS: Final = 65_536  # days of a few sensors
+
+
+class Spans:
+    """How many rows each sensor brought of each span of its past.
+
+    Bounded: those that were met first are forgotten first, which refuses nobody anything.
+    """
+
+    def __init__(self, span_s: float, most: float) -> None:
+        self._span_s = max(1.0, span_s)
+        self._most = most
+        self._held: dict[tuple[int, int], int] = {}
+
+    def take(self, numbers: Rows, own_s: Numbers) -> npt.NDArray[np.bool_]:
+        """Which rows still find room in the span that they are of, in their order."""
+        spans = np.floor(own_s / self._span_s).astype(np.int64).tolist()
+        passes = []
+        held = self._held
+        for key in zip(numbers.tolist(), spans, strict=True):
+            count = held.get(key, 0)
+            passes.append(count < self._most)
+            held[key] = count + 1
+            if len(held) > MOST_SPANS:
+                del held[next(iter(held))]
+        return np.array(passes, dtype=np.bool_)

@@ -5,8 +5,8 @@ deliveries always pass the same rows. Under a flood the known and the confirmed 
 
 What passes and is no news is marked ``Flag.STALE``, never dropped: it was heard, so it is evidence and is stored, but
 it says nothing about now. That is a row that is older than a track lives, by its sensor's statement and by its own
-(a broker's memory, a backlog after a long break), and an identity's own past told again beside its present. A skew
-that all drones of a sensor share is marked ``CLOCK_OF_SENSOR``. No time is ever changed.
+(a broker's memory, a backlog after a long break), and an identity's own past told again beside its present. Rows of a
+sensor whose clock is wrong (``clocks.py``) are marked ``CLOCK_OF_SENSOR`` and are news. No time is ever changed.
 
 Authentication that comes a page a message is put together from what passes (``receivers/authentication.py``).
 """
@@ -16,26 +16,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from airspace.model.detection import Detections, Flag, Rows, Source
+from airspace.model.clocks import put_right
+from airspace.model.detection import Detections, Flag, Numbers, Rows
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, Reject, RejectReason
 from airspace.model.placeholders import doubtful
 from airspace.model.sensor import Sensor, SensorHealth
 from airspace.model.track import Booleans
 from receivers.authentication import Authentications
-from receivers.gate import shedding
-from receivers.gate.buckets import CELLS, NOWHERE, Buckets, cells_of
+from receivers.gate.budget import Budget, Offered
+from receivers.gate.clocks import Strangers
 from receivers.gate.health import Healths
 from receivers.gate.identities import STRANGER, Identities
 from receivers.gate.registry import UNREGISTERED, Registry
 from receivers.gate.tally import Tally
 
 ROWS_PER_SECOND: Final = 2000.0  # a busy match day is some hundred rows a second and sensor
-CELL_SHARE: Final = 0.5  # of a sensor's budget, for one place: a flood there leaves room for drones elsewhere
 BURST_S: Final = 5.0  # what a sensor may bring at once after a broken link, in seconds of its budget
 EARLIEST_S: Final = 946_684_800.0  # 2000-01-01: before it a receiver's clock was never set
 LATEST_AHEAD_S: Final = 86_400.0
@@ -44,6 +44,16 @@ TOLD_AGAIN_S: Final = 30.0  # how far an identity's message time may fall back; 
 TOLD_AGAIN_M: Final = 2000.0  # a replay from elsewhere is another sign, and tracking's to see
 HONEST_SKEW_S: Final = 5.0
 _M_PER_DEG: Final = 111_000.0
+
+
+class Heard(NamedTuple):
+    """The times of some rows, as far as they can be put right."""
+
+    now_s: float
+    said_s: Numbers  # by the messages
+    skew_s: Numbers  # between receiver and message
+    age_s: Numbers  # NaN is not known
+    wrong: Booleans  # the sensor's clock is
 
 
 class Gate:
@@ -59,11 +69,8 @@ class Gate:
         cell_rows_per_second: float | None = None,
     ) -> None:
         self._accept_unknown = accept_unknown_sensors
-        self._rate_per_s = rows_per_second
-        self._burst = max(1.0, rows_per_second * burst_s)
-        cell_rate = rows_per_second * CELL_SHARE if cell_rows_per_second is None else cell_rows_per_second
-        self._of_cell = Buckets(CELLS, cell_rate, self._burst)
-        self._rf_s = np.full(CELLS, -np.inf)  # when an RF sensor last told of something there
+        self._budget = Budget(rows_per_second, burst_s, cell_rows_per_second)
+        self._strangers = Strangers()
         self._identities = Identities()
         self._healths = Healths()
         self._authentications = Authentications()
@@ -73,7 +80,7 @@ class Gate:
     def know(self, sensors: Mapping[str, Sensor]) -> None:
         """The registry from now on: other hours, a pause, a new sensor. Sensors begin with a full budget."""
         self._registry = Registry(sensors, accept_unknown=self._accept_unknown)
-        self._of_sensor = Buckets(len(sensors) + 1, self._rate_per_s, self._burst)
+        self._budget.know(len(sensors))
         self._healths.keep(self._registry.sensors)
 
     def health(self, now_s: float) -> tuple[SensorHealth, ...]:
@@ -93,8 +100,9 @@ class Gate:
         if len(rows):
             keys = _identities(rows)
             slots = self._recognise(rows, keys, now_s)
-            rows = self._marked(rows, present, keys, slots, now_s)
-            rows = self._within_budget(rows, numbers, keys, slots, now_s, tally)
+            heard = self._heard(rows, present, keys, now_s)
+            rows = self._marked(rows, heard, slots)
+            rows = self._within_budget(rows, heard, numbers, keys, slots, tally)
             rows = self._authentications.join(rows, np.full(len(rows), now_s))
         if decoded.unread:
             self._healths.unread([one for one in decoded.unread if self._registry.refusal(one.sensor, now_s) is None])
@@ -103,7 +111,7 @@ class Gate:
         if tally:
             for reason, sensor, count in tally.items():
                 self.refused[reason] += count
-                self._healths.refused(sensor, reason, count)
+                self._healths.refused(sensor, reason, count, now_s)
             rejects += tally.rejects(now_s)
         if rows is decoded.detections and rejects is decoded.rejects and len(beats) == len(decoded.heartbeats):
             return decoded
@@ -194,49 +202,56 @@ class Gate:
         identities.heard_s[slots if not len(unknown) else slots[slots >= 0]] = now_s
         return slots
 
-    def _marked(
-        self, rows: Detections, present: Mapping[str, int], keys: list[str | None], slots: Rows, now_s: float
-    ) -> Detections:
-        """The same rows, with what their times show."""
-        skew_s = rows.received_s - rows.time_s
-        age_s = now_s - np.fmax(rows.received_s, rows.time_s)
-        shared: Booleans | None = None
+    def _heard(self, rows: Detections, present: Mapping[str, int], keys: list[str | None], now_s: float) -> Heard:
+        """The times of the rows, those of a sensor whose clock is wrong put right."""
+        wrong = np.zeros(len(rows), dtype=np.bool_)
         for name in present:
-            clock = self._healths.look(name, rows, keys, now_s)
-            if clock is not None and clock.ahead_s is not None:
-                its_own = (rows.sensor == name) & clock.shared(rows.received_s, rows.time_s)
-                age_s[its_own] += clock.ahead_s
-                shared = its_own if shared is None else shared | its_own
-        stale = (age_s > STALE_AFTER_S) | self._told_again(rows, slots, skew_s)
-        self._remember(rows, slots, (np.abs(skew_s) <= HONEST_SKEW_S) & ~stale)
-        if shared is None and not stale.any():
+            clock = self._healths.clock(name) or self._strangers.clock(name, now_s)
+            if clock is None:
+                continue
+            mine = np.flatnonzero(rows.sensor == name) if len(present) > 1 else np.arange(len(rows))
+            if len(mine):
+                received_s = rows.received_s[mine]
+                clock.hear(received_s, now_s)
+                clock.compare([keys[row] for row in mine.tolist()], received_s, rows.time_s[mine], now_s)
+                wrong[mine] = clock.is_its(received_s, now_s)
+        received_s, said_s = rows.received_s, rows.time_s
+        if wrong.any():
+            right_s, right_said_s = put_right(received_s, said_s, np.full(len(rows), now_s))
+            received_s, said_s = np.where(wrong, right_s, received_s), np.where(wrong, right_said_s, said_s)
+        age_s = now_s - np.where(wrong, received_s, np.fmax(received_s, said_s))
+        return Heard(now_s, said_s, received_s - said_s, age_s, wrong)
+
+    def _marked(self, rows: Detections, heard: Heard, slots: Rows) -> Detections:
+        """The same rows, with what their times show."""
+        stale = (heard.age_s > STALE_AFTER_S) | self._told_again(rows, heard, slots)
+        self._remember(rows, heard.said_s, slots, (np.abs(heard.skew_s) <= HONEST_SKEW_S) & ~stale)
+        if not heard.wrong.any() and not stale.any():
             return rows
-        marks = np.where(stale, int(Flag.STALE), 0)
-        if shared is not None:
-            marks |= np.where(shared, int(Flag.CLOCK_OF_SENSOR), 0)
+        marks = np.where(stale, int(Flag.STALE), 0) | np.where(heard.wrong, int(Flag.CLOCK_OF_SENSOR), 0)
         return rows.replace(flags=rows.flags | marks)
 
-    def _told_again(self, rows: Detections, slots: Rows, skew_s: np.ndarray) -> Booleans:
+    def _told_again(self, rows: Detections, heard: Heard, slots: Rows) -> Booleans:
         """A known identity's past beside its present: its time falls back where its receiver's does not."""
         known = self._identities
-        back: Booleans = (slots >= 0) & (skew_s > TOLD_AGAIN_S - HONEST_SKEW_S)
-        back &= known.said_s[slots] - rows.time_s > TOLD_AGAIN_S
+        back: Booleans = (slots >= 0) & (heard.skew_s > TOLD_AGAIN_S - HONEST_SKEW_S)
+        back &= known.said_s[slots] - heard.said_s > TOLD_AGAIN_S
         if back.any():
             north_m = (rows.latitude_deg - known.latitude_deg[slots]) * _M_PER_DEG
             east_m = (rows.longitude_deg - known.longitude_deg[slots]) * _M_PER_DEG
             back &= ~(north_m * north_m + east_m * east_m > TOLD_AGAIN_M**2)  # without a position it may be the same
         return back
 
-    def _remember(self, rows: Detections, slots: Rows, honest: Booleans) -> None:
+    def _remember(self, rows: Detections, said_s: Numbers, slots: Rows, honest: Booleans) -> None:
         """Newest message time and place of the known."""
         known = self._identities
         honest &= slots >= 0
         if not honest.all():
             rows_at = np.flatnonzero(honest)
-            slots, said_s = slots[rows_at], rows.time_s[rows_at]
+            slots, said_s = slots[rows_at], said_s[rows_at]
             latitude_deg, longitude_deg = rows.latitude_deg[rows_at], rows.longitude_deg[rows_at]
         else:
-            said_s, latitude_deg, longitude_deg = rows.time_s, rows.latitude_deg, rows.longitude_deg
+            latitude_deg, longitude_deg = rows.latitude_deg, rows.longitude_deg
         np.maximum.at(known.said_s, slots, said_s)
         known.latitude_deg[slots] = latitude_deg
         known.longitude_deg[slots] = longitude_deg
@@ -244,64 +259,14 @@ class Gate:
     # how much
 
     def _within_budget(
-        self, rows: Detections, numbers: Rows, keys: list[str | None], slots: Rows, now_s: float, tally: Tally
+        self, rows: Detections, heard: Heard, numbers: Rows, keys: list[str | None], slots: Rows, tally: Tally
     ) -> Detections:
-        cells = cells_of(rows.latitude_deg, rows.longitude_deg)
-        self._confirm(rows, cells, now_s)
-        self._of_sensor.fill(now_s)
-        self._of_cell.fill(now_s)
-        wanted = np.bincount(numbers, minlength=len(self._of_sensor.tokens))
-        wanted_there = np.bincount(cells - NOWHERE, minlength=CELLS - NOWHERE)[-NOWHERE:]
-        if (wanted <= self._of_sensor.tokens).all() and (wanted_there <= self._of_cell.tokens).all():
-            self._of_sensor.tokens -= wanted
-            self._of_cell.tokens -= wanted_there
-            return rows
-        confirmed = (cells != NOWHERE) & (now_s - self._rf_s[cells] <= shedding.RF_CONFIRMS_S)
-        turn = shedding.order(rows, slots, keys, self._identities.granted, confirmed)
-        passes = self._shed(rows, numbers, cells, turn, tally)
-        granted = slots[passes]
-        self._identities.granted[granted[granted >= 0]] = now_s
+        stale = (rows.flags & int(Flag.STALE)) != 0
+        offered = Offered(rows, numbers, keys, slots, heard.age_s, stale)
+        passes, past = self._budget.grant(offered, self._identities.granted, self._registry, heard.now_s, tally)
+        if past.any():
+            rows = rows.replace(flags=rows.flags | np.where(past, int(Flag.STALE), 0))
         return rows if passes.all() else rows.take(passes)
-
-    def _shed(self, rows: Detections, numbers: Rows, cells: Rows, turn: Rows, tally: Tally) -> Booleans:
-        """Row by row in the order of their claim, as long as there are tokens of both kinds."""
-        of_sensor, of_cell = self._of_sensor.tokens.tolist(), self._of_cell.tokens.tolist()
-        names, number_of, cell_of = rows.sensor.tolist(), numbers.tolist(), cells.tolist()
-        passes = np.zeros(len(rows), dtype=np.bool_)
-        granted = []
-        for row in turn.tolist():
-            number, cell = number_of[row], cell_of[row]
-            if of_sensor[number] < 1.0:
-                tally.add(RejectReason.OVER_BUDGET, names[row] if number != UNREGISTERED else None)
-            elif cell != NOWHERE and of_cell[cell] < 1.0:
-                tally.add(RejectReason.CELL_OVER_BUDGET, names[row] if number != UNREGISTERED else None)
-            else:
-                of_sensor[number] -= 1.0
-                if cell != NOWHERE:
-                    of_cell[cell] -= 1.0
-                granted.append(row)
-        passes[granted] = True
-        self._of_sensor.tokens[:] = of_sensor
-        self._of_cell.tokens[:] = of_cell
-        return passes
-
-    def _confirm(self, rows: Detections, cells: Rows, now_s: float) -> None:
-        """An RF sensor heard a radio: there, where it can tell, else where it stands."""
-        heard = np.flatnonzero(rows.source == Source.RF)
-        if not len(heard):
-            return
-        for row in heard.tolist():
-            cell = int(cells[row])
-            if cell == NOWHERE:
-                cell = self._cell_of_sensor(rows.sensor[row])
-            if cell != NOWHERE:
-                self._rf_s[cell] = now_s
-
-    def _cell_of_sensor(self, name: str) -> int:
-        sensor = self._registry.sensors.get(name)
-        if sensor is None or sensor.latitude_deg is None or sensor.longitude_deg is None:
-            return NOWHERE
-        return int(cells_of(np.array([sensor.latitude_deg]), np.array([sensor.longitude_deg]))[0])
 
 
 def _identities(rows: Detections) -> list[str | None]:

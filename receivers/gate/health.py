@@ -8,17 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
-from airspace.model.detection import Detections
 from airspace.model.log import Heartbeat, Working
 from airspace.model.message import RejectReason, Unread
 from airspace.model.sensor import Sensor, SensorHealth
-from receivers.gate.clocks import MOST_ROWS, SensorClock
+from receivers.gate.clocks import SensorClock
 
 RATE_OVER_S: Final = 60.0
 MOST_UNREAD: Final = 32  # names of fields kept for a sensor
 OTHERS: Final = "other fields"
+ABSURD_FOR_S: Final = 60.0
 
 
 @dataclass(slots=True)
@@ -35,6 +33,7 @@ class _Health:
     clock: SensorClock = field(default_factory=SensorClock)
     refused: Counter[RejectReason] = field(default_factory=Counter)
     unread: Counter[str] = field(default_factory=Counter)
+    absurd_s: float = -math.inf  # when rows of no possible time were last refused
 
     def count(self, rows: int, now_s: float) -> None:
         """An average that forgets."""
@@ -84,11 +83,13 @@ class Healths:
             if health is not None:
                 health.beat(beat, now_s)
 
-    def refused(self, sensor: str | None, reason: RejectReason, count: int) -> None:
+    def refused(self, sensor: str | None, reason: RejectReason, count: int, now_s: float) -> None:
         """So many rows of it did not pass."""
         health = None if sensor is None else self._of.get(sensor)
         if health is not None:
             health.refused[reason] += count
+            if reason is RejectReason.CLOCK_IMPLAUSIBLE:
+                health.absurd_s = now_s
 
     def unread(self, told: Sequence[Unread]) -> None:
         """What registered sensors say and nobody reads: by name, for as many names as a person would look at."""
@@ -98,15 +99,10 @@ class Healths:
                 known = one.what in health.unread or len(health.unread) < MOST_UNREAD
                 health.unread[one.what if known else OTHERS] += one.count
 
-    def look(self, name: str, rows: Detections, keys: list[str | None], now_s: float) -> SensorClock | None:
-        """The clock of a registered sensor, looked at where it is time to."""
+    def clock(self, name: str) -> SensorClock | None:
+        """The clock of a registered sensor."""
         health = self._of.get(name)
-        if health is None:
-            return None
-        if now_s >= health.clock.due_s:
-            mine = np.flatnonzero(rows.sensor == name)[:MOST_ROWS]
-            health.clock.look([keys[row] for row in mine.tolist()], rows.received_s[mine], rows.time_s[mine], now_s)
-        return health.clock
+        return None if health is None else health.clock
 
     def of(self, sensors: Mapping[str, Sensor], now_s: float) -> tuple[SensorHealth, ...]:
         """As anybody may see it."""
@@ -123,6 +119,7 @@ class Healths:
                 not_understood=health.not_understood,
                 skew_s=health.clock.skew_s,
                 clock_ahead_s=health.clock.ahead_s,
+                clock_absurd=now_s - health.absurd_s <= ABSURD_FOR_S,
                 listens=sensors[name].listens(now_s),
                 has_ended=sensors[name].has_ended(now_s),
                 unread=dict(sorted(health.unread.items())),

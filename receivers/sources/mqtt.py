@@ -35,6 +35,7 @@ import structlog
 
 from airspace.model.message import RawMessage
 from airspace.model.text import safe_text
+from receivers.sources.mqtt_lane import Copies, MqttLane
 from receivers.sources.mqtt_link import MqttSettings, Session, named_fault
 
 __all__ = ["MqttDelivery", "MqttSettings", "MqttSource", "sensor_of"]
@@ -100,12 +101,27 @@ class MqttSource:
         self._counters: Counter[str] = Counter()
         self._session: Session | None = None
         self._connected_s = -STEADY_S
+        self._copies = Copies()
         self.fault: str | None = "not connected yet"  # why there is no connection just now, for health pages
 
     @property
     def name(self) -> str:
         """``mqtt:`` and its name, or host and port."""
         return f"mqtt:{self._settings.name or f'{self._settings.host}:{self._settings.port}'}"
+
+    @property
+    def lane(self) -> MqttLane | None:
+        """The way for what is published now past a queue; a shared subscription has none, as its messages are dealt."""
+        if self._settings.share_group is not None:
+            return None
+        proves = self._settings.sensor_from_topic
+        return MqttLane(
+            f"{self.name} (live)",
+            self._settings,
+            self._copies,
+            self._counters,
+            lambda message: _raw(message, self._clock(), topic_proves=proves),
+        )
 
     @property
     def connected(self) -> bool:
@@ -161,9 +177,13 @@ class MqttSource:
                 self.fault = f"{TAKEN_MEANS} {self._settings.identifier!r}" if self.session_taken else None
                 self._counters["connects"] += 1
                 while True:
-                    delivery = self._delivery(session, await self._taken(session))
+                    taken = await self._taken(session)
+                    self._copies.note(len(taken), session.inbox.qsize(), asyncio.get_running_loop().time())
+                    delivery = self._delivery(session, taken)
                     if delivery.messages:
                         yield delivery
+                    else:
+                        await delivery.acknowledge()
         finally:
             session.end()
 
@@ -184,7 +204,9 @@ class MqttSource:
         self._counters["received"] += len(taken) - (len(retained) if self._keep_retained else 0)
         now_s = self._clock()
         proves = self._settings.sensor_from_topic
-        return MqttDelivery([_raw(message, now_s, topic_proves=proves) for message in taken], session, taken)
+        at_s = asyncio.get_running_loop().time()
+        new = [message for message in taken if message.retain or self._copies.is_new(message, at_s)]
+        return MqttDelivery([_raw(message, now_s, topic_proves=proves) for message in new], session, taken)
 
 
 def sensor_of(topic: str) -> str | None:

@@ -82,13 +82,15 @@ class _Inbox(asyncio.Queue[aiomqtt.Message]):
 class Session:
     """One connection."""
 
-    def __init__(self, settings: MqttSettings, counters: Counter[str]) -> None:
+    def __init__(self, settings: MqttSettings, counters: Counter[str], *, lasting: bool = True) -> None:
         self.inbox = _Inbox(QUEUE_MESSAGES, counters)
         self.alive = True
         self.client = _client(
             settings,
             queue_type=cast("type[asyncio.Queue[aiomqtt.Message]]", lambda maxsize: self.inbox),  # noqa: ARG005
             max_queued_incoming_messages=QUEUE_MESSAGES,
+            lasting=lasting,
+            beside="live",
         )
         self._version = settings.version
         self._paho = self.client._client  # noqa: SLF001 - aiomqtt has no public manual acknowledgement
@@ -116,7 +118,7 @@ class Session:
         return [self.inbox.get_nowait() for _ in range(min(most, self.inbox.qsize()))]
 
 
-def _client(settings: MqttSettings, *, lasting: bool = True, **more: Any) -> aiomqtt.Client:
+def _client(settings: MqttSettings, *, lasting: bool = True, beside: str = "doctor", **more: Any) -> aiomqtt.Client:
     """A client whose session outlives the connection, or one that is forgotten with it."""
     heard = _Heard()
     by_version: dict[str, Any] = {"clean_session": not lasting}
@@ -131,7 +133,7 @@ def _client(settings: MqttSettings, *, lasting: bool = True, **more: Any) -> aio
         settings.port,
         username=settings.username,
         password=settings.password,
-        identifier=settings.identifier if lasting else f"{settings.identifier}-doctor",
+        identifier=settings.identifier if lasting else f"{settings.identifier}-{beside}",
         tls_context=settings.tls,
         keepalive=settings.keepalive_s,
         logger=heard.logger(),

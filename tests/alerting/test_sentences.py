@@ -13,7 +13,14 @@ from alerting.sentences import sentences
 from tests.alerting.making import row
 
 NOW_S = datetime(2026, 5, 1, 18, 30, tzinfo=UTC).timestamp()  # 20:30 in Amsterdam
-SENSOR = (Reason.SENSOR_SILENT, Reason.SENSOR_BLIND, Reason.SENSOR_BACK, Reason.SENSOR_CLOSED)
+SENSOR = (
+    Reason.SENSOR_SILENT,
+    Reason.SENSOR_BLIND,
+    Reason.SENSOR_CLOCK,
+    Reason.SENSOR_OLD,
+    Reason.SENSOR_BACK,
+    Reason.SENSOR_CLOSED,
+)
 CODE = re.compile(r"[_{}]|None|nan|\b[A-Z]\w*\.[A-Z]")
 
 

@@ -40,13 +40,14 @@ class Service:
     """Gate, line and view as they stand in a service, one tick a second, without a store."""
 
     now_s: float = T0
+    zones: tuple[Path, ...] = ()
     told: list[Alert] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         sensors = (Sensor(sensor_id="roof", name="Roof", kind="remote_id"),)
         self.book = AlertBook(sensors)
         self.gate = Gate({"roof": sensors[0]}, accept_unknown_sensors=False)
-        rulebook = rules.Rulebook([ZONES], [])
+        rulebook = rules.Rulebook(list(self.zones), [])
         self.view = self._view(sensors, rulebook)
         self.line = Line(Picture(), rulebook.judge, self.book)
 

@@ -134,7 +134,7 @@ def test_invented_names_share_one_budget_and_take_no_memory() -> None:
     passing = gate(accept=True, rate=5.0)
     admitted = passing.admit(rows(*[f"ghost {number}" for number in range(1000)], "mast"), NOW)
     assert Counter(name[:5] for name in admitted.detections.sensor) == {"ghost": 5, "mast": 1}
-    assert len(passing._of_sensor.tokens) == 1 + len(SENSORS)
+    assert len(passing._budget._of_sensor.tokens) == 1 + len(SENSORS)
     assert [(one.reason, one.sensor, one.count) for one in admitted.rejects] == [(RejectReason.OVER_BUDGET, None, 995)]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from airspace.model.clocks import put_right
 from airspace.model.detection import Detections, Flag, texts
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
@@ -118,8 +119,10 @@ def test_a_skew_that_all_drones_share_with_the_arrival_is_the_receivers() -> Non
     assert health.skew_s == pytest.approx(601.0)
 
 
-def test_two_drones_are_too_few_to_tell() -> None:
-    assert run(600.0, [0.5, 1.0])[1] == [0, 0]
+def test_one_drone_is_enough_as_receive_times_are_the_receivers_own() -> None:
+    passing, last = run(600.0, [0.5])
+    assert last == [CLOCK]
+    assert passing.health(NOW + 45)[0].skew_s is None  # of one drone nobody knows whose skew it is
 
 
 def test_ghosts_do_not_make_a_good_receiver_look_wrong() -> None:
@@ -129,7 +132,12 @@ def test_ghosts_do_not_make_a_good_receiver_look_wrong() -> None:
 
 
 def test_a_ghost_among_drones_of_a_wrong_receiver_keeps_its_own_skew() -> None:
-    assert run(600.0, [0.5, 1.0, 1.8, 700.0])[1] == [CLOCK, CLOCK, CLOCK, 0]
+    passing = gate()
+    for second in range(45):
+        passed = passing.admit(drones(NOW + second, 600.0, [0.5, 1.0, 1.8, 700.0]), NOW + second).detections
+    assert passed.flags.tolist() == [CLOCK] * 4
+    heard_s, said_s = put_right(passed.received_s, passed.time_s, np.full(4, NOW + 44))
+    assert (heard_s - said_s).tolist() == pytest.approx([0.5, 1.0, 1.8, 700.0])
 
 
 def test_a_receiver_that_is_whole_hours_late_is_found_though_the_hour_hides_it() -> None:
