@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -31,8 +31,10 @@ _STRICTNESS: Final = {
         )
     )
 }
-_METRES_PER_DEGREE: Final = 111_000.0  # or a little more: the boxes are to be no smaller than the circles
+_METRES_PER_DEGREE: Final = 110_000.0  # a little less than it is: no box is smaller than its circle
 _MOST_PAIRS: Final = 1_000_000
+
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,49 +128,73 @@ def _named(notice: Notice) -> Named:
 
 
 def _settled(current: list[Read], unsaid: list[Broken], broken: list[Broken], into: Gathered) -> list[Read]:
-    """Each entry with the state that counts for it."""
-    current = _of_one_state(current, into)
-    for each in (*unsaid, *broken):
-        current = _beside_broken(current, each, into)
-    return current
+    """Each entry with the state that counts for it, beside those of its id that cannot be read."""
+    version = current[0].notice.version
+    other = [one for one in (*unsaid, *broken) if one.named.version is None or one.named.version >= version]
+    closing = [one for one in other if one.named.state is not None and one.named.state not in VALID_STATES]
+    closed = _Closed(closing, version)
+    current = [closed.by(each, into) for each in _of_one_state(current, into)]
+    newer: Broken | None = None
+    for one in other:
+        if one.named.state is None or one.named.state in VALID_STATES:
+            into.leave(one.place, one.named.notice_id, one.named.uas_serials)
+            newer = one if one.named.version is not None and one.named.version > version else newer
+    if newer is None:
+        return current
+    return [_doubtful(each, f"a newer version in {newer.place} cannot be read", into) for each in current]
 
 
 def _of_one_state(current: list[Read], into: Gathered) -> list[Read]:
     strictest = max((each.notice.state for each in current), key=_STRICTNESS.__getitem__)
     strict = [each for each in current if each.notice.state is strictest]
-    if len(strict) == len(current):
-        return current
-    few = len(strict) * (len(current) - len(strict)) <= _MOST_PAIRS
-    every = strictest in VALID_STATES
+    lax = [each for each in current if each.notice.state is not strictest]
+    few = _volumes(strict) * _volumes(lax) <= _MOST_PAIRS
+    reaches = [_reach(each.notice) for each in strict] if lax and few else []
+    place = strict[0].place
     settled: list[Read] = []
     for each in current:
         if each.notice.state is strictest:
             settled.append(each)
-        elif every or (few and any(_overlap(each.notice, one.notice) for one in strict)):
-            settled.append(_with_state(each, strictest, strict[0].place, into))
+        elif strictest in VALID_STATES or (few and _reach(each.notice).meets(reaches)):
+            settled.append(_with_state(each, strictest, place, into))
         else:
-            settled.append(_doubtful(each, f"it is {strictest} in {strict[0].place}, for another place or drone", into))
+            settled.append(_doubtful(each, f"it is {strictest} in {place}, for another place or drone", into))
     return settled
 
 
-def _beside_broken(current: list[Read], broken: Broken, into: Gathered) -> list[Read]:
-    """What an entry of the same id that cannot be read does to those that can."""
-    named, version = broken.named, current[0].notice.version
-    if named.version is not None and named.version < version:
-        return current
-    newer = named.version is not None and named.version > version
-    if named.state is not None and named.state not in VALID_STATES:
-        return [
-            _with_state(each, named.state, broken.place, into)
-            if (newer or _share(each.notice.uas_serials, named.uas_serials))
-            and _STRICTNESS[each.notice.state] < _STRICTNESS[named.state]
-            else each
-            for each in current
-        ]
-    into.leave(broken.place, named.notice_id, named.uas_serials)
-    if not newer:
-        return current
-    return [_doubtful(each, f"a newer version in {broken.place} cannot be read", into) for each in current]
+class _Closed:
+    """What entries that cannot be read, but say that they are cancelled or the like, do to the others of their id."""
+
+    def __init__(self, closing: Sequence[Broken], version: int) -> None:
+        self._all: Broken | None = None  # strictest of those that may be of any drone
+        self._any: Broken | None = None
+        self._by_serial: dict[str, Broken] = {}
+        for one in closing:
+            self._any = _stricter(self._any, one)
+            if not one.named.uas_serials or (one.named.version or 0) > version:
+                self._all = _stricter(self._all, one)
+            for serial in map(spelled, one.named.uas_serials):
+                self._by_serial[serial] = _stricter(self._by_serial.get(serial), one)
+
+    def by(self, each: Read, into: Gathered) -> Read:
+        """The entry with the state that counts."""
+        found = self._all
+        if not each.notice.uas_serials or each.notice.unread_serials:
+            found = self._any
+        for serial in map(spelled, each.notice.uas_serials):
+            if serial in self._by_serial:
+                found = _stricter(found, self._by_serial[serial])
+        if found is None or _strictness(found) <= _STRICTNESS[each.notice.state] or found.named.state is None:
+            return each
+        return _with_state(each, found.named.state, found.place, into)
+
+
+def _stricter(one: Broken | None, other: Broken) -> Broken:
+    return other if one is None or _strictness(other) > _strictness(one) else one
+
+
+def _strictness(one: Broken) -> int:
+    return -1 if one.named.state is None else _STRICTNESS[one.named.state]
 
 
 def _with_state(each: Read, state: NoticeState, place: str, into: Gathered) -> Read:
@@ -203,12 +229,13 @@ def _united(kept: list[Read], taken: set[str], into: Gathered) -> Iterable[Notic
         one = each.notice
         key = (frozenset(map(spelled, one.uas_serials)), one.unread_serials > 0, one.state, frozenset(one.exemptions))
         groups.setdefault(key, []).append(each)
+    numbers = itertools.count(2)
     for number, rows in enumerate(groups.values()):
         volumes = tuple(window for row in rows for window in row.notice.volumes)
         unread = sum(row.notice.unread_serials for row in rows)
         notice = replace(rows[0].notice, volumes=volumes, unread_serials=unread)
         if number:
-            name = _free(notice.notice_id, taken)
+            name = _free(notice.notice_id, numbers, taken)
             into.remark(rows[0].place, f"id: {notice.notice_id} has other drones or another state here: kept as {name}")
             notice = replace(notice, notice_id=name, part_of=notice.notice_id)
         yield notice
@@ -230,33 +257,49 @@ def _filled(kept: list[Read], into: Gathered) -> list[Read]:
     return filled
 
 
-def _free(notice_id: str, taken: set[str]) -> str:
-    name = next(name for number in itertools.count(2) if (name := f"{notice_id}#{number}") not in taken)
+def _free(notice_id: str, numbers: Iterator[int], taken: set[str]) -> str:
+    name = next(name for number in numbers if (name := f"{notice_id}#{number}") not in taken)
     taken.add(name)
     return name
 
 
-def _overlap(one: Notice, other: Notice) -> bool:
-    unread = one.unread_serials or other.unread_serials
-    return bool(unread or _share(one.uas_serials, other.uas_serials)) and any(
-        _meet(a, b) for a in one.volumes for b in other.volumes
-    )
+def _volumes(entries: Sequence[Read]) -> int:
+    return sum(len(each.notice.volumes) for each in entries)
 
 
-def _share(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether two entries may be of one drone; one that names none may be of any."""
-    return not one or not other or not {spelled(each) for each in one}.isdisjoint(map(spelled, other))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reach:
+    """Whom a notice may be of (empty: anybody), when and about where."""
+
+    serials: frozenset[str]
+    windows: tuple[tuple[float, float, Box], ...]
+
+    def meets(self, others: Iterable[_Reach]) -> bool:
+        """Whether one of the others may be of the same drone, place and time."""
+        return any(self._share(other) and self._touch(other) for other in others)
+
+    def _share(self, other: _Reach) -> bool:
+        return not self.serials or not other.serials or not self.serials.isdisjoint(other.serials)
+
+    def _touch(self, other: _Reach) -> bool:
+        return any(
+            start_s < other_end_s and other_start_s < end_s and _meet(box, other_box)
+            for start_s, end_s, box in self.windows
+            for other_start_s, other_end_s, other_box in other.windows
+        )
 
 
-def _meet(one: NoticeVolume, other: NoticeVolume) -> bool:
-    if one.start_s >= other.end_s or other.start_s >= one.end_s:
-        return False
-    west, south, east, north = _box(one)
-    west_too, south_too, east_too, north_too = _box(other)
-    return west <= east_too and west_too <= east and south <= north_too and south_too <= north
+def _reach(notice: Notice) -> _Reach:
+    serials = frozenset[str]() if notice.unread_serials else frozenset(map(spelled, notice.uas_serials))
+    return _Reach(serials=serials, windows=tuple((each.start_s, each.end_s, _box(each)) for each in notice.volumes))
 
 
-def _box(window: NoticeVolume) -> tuple[float, float, float, float]:
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
+
+
+def _box(window: NoticeVolume) -> Box:
+    """West, south, east, north in degrees; of a circle a little more."""
     shape = window.volume.shape
     if not isinstance(shape, Circle):
         x, y = zip(*shape.rings[0], strict=True)
