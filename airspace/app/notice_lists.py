@@ -118,8 +118,8 @@ class NoticeLists:
 
 def both(filed: Sequence[Notice], stored: Sequence[Notice]) -> list[Notice]:
     """A stored notice counts for one of the same id in a file: it is younger."""
-    ids = {notice.notice_id for notice in stored}
-    return [*stored, *(notice for notice in filed if notice.notice_id not in ids)]
+    ids: set[str | None] = {notice.notice_id for notice in stored}
+    return [*stored, *(notice for notice in filed if ids.isdisjoint({notice.notice_id, notice.part_of}))]
 
 
 def _line(error: BaseException) -> str:
