@@ -246,7 +246,7 @@ def test_check_and_doctor_name_the_file_in_a_line(
     assert (told.code, told.err) == (1, "airspace: 1 of 1 files cannot be used\n")
     assert told.out.startswith("other.kml: cannot be used: ")
     assert told.out.count("\n") == 1
-    settings = config.Settings(zones=config.Zones(files=[str(other)]))
+    settings = config.Settings(zones=config.Zones(files=(str(other),)))
     (finding,) = [each for each in doctor.zones(settings, 1.8e9) if str(other) in each.text]
     assert "\n" not in finding.text
     with pytest.raises(ZoneFileError):
