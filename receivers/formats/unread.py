@@ -6,6 +6,7 @@ says nothing (null, an empty text, zero, an empty list) is not told, nor what a 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
@@ -41,8 +42,18 @@ _WORDS: Final = frozenset({"", "none", "null", "unknown", "undefined", "undeclar
 
 def level(name: str, value: Any) -> list[str]:
     """A received level above 0 is in no dBm; its field is named once, whatever the number."""
+    if isinstance(value, str):
+        value = _number_of(value)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return [f"{name}: {_NO_DBM}"] if is_number and value > 0 else []
+
+
+def _number_of(text: str) -> float:
+    match = _LEVEL.match(text)
+    return float(match[1]) if match else 0.0
+
+
+_LEVEL: Final = re.compile(r"\s*\+?([0-9]{1,12}(?:\.[0-9]{0,12})?)\s*(?:dBm?)?\s*\Z", re.IGNORECASE)
 
 
 def word(name: str, value: Any, code: int) -> list[str]:
