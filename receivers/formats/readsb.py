@@ -111,7 +111,6 @@ _QUANTITIES: Final = {
     "track": quantities.ANGLE_DEG,
 }
 _KNOWN: Final = _LEFT_OUT | {field.encode_name for field in msgspec.structs.fields(_Aircraft)}
-_keys: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _values: Final = msgspec.json.Decoder(dict[str, Any]).decode
 _document: Final = msgspec.json.Decoder(_Document).decode
 _aircraft: Final = msgspec.json.Decoder(_Aircraft).decode
@@ -225,10 +224,11 @@ class _Reading:
             what = "no position on the globe" if place is None else "hex is no 24-bit address"
             self._refuse(message, RejectReason.VALUE_OUT_OF_RANGE, what, entry)
             return
+        sensor = message.sensor or UNNAMED_SENSOR
         told = [f"{name}: no number" for name in (*aircraft.left_out, *_no_altitude(aircraft))]
-        if not _keys(entry).keys() <= _KNOWN:
+        if self.notes.is_due(sensor):
             told += unread(_values(entry), _KNOWN)
-        self.notes.add(message.sensor or UNNAMED_SENSOR, told)
+        self.notes.add(sensor, told)
         self.rows.append(_row(message, aircraft, address, place, now_s))
 
     def _heartbeat(self, message: RawMessage, document: _Document, listed: int | None) -> None:

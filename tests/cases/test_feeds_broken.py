@@ -332,3 +332,10 @@ def test_ground_in_any_case_is_ground(name: str, word: str) -> None:
     found = row(_aircraft(**{name: word}))
     assert (found["status"], found["altitude_pressure_m"]) == ("ground", None)
     assert "message_invalid" not in found["flags"]
+
+
+def test_of_many_aircraft_some_are_looked_through() -> None:
+    (one,) = _aircraft(nav_qnh=1013.2)["aircraft"]
+    decoded = read({"now": T0, "aircraft": [one | {"hex": f"4841{number:02x}"} for number in range(100)]})
+    assert len(decoded.detections) == 100
+    assert [(told.what, told.count) for told in decoded.unread] == [("nav_qnh", 16 + 6)]
