@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from airspace.model.detection import IdType
+from airspace.model.detection import Flag, IdType
 from airspace.model.placeholders import is_doubtful_id, is_placeholder
 from receivers.formats import odid
 from tests.cases.feeds import MAC, SERIAL, T0, basic_id, esp32, flat_drone, node_line, read, row, scout
@@ -308,7 +308,7 @@ def test_the_plain_and_the_batch_reading_know_the_same_fillers(lat_e7: int, lon_
     assert isinstance(message, odid.Location)
     found = row(_location(lat_e7, lon_e7))
     assert (message.latitude_deg is not None) == (found["latitude_deg"] is not None) == known
-    assert bool(message.flags & odid.Flag.POSITION_INVALID) == ("position_invalid" in found["flags"]) == (not known)
+    assert bool(message.flags & Flag.POSITION_INVALID) == ("position_invalid" in found["flags"]) == (not known)
 
 
 @pytest.mark.parametrize(
