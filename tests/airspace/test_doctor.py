@@ -17,8 +17,7 @@ import psycopg
 import pytest
 import serial
 import zmq
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from airspace.__main__ import cli
 from airspace.app import Finding, State, examine

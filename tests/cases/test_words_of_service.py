@@ -15,6 +15,7 @@ from airspace.model.verdict import Reason, VerdictValue
 from airspace.service import logs
 from airspace.service.health import Health
 from alerting.channels.grafana import _text
+from receivers.formats import sapient
 from receivers.formats.readsb import CATEGORIES
 from tests.alerting.making import Evening, allowed, row, verdict
 from tests.cases.test_state_line import FLYING, Wall
@@ -129,6 +130,19 @@ def test_the_demo_logs_warnings_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InterruptedError):
         app.demo(1.0, 4.0, 0, lambda _: None)
     assert levels == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        (("Air Vehicle", "Manned Helicopter"), UaType.OTHER),
+        (("HELICOPTER",), UaType.OTHER),
+        (("Air Vehicle", "UAV Rotary Wing"), UaType.MULTIROTOR),
+        (("Quadcopter",), UaType.MULTIROTOR),
+    ],
+)
+def test_a_class_that_may_be_manned_is_no_multirotor(names: tuple[str, ...], kind: UaType) -> None:
+    assert sapient._ua_type(names) is kind
 
 
 @pytest.mark.parametrize("category", sorted(CATEGORIES))
