@@ -81,8 +81,23 @@ def zones_at(
     """Every zone at a place and time, the answer for an Open-category flight, and whether anything was set aside."""
     time_s = wall_clock() if time is None else epoch_s(time)
     zone_sets = zones_in_force(files)
-    answer = at_point(Catalogue(zone_sets), latitude_deg, longitude_deg, height_m, Datum(datum), time_s)
-    return answer | {"warnings": zone_files.out_of_date(zone_sets, time_s)}
+    catalogue = Catalogue(zone_sets)
+    answer = at_point(catalogue, latitude_deg, longitude_deg, height_m, Datum(datum), time_s)
+    swapped = _swapped(catalogue, latitude_deg, longitude_deg, time_s)
+    return answer | {"warnings": [*swapped, *zone_files.out_of_date(zone_sets, time_s)]}
+
+
+def _swapped(catalogue: Catalogue, latitude_deg: float, longitude_deg: float, time_s: float) -> list[str]:
+    """A hint where no file covers the place, and one does with latitude and longitude the other way round."""
+
+    def covered(*place: float) -> bool:
+        return all(each.why is not Why.NOT_COVERED for each in silences(catalogue, (place[0], place[1]), time_s))
+
+    is_latitude = abs(longitude_deg) <= 90.0  # noqa: PLR2004 the poles
+    if covered(latitude_deg, longitude_deg) or not is_latitude or not covered(longitude_deg, latitude_deg):
+        return []
+    given, other = f"{latitude_deg:g} {longitude_deg:g}", f"{longitude_deg:g} {latitude_deg:g}"
+    return [f"LAT and LON may be swapped: no file covers {given}, one covers {other} (latitude first)"]
 
 
 def exported_zones(files: Sequence[Path], format_name: str) -> Export:

@@ -49,7 +49,7 @@ MAX_ACCURACY_M: Final = 50_000.0
 UNMANNED: Final = "B6"
 CATEGORIES: Final = {  # DO-260B, 2.2.3.2.5.2; what has no word of its own is OTHER
     **dict.fromkeys(("A1", "A2", "A3", "A4", "A5", "A6"), UaType.AEROPLANE),
-    "A7": UaType.MULTIROTOR,  # rotorcraft: F3411 has one word for helicopters and multirotors
+    "A7": UaType.OTHER,  # rotorcraft: F3411's one word for these is told as multirotor, and a manned helicopter is none
     "B1": UaType.GLIDER,
     "B3": UaType.PARACHUTE,
     **dict.fromkeys(("C3", "C4", "C5"), UaType.GROUND_OBSTACLE),
