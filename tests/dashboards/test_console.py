@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.dashboards.browser import MS, PHONE, USUAL, WALL, Service, drone, opened, shoot, until
 from tests.dashboards.fake_view import ALERT_AT, BOWL_AT, HOSTILE, NIET_TOEGESTAAN, NOT_ALLOWED, SILENT_AT
 
-CONDITIONS = ["✓ in the air", "✓ no spoofing suspected", "✓ 2.7 km inside the edge", "✗ no notice"]
+CONDITIONS = ["Met ✓ in the air", "Met ✓ no spoofing suspected", "Met ✓ 2.7 km inside the edge", "Not met ✗ no notice"]
 
 
 def test_an_evening_at_the_desk(browser: Browser, service: Service) -> None:
@@ -95,7 +95,7 @@ def test_why_lists_the_conditions_in_the_readers_language(browser: Browser, serv
         service.advance(ALERT_AT + 2)  # the next picture leaves it open
         expect(why.locator("li")).to_have_count(len(CONDITIONS))
         page.locator("#language").click()
-        expect(why.locator("li").last).to_have_text("✗ geen melding")
+        expect(why.locator("li").last).to_have_text("Klopt niet ✗ geen melding")
         card.get_by_role("button", name="Waarom?").click()
         expect(why.locator("li")).to_have_count(0)
 
