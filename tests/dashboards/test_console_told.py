@@ -26,7 +26,7 @@ def closed_by(service: Service, name: str, *alerts: str) -> None:
 
 def asked_outcome(page: Page, card: str = CARD) -> None:
     page.locator(f"{card} .end").click()
-    page.get_by_label("Your call sign or name").fill("unit 12")
+    page.locator(f"{card} .ask").get_by_label("Your call sign or name").fill("unit 12")
     page.locator(f"{card} .ask button[type=submit]").click()
     page.locator(f"{card} .outcomes button").first.wait_for()
 
@@ -125,5 +125,5 @@ def test_the_bar_tells_of_the_suspected_of_today(browser: Browser, service: Serv
 def test_a_name_that_is_full_is_told(browser: Browser, service: Service) -> None:
     with opened(browser, service, has_map=False) as page:
         page.locator("#who").click()
-        page.get_by_label("Your call sign or name").fill("x" * 60)
+        page.locator("#who-form").get_by_label("Your call sign or name").fill("x" * 60)
         expect(page.locator("#who-form")).to_contain_text("60 letters at most.")
