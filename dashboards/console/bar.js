@@ -67,6 +67,6 @@ export class Bar {
   #today(day) {
     const suspected = day.suspected > 0 || this.#roomy.matches ? [[day.suspected, "suspected_n"]] : [];
     const parts = [[day.flights, "flights"], [day.unauthorised, "unauthorised"], ...suspected];
-    return parts.filter(([count]) => count != null).map(([count, word]) => `${whole(count)} ${say(word)}`).join(" · ") || "-";
+    return parts.filter(([count]) => count != null).map(([count, word]) => `${whole(count)}\u00a0${say(word)}`).join(" · ") || "-";
   }
 }

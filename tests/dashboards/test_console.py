@@ -72,7 +72,9 @@ def close(page: Page, service: Service) -> None:
     card = page.locator('.card[data-key="t-hobby"]')
     card.get_by_role("button", name="Outcome").click()
     card.get_by_role("button", name="Warned").click()  # the name was asked once
-    expect(card.locator(".life")).to_have_text("Handled: Warned")  # it still flies there, and stays on the list
+    expect(card.locator(".life")).to_have_text(
+        "Handled by unit 12 (Warned); the drone is still there"
+    )  # it still flies there, and stays on the list
     expect(page.locator("#state-word")).to_have_text("Drone near")
     service.view.gone |= {"a-ctr": (90, "landed"), "a-ring": (90, "landed")}
     service.advance(91)
