@@ -14,7 +14,7 @@ from airspace.model.sensor import Sensor
 from airspace.model.verdict import Reason, VerdictValue
 from airspace.service import logs
 from airspace.service.health import Health
-from alerting.channels.grafana import _text
+from alerting.channels.grafana.annotations import _text
 from receivers.formats import sapient
 from receivers.formats.readsb import CATEGORIES
 from tests.alerting.making import Evening, allowed, row, verdict
