@@ -17,8 +17,9 @@ from airspace.model.verdict import Kind, Reason
 from alerting.facts import Facts, known
 from alerting.lifecycle import HANDED_OVER, NEW, Event, Life, step, word
 from alerting.measure import Measure
+from alerting.outcomes import handled
 from alerting.priority import URGENT, priority
-from alerting.sentences import sentences
+from alerting.sentences import past_coverage, sentences
 from alerting.wording import Pair
 
 Key = tuple[str, str, Kind]  # subject, airspace group, kind
@@ -150,13 +151,20 @@ class Case:
         elif self.urgent_since_s is None or anew:
             self.urgent_since_s = now_s
 
+    def _matter(self, told: Pair) -> Pair:
+        """What it is about: as now said while it is there, then as last said; a sensor's silence is then past."""
+        if self.is_there:
+            return told
+        past = past_coverage(self.facts)
+        return self.matter if past is None else (f"{past[0]}.", f"{past[1]}.")
+
     def _telling(self, event: Event, life: Life, now_s: float) -> Alert:
         facts, track, there = self.facts, self.facts.track, life.condition is Condition.THERE
         points, factors = priority(facts)
-        over = not there or life.shelf is not Shelf.OPEN
-        nl, en = sentences(facts, now_s, outcome=self.outcome, closed=over)
-        if not over:
-            self.matter = nl, en
+        nl, en = sentences(facts, now_s, outcome=self.outcome, closed=not there)
+        self.matter = self._matter((nl, en))
+        if there and life.shelf is Shelf.HANDLED:
+            nl, en = handled(self.matter, facts, self.outcome, self.closed_by)
         self.pilot = facts.pilot or self.pilot
         tracks = facts.evidence.get("tracks")
         return Alert(

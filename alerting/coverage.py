@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from airspace.model.log import Heartbeat, Times, Working
@@ -49,6 +49,7 @@ class _Trouble:
     reason: Reason
     says: str | None
     silent_s: float
+    since_s: float  # when the silence began
     behind_s: float | None = None  # what its rows say of the time, against ours
 
 
@@ -131,34 +132,48 @@ class Coverage:
             )
             if trouble is not None:
                 self._tell(register, sensor, trouble, now_s, drones)
-            elif self._told.pop(sensor.sensor_id, None) is not None:
-                self._over_s[sensor.sensor_id] = now_s
-                case = register.of_subject(_key(sensor))
-                if case is not None and case.is_there:
-                    register.end(case, now_s, reason=Reason.SENSOR_CLOSED if closed else Reason.SENSOR_BACK)
+                continue
+            told = self._told.pop(sensor.sensor_id, None)
+            if told is not None:
+                self._over(register, sensor, told, now_s, closed=closed)
+
+    def _over(self, register: Register, sensor: Sensor, told: _Told, now_s: float, *, closed: bool) -> None:
+        """It hears again, or is not meant to: the alert ends, and says what it was and for how long in all."""
+        self._over_s[sensor.sensor_id] = now_s
+        case = register.of_subject(_key(sensor))
+        if case is None or not case.is_there:
+            return
+        began_s, until_s = told.began_s, now_s
+        if case.facts.reason is Reason.SENSOR_SILENT:  # from when it was last heard to when it was heard again
+            began_s = told.trouble.since_s
+            until_s = now_s if closed else self._heard_s.get(sensor.sensor_id, now_s)
+        past = {"was": case.facts.reason, "lasted_s": round(max(0.0, until_s - began_s), 1)}
+        case.facts = replace(case.facts, evidence={**case.facts.evidence, **past})
+        register.end(case, now_s, reason=Reason.SENSOR_CLOSED if closed else Reason.SENSOR_BACK)
 
     def _trouble(self, sensor: Sensor, now_s: float, began_s: float) -> _Trouble | None:
         name, closed_s = sensor.sensor_id, self._closed_s.get(sensor.sensor_id, -math.inf)
         until_s = min(now_s, self._latest_s) if self._recorded else now_s
-        silent_s = until_s - max(self._heard_s.get(name, began_s), closed_s)
+        since_s = max(self._heard_s.get(name, began_s), closed_s)
+        silent_s = until_s - since_s
         word = self._word(name)
         if word is not None and word.working is Working.AWAY:
-            return _Trouble(Reason.SENSOR_BLIND, word.says, silent_s)
+            return _Trouble(Reason.SENSOR_BLIND, word.says, silent_s, since_s)
         if silent_s > sensor.silent_after_s and (name in self._beating or not self._recorded):
-            return _Trouble(Reason.SENSOR_SILENT, None if word is None else word.says, silent_s)
+            return _Trouble(Reason.SENSOR_SILENT, None if word is None else word.says, silent_s, since_s)
         if word is not None:
-            return _Trouble(Reason.SENSOR_BLIND, word.says, silent_s)
+            return _Trouble(Reason.SENSOR_BLIND, word.says, silent_s, since_s)
         nothing_s = until_s - max(self._news_s.get(name, math.inf), closed_s)
         is_deaf = name in self._counts and nothing_s > sensor.silent_after_s
-        return _Trouble(Reason.SENSOR_BLIND, NOTHING_NEW, silent_s) if is_deaf else None
+        return _Trouble(Reason.SENSOR_BLIND, NOTHING_NEW, silent_s, since_s) if is_deaf else None
 
     def _late(self, sensor: Sensor, fault: Fault | None, now_s: float) -> _Trouble | None:
         """What it brings is not of now, or says so. In a recording of others the log's time is made of theirs."""
         if fault is None or self._recorded:
             return None
         reason = Reason.SENSOR_CLOCK if fault.times is Times.CLOCK else Reason.SENSOR_OLD
-        silent_s = now_s - self._heard_s.get(sensor.sensor_id, now_s)
-        return _Trouble(reason, _says(fault), silent_s, fault.behind_s)
+        heard_s = self._heard_s.get(sensor.sensor_id, now_s)
+        return _Trouble(reason, _says(fault), now_s - heard_s, heard_s, fault.behind_s)
 
     def _word(self, name: str) -> Heartbeat | None:
         """What it last said of its work, if that is that it does not hear and still holds."""

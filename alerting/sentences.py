@@ -17,36 +17,32 @@ from airspace.model.detection import IdType
 from airspace.model.sign_words import sign_words
 from airspace.model.units import epoch_s
 from airspace.model.verdict import Reason, VerdictValue
-from alerting import conduct
+from alerting import conduct, outcomes
 from alerting.facts import Facts
 from alerting.sensor_words import sensor_words
 from alerting.wording import UNNAMED, Pair, capital, clock, duration, is_plain, large, metres_of, not_allowed, where
 
 HEIGHT_LIMIT_M: Final = 120.0  # UAS.OPEN.010, where the rule does not say its own
 
-_OUTCOMES: Final[dict[str, Pair]] = {
-    "warned": ("Afgesloten: de piloot is gewaarschuwd.", "Closed: the pilot was warned."),
-    "fined": ("Afgesloten: de piloot heeft een boete gekregen.", "Closed: the pilot was fined."),
-    "permit_shown": ("Afgesloten: de piloot liet een toestemming zien.", "Closed: the pilot showed a permit."),
-    "not_found": ("Afgesloten: de piloot is niet gevonden.", "Closed: the pilot was not found."),
-    "false_alarm": ("Afgesloten: het was vals alarm.", "Closed: it was a false alarm."),
-    "own_drone": ("Afgesloten: het was een eigen drone.", "Closed: it was one of our own drones."),
-    "handed_over": ("Afgesloten: overgedragen aan anderen.", "Closed: handed over to others."),
-    "replaced": (
-        "Gaat verder in een andere waarschuwing over deze drone.",
-        "Continues in another alert about this drone.",
-    ),
-    "other": ("Afgesloten.", "Closed."),
-}
-
 
 def sentences(facts: Facts, now_s: float, *, outcome: str | None = None, closed: bool = False) -> Pair:
-    """(Dutch, English). ``now_s`` is the time of the telling; ``outcome`` a person's, or ``replaced``."""
-    if closed and outcome in _OUTCOMES:
-        return _OUTCOMES[outcome]
-    if closed and facts.reason in _OVER:
-        return _OVER[facts.reason]
-    if not closed and facts.reason in _ENTRIES and facts.evidence.get("zone_activated"):
+    """(Dutch, English). ``now_s`` is the time of the telling; ``outcome`` a person's, or ``replaced``.
+
+    ``closed`` is what is gone; what is handled and still there is said by ``outcomes.handled``.
+    """
+    if not closed:
+        return _matter(facts, now_s)
+    said = outcomes.closed(outcome)
+    if said is None:
+        return _OVER[facts.reason] if facts.reason in _OVER else _SENTENCES[facts.reason](facts, now_s)
+    if past_coverage(facts) is None:
+        return said
+    back = _SENTENCES[facts.reason](facts, now_s)
+    return f"{back[0]} {said[0]}", f"{back[1]} {said[1]}"
+
+
+def _matter(facts: Facts, now_s: float) -> Pair:
+    if facts.reason in _ENTRIES and facts.evidence.get("zone_activated"):
         return _activated(facts)
     return _SENTENCES[facts.reason](facts, now_s)
 
@@ -220,7 +216,32 @@ def _sensor_old(facts: Facts, _: float) -> Pair:
     )
 
 
+def past_coverage(facts: Facts) -> Pair | None:
+    """What a sensor that did not hear did, and for how long in all; None of anything else, or while it lasts.
+
+    Without a full stop.
+    """
+    was, lasted_s = facts.evidence.get("was"), facts.evidence.get("lasted_s")
+    if not isinstance(lasted_s, int | float):
+        return None
+    (long_nl, long_en), nl, en = duration(lasted_s), f"Sensor {facts.name_nl}", f"Sensor {facts.name_en}"
+    if was == Reason.SENSOR_BLIND:
+        says_nl, says_en = sensor_words(str(facts.evidence.get("says") or ""))
+        return f"{nl} meldde {long_nl} lang: {says_nl}", f"{en} said for {long_en}: {says_en}"
+    if was in {Reason.SENSOR_CLOCK, Reason.SENSOR_OLD}:
+        return (
+            f"De tijden van sensor {facts.name_nl} klopten {long_nl} lang niet",
+            f"{en} had wrong times for {long_en}",
+        )
+    if facts.evidence.get("last_heard") is None:
+        return f"{nl} was {long_nl} niet te horen", f"{en} was not heard for {long_en}"
+    return f"{nl} zweeg {long_nl}", f"{en} was silent for {long_en}"
+
+
 def _sensor_closed(facts: Facts, _: float) -> Pair:
+    past = past_coverage(facts)
+    if past is not None:
+        return f"{past[0]}. Nu luistert hij niet, zoals afgesproken.", f"{past[1]}. It is not meant to listen now."
     return (
         f"Sensor {facts.name_nl} luistert nu niet, zoals afgesproken.",
         f"Sensor {facts.name_en} is not meant to listen now.",
@@ -228,6 +249,9 @@ def _sensor_closed(facts: Facts, _: float) -> Pair:
 
 
 def _sensor_back(facts: Facts, _: float) -> Pair:
+    past = past_coverage(facts)
+    if past is not None:
+        return f"{past[0]}. Hij werkt weer.", f"{past[1]}. It is back."
     return f"Sensor {facts.name_nl} werkt weer.", f"Sensor {facts.name_en} is back."
 
 

@@ -14,7 +14,7 @@ from airspace.app.service import Assembly, until_signal
 from airspace.demo import facts, scenario
 from airspace.demo.source import DemoClock, DemoSource
 from airspace.model.privacy import Mode, Privacy
-from airspace.service import config
+from airspace.service import config, logs
 from airspace.service.clock import steady_clock, wall_clock
 from airspace.store.embedded import embedded
 from geofences.formats import notices as notice_files
@@ -23,6 +23,7 @@ from geofences.notices.book import NoticeBook
 
 def demo(seconds: float | None, speed: float, port: int, started: Callable[[str], None]) -> None:
     """The match evening on embedded parts: a PostgreSQL of its own that is gone afterwards."""
+    logs.set_up("warning")
     clock = DemoClock(wall_clock, speed)
     settings = config.Settings(console=config.Console(port=port, zoom=12.5))
     with tempfile.TemporaryDirectory(prefix="airspace-demo-") as folder, ExitStack() as stack:
@@ -38,6 +39,7 @@ def demo(seconds: float | None, speed: float, port: int, started: Callable[[str]
             settings=settings,
             clock=clock,
             steady=DemoClock(steady_clock, speed),
+            speed=speed,
             started=started,
         )
         asyncio.run(until_signal(assembly, seconds))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from airspace.model.notice import Notice, UnreadNotice
+from airspace.model.text import counted
 from geofences.formats import notices as notice_files
 from geofences.formats.notices import NoticeFile
 from geofences.notices import life
@@ -93,7 +94,8 @@ class NoticeLists:
         passed = sum(len(found.oddities) for found in self._good.values())
         if passed:  # what stands in them is for who may read the list
             where = next(f"{file} {found.oddities[0].place}" for file, found in self._good.items() if found.oddities)
-            said.append(f"{passed} entries passed over, the first in {where}: airspace notices check says why")
+            entries = counted(passed, "entry", "entries")
+            said.append(f"{entries} passed over, the first in {where}: airspace notices check says why")
         if self.files and not self._faults and lists_of(self.notices).doubt_at(now_s) is not None:
             said.append("every notice in the files was over a day ago: bring the present list")
         return "; ".join(said) or "ok"
@@ -118,8 +120,8 @@ class NoticeLists:
 
 def both(filed: Sequence[Notice], stored: Sequence[Notice]) -> list[Notice]:
     """A stored notice counts for one of the same id in a file: it is younger."""
-    ids = {notice.notice_id for notice in stored}
-    return [*stored, *(notice for notice in filed if notice.notice_id not in ids)]
+    ids: set[str | None] = {notice.notice_id for notice in stored}
+    return [*stored, *(notice for notice in filed if ids.isdisjoint({notice.notice_id, notice.part_of}))]
 
 
 def _line(error: BaseException) -> str:

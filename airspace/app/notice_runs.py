@@ -53,7 +53,7 @@ def list_notices(path: Path, states: Sequence[str], first: str | None, last: str
         async with _desk(settings, url, filed) as desk:
             return await desk.list(wanted, from_s, to_s)
 
-    with parts.database(settings.database) as url:
+    with parts.database(settings.database, make=False) as url:
         return asyncio.run(ask(url))
 
 

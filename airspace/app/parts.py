@@ -25,14 +25,25 @@ from geofences.notices import capacity as capacity_setting
 from geofences.notices.capacity import Capacity, CapacityEntry
 
 
-def database(settings: config.Database) -> AbstractContextManager[str]:
-    """A server's URL as it is, or the embedded server of a folder."""
+def database(settings: config.Database, *, make: bool = True) -> AbstractContextManager[str]:
+    """A server's URL as it is, or the embedded server of a folder.
+
+    ``ConfigError`` for a folder that holds none yet, unless it may be made: whoever only asks makes nothing.
+    """
     url = settings.url or config.secret(None, settings.url_env)
     if url is not None:
         return nullcontext(url)
     if settings.folder is None:
         raise config.ConfigError("database: set url, url_env, or folder for the embedded PostgreSQL")
+    if not make and holds_none(settings):
+        raise config.ConfigError(f"{settings.folder} holds no database yet: start the service once")
     return embedded(Path(settings.folder))
+
+
+def holds_none(settings: config.Database) -> bool:
+    """Whether the database is an embedded one that was never made."""
+    url = settings.url or config.secret(None, settings.url_env)
+    return url is None and settings.folder is not None and not (Path(settings.folder) / "PG_VERSION").exists()
 
 
 def revive(settings: config.Database) -> Callable[[], bool] | None:

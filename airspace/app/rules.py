@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import structlog
 
-from airspace.app import notice_lists, zone_files
+from airspace.app import notice_lists, zone_files, zone_reading
 from airspace.app.notice_lists import ListsAre, NoticeLists
 from airspace.app.zone_files import load_zones, zones_in_force
 from airspace.model.notice import Notice, UnreadNotice
@@ -35,8 +35,6 @@ from geofences.judging.judge import Judge
 from geofences.notices.book import Alias, NoticeBook
 from geofences.zone_set import ZoneFileError, ZoneSet
 from receivers.sources.files import MissingReceiverTime
-
-_Loaded = TypeVar("_Loaded")
 
 INPUT_FAULTS: Final = (
     config.ConfigError,
@@ -83,8 +81,23 @@ def zones_at(
     """Every zone at a place and time, the answer for an Open-category flight, and whether anything was set aside."""
     time_s = wall_clock() if time is None else epoch_s(time)
     zone_sets = zones_in_force(files)
-    answer = at_point(Catalogue(zone_sets), latitude_deg, longitude_deg, height_m, Datum(datum), time_s)
-    return answer | {"warnings": zone_files.out_of_date(zone_sets, time_s)}
+    catalogue = Catalogue(zone_sets)
+    answer = at_point(catalogue, latitude_deg, longitude_deg, height_m, Datum(datum), time_s)
+    swapped = _swapped(catalogue, latitude_deg, longitude_deg, time_s)
+    return answer | {"warnings": [*swapped, *zone_files.out_of_date(zone_sets, time_s)]}
+
+
+def _swapped(catalogue: Catalogue, latitude_deg: float, longitude_deg: float, time_s: float) -> list[str]:
+    """A hint where no file covers the place, and one does with latitude and longitude the other way round."""
+
+    def covered(*place: float) -> bool:
+        return all(each.why is not Why.NOT_COVERED for each in silences(catalogue, (place[0], place[1]), time_s))
+
+    is_latitude = abs(longitude_deg) <= 90.0  # noqa: PLR2004 the poles
+    if covered(latitude_deg, longitude_deg) or not is_latitude or not covered(longitude_deg, latitude_deg):
+        return []
+    given, other = f"{latitude_deg:g} {longitude_deg:g}", f"{longitude_deg:g} {latitude_deg:g}"
+    return [f"LAT and LON may be swapped: no file covers {given}, one covers {other} (latitude first)"]
 
 
 def exported_zones(files: Sequence[Path], format_name: str) -> Export:
@@ -128,8 +141,9 @@ class Rulebook:
         self._zone_files = zones
         self._alias = alias
         self._clock = clock
-        self._zone_sets = zones_in_force(zones)
-        self.catalogue = Catalogue(self._zone_sets)
+        self._reading = zone_reading.first(zones)
+        zone_sets = zone_reading.sets(self._reading)
+        self.catalogue = Catalogue(zone_sets)
         self._lists = NoticeLists(notices)
         self._lists.taken(None)
         self._stored: tuple[Notice, ...] = ()
@@ -137,11 +151,11 @@ class Rulebook:
         self._entered = False  # people enter notices here, or another has given them
         self.book = self._lists.book((), (), alias, connected=False)
         self.judge = Judge(self.catalogue, self.book, capacity=capacity, uspace=uspace, levels=levels)
-        self._zones_health = zone_files.Health(self._zone_sets)
+        self._zones_health = zone_files.Health(zone_sets)
         self._zones_fault: str | None = None
         self._notices_health = self._lists.health(clock())
-        zone_files.tell(self._zone_sets)
-        self._seen = {"zones": _stamps(zones), "notices": _stamps(notices)}
+        zone_files.tell(zone_sets)
+        self._seen = _stamps(notices)
 
     @property
     def filed(self) -> tuple[Notice, ...]:
@@ -151,7 +165,13 @@ class Rulebook:
     @property
     def health(self) -> dict[str, str]:
         """Zones and notices: ok, or what is wrong. A set of zones ends by itself, so it is asked anew each time."""
-        return {"zones": self._zones_fault or self._zones_health.at(self._clock()), "notices": self._notices_health}
+        return {"zones": self._zones_told(), "notices": self._notices_health}
+
+    def _zones_told(self) -> str:
+        told = self._zones_health.at(self._clock())
+        kept = [said for each in self._reading.values() if each.was_read and (said := each.told())]
+        wrong = [self._zones_fault] if self._zones_fault else kept
+        return "; ".join([*wrong, *([told] if told != "ok" else [])]) or "ok"
 
     @property
     def lists_are(self) -> ListsAre:
@@ -166,10 +186,11 @@ class Rulebook:
         """What keeps the zones in force from answering for a city; who has fences alone watches fences alone.
 
         An airspace that is set aside does not: it is named in ``health``, and one line of a national file must not keep
-        a stadium's wall from ever being calm.
+        a stadium's wall from ever being calm. A whole file that was never read does.
         """
+        unread = zone_reading.unread(self._reading)
         told = silences(self.catalogue, place, time_s, fences_suffice=True)
-        return tuple(silence for silence in told if silence.why is not Why.SET_ASIDE)
+        return tuple(silence for silence in told if silence.why is not Why.SET_ASIDE or silence.source in unread)
 
     def use_notices(self, book: NoticeBook) -> None:
         """Others than the files' are in force from the next tick on, beside the stored ones."""
@@ -205,15 +226,39 @@ class Rulebook:
 
     async def reload(self, zones_changed: Callable[[], None]) -> None:
         """Look for changed files; the index of new zones is built off the event loop and swapped in whole."""
-        if self._changed("zones", self._zone_files):
-            loaded = await self._tried(self._load_zones)
-            if loaded is not None:
-                self._take_zones(*loaded)
-                zones_changed()
-        if self._changed("notices", self._lists.files):
+        if await self._look_at_zones():
+            zones_changed()
+        stamps = _stamps(self._lists.files)
+        if stamps != self._seen:
             await asyncio.to_thread(self._lists.taken, self._clock())
+            self._seen = stamps
             await self._merge()
         self._tell_notices()
+
+    async def _look_at_zones(self) -> bool:
+        """Read what changed; whether other zones are in force. What was read is kept only if it could be taken."""
+        try:
+            reading = await asyncio.to_thread(zone_reading.again, self._zone_files, self._reading)
+            if reading is self._reading:
+                return False
+            is_new = [each.sets for each in reading.values()] != [each.sets for each in self._reading.values()]
+            taken = await asyncio.to_thread(_indexed, reading) if is_new else None
+        except Exception as error:  # noqa: BLE001 (tried again at the next look; the rules go on)
+            self._tell_zones_fault(f"last good set in force: {type(error).__name__}: {' '.join(str(error).split())}")
+            return False
+        self._reading = reading
+        self._tell_zones_fault(None)
+        for fault in zone_reading.faults(reading):
+            log.warning("rules not taken", what="zones", error=fault)
+        if taken is not None:
+            self._take_zones(*taken)
+            log.info("rules taken", what="zones")
+        return taken is not None
+
+    def _tell_zones_fault(self, fault: str | None) -> None:
+        if fault is not None and fault != self._zones_fault:
+            log.warning("rules not taken", what="zones", error=fault)
+        self._zones_fault = fault
 
     def _tell_notices(self) -> None:
         health = self._lists.health(self._clock())
@@ -224,36 +269,20 @@ class Rulebook:
             log.info("notices", health=health)
         self._notices_health = health
 
-    def _load_zones(self) -> tuple[list[ZoneSet], Catalogue]:
-        zone_sets = zones_in_force(self._zone_files, self._zone_sets)
-        return zone_sets, Catalogue(zone_sets)
-
     def _take_zones(self, zone_sets: list[ZoneSet], catalogue: Catalogue) -> None:
-        self._zone_sets, self.catalogue = zone_sets, catalogue
+        self.catalogue = catalogue
         self.judge.replace_zones(catalogue)
         self._zones_health = zone_files.Health(zone_sets)
         zone_files.tell(zone_sets)
 
-    def _changed(self, what: str, files: Sequence[Path]) -> bool:
-        stamps = _stamps(files)
-        changed = stamps != self._seen[what]
-        self._seen[what] = stamps
-        return changed
 
-    async def _tried(self, load: Callable[[], _Loaded]) -> _Loaded | None:
-        try:
-            loaded = await asyncio.to_thread(load)
-        except INPUT_FAULTS as error:
-            self._zones_fault = f"last good set in force: {error}"
-            log.warning("rules not taken", what="zones", error=str(error))
-            return None
-        self._zones_fault = None
-        log.info("rules taken", what="zones")
-        return loaded
+def _indexed(reading: zone_reading.Reading) -> tuple[list[ZoneSet], Catalogue]:
+    zone_sets = zone_reading.sets(reading)
+    return zone_sets, Catalogue(zone_sets)
 
 
 def _stamps(files: Sequence[Path]) -> dict[Path, tuple[int, int] | None]:
-    return {each: _stamp(each) for file in files for each in zone_files.siblings(file)}
+    return {file: _stamp(file) for file in files}
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:

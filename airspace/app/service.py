@@ -88,6 +88,7 @@ class Assembly:
     revive: Callable[[], bool] | None = None  # starts the embedded database again if it died
     state_folder: Path | None = None  # where a restart finds what is known now
     steady: Clock = steady_clock  # as fast as the clock, and never set
+    speed: float = 1.0  # of both clocks: seconds of theirs in one of the world's
     started: Callable[[str], None] = lambda _: None
 
 
@@ -350,6 +351,7 @@ def _view(
         sensors=tuple(assembly.sensors),
         clock=assembly.clock,
         steady=assembly.steady,
+        speed=assembly.speed,
         parts=Parts(
             heights=lambda tracks: _heights(rulebook.levels, tracks),
             state_line=state_line,

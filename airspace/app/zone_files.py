@@ -11,7 +11,6 @@ import structlog
 
 from geofences import netherlands
 from geofences.formats import archive, detect
-from geofences.last_good import with_last_good
 from geofences.schedules import validity
 from geofences.zone_set import SetAside, ZoneSet
 
@@ -43,12 +42,13 @@ def siblings(file: Path) -> list[Path]:
     return [file, *(found[ending] for ending in archive.SIBLINGS if ending != archive.SHP and ending in found)]
 
 
-def zones_in_force(files: Sequence[Path], last: Sequence[ZoneSet] = ()) -> list[ZoneSet]:
-    """The zone sets of the files, and behind them those of zones that no file of them has.
+def zones_in_force(files: Sequence[Path]) -> list[ZoneSet]:
+    """The zone sets of the files and what we add for a state; a file that cannot be read is an error."""
+    return with_additions(load_zones(files))
 
-    These are what of the last sets stands in for airspaces that cannot be read any more, and what we add for a state.
-    """
-    zone_sets = with_last_good(load_zones(files), last)
+
+def with_additions(zone_sets: list[ZoneSet]) -> list[ZoneSet]:
+    """The sets and, behind them, the zones that no file of a state has."""
     added = netherlands.additions([zone for zone_set in zone_sets for zone in zone_set.zones])
     return [*zone_sets, ZoneSet(source=ADDED, version=added[0].version, zones=added)] if added else zone_sets
 

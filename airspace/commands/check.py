@@ -13,6 +13,7 @@ from airspace import app
 from airspace.commands import values
 from airspace.commands.ending import endings, fail, one_line, reason
 from airspace.commands.progress import progress
+from airspace.model.text import counted
 from airspace.model.zone import Oddity
 
 _NAMED: Final = 5  # airspaces in one line
@@ -35,7 +36,7 @@ def zones(files: list[Path]) -> None:
         sys.stdout.writelines(f"  {line}\n" for line in app.zones_in_time(zone_set))
         _oddities(zone_set.oddities, sys.stdout)
     if unusable:
-        raise fail(f"{unusable} of {len(files)} files cannot be used")
+        raise fail(f"{unusable} of {counted(len(files), 'file', 'files')} cannot be used")
 
 
 def zones_at(

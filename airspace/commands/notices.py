@@ -12,6 +12,7 @@ from airspace import app
 from airspace.commands import tables, values
 from airspace.commands.ending import endings, fail, one_line, reason
 from airspace.commands.progress import progress
+from airspace.model.text import counted
 from airspace.model.units import epoch_s
 from airspace.model.zone import Oddity
 
@@ -20,7 +21,7 @@ FORMATS: Final = ("table", "json")
 
 def check(files: list[Path]) -> None:
     """Counts and oddities of each file; one that cannot be used is named and makes the exit code 1."""
-    unusable = 0
+    unusable = refusing = 0
     for file in files:
         try:
             with progress(f"reading {file.name}"):
@@ -29,10 +30,16 @@ def check(files: list[Path]) -> None:
             unusable += 1
             sys.stdout.write(one_line(f"{file}: cannot be used: {reason(error, file)}") + "\n")
             continue
-        sys.stdout.write(f"{file}: {len(found.notices)} notices, {len(found.oddities)} entries passed over\n")
+        refusing += bool(found.oddities and not found.notices)
+        sys.stdout.write(
+            f"{file}: {counted(len(found.notices), 'notice', 'notices')},"
+            f" {counted(len(found.oddities), 'entry', 'entries')} passed over\n"
+        )
         _tell(found.oddities)
         _tell(found.remarks)
     _end(unusable, len(files))
+    if refusing:
+        raise fail(f"{refusing} of {counted(len(files), 'file', 'files')} hold no notice that can be used")
 
 
 def take(files: list[Path], config: Path) -> None:
@@ -73,4 +80,4 @@ def _tell(oddities: tuple[Oddity, ...]) -> None:
 
 def _end(unusable: int, files: int) -> None:
     if unusable:
-        raise fail(f"{unusable} of {files} files cannot be used")
+        raise fail(f"{unusable} of {counted(files, 'file', 'files')} cannot be used")

@@ -62,6 +62,7 @@ class Notice:
     ended_s: float | None = None
     cancelled_s: float | None = None
     unread_serials: int = 0  # drones that it names in a way that nobody can read: it may be any drone's there
+    part_of: str | None = None  # the id in its list, of which other drones or another state are another notice here
 
     @property
     def start_s(self) -> float:

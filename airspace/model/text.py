@@ -23,3 +23,8 @@ def safe_text(text: str, cap: int = DEFAULT_CAP) -> str | None:
     spaced = "".join(" " if letter in "\t\r\n" else letter for letter in normal)
     kept = "".join(letter for letter in spaced if unicodedata.category(letter) not in _DROPPED_CATEGORIES)
     return " ".join(kept.split())[:cap].rstrip() or None
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its noun: "1 entry", "2 entries"."""
+    return f"{number} {one if number == 1 else many}"

@@ -80,5 +80,8 @@ def _log_change(part: str, before: PartState | None, state: PartState) -> None:
         if before is not None:
             log.info("well again", part=part, was=before.trouble, lasted_s=round(state.since_s - before.since_s, 1))
         return
-    say = log.error if state.level is HealthLevel.DOWN and state.trouble is not Trouble.STARTING else log.warning
+    if state.trouble is Trouble.STARTING:
+        log.info("starting", part=part)
+        return
+    say = log.error if state.level is HealthLevel.DOWN else log.warning
     say("trouble", part=part, word=state.trouble.value, detail=state.detail, do=state.do)

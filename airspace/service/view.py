@@ -90,13 +90,16 @@ class LiveView:
         clock: Clock,
         parts: Parts,
         steady: Clock = steady_clock,
+        speed: float = 1.0,
     ) -> None:
+        """``speed`` is how many seconds of both clocks pass in one of the world's: a demonstration's may be more."""
         self._place = place
         self._privacy = privacy
         self._sensors = sensors
         self._clock = clock
         self._parts = parts
         self._steady = steady
+        self._speed = speed
         self._hub = Hub(self._events, parts.dropped, self.status)
         self._standings = Standings()
         self._drones: list[Standing] = []  # behind the state line, at the last tick
@@ -295,14 +298,14 @@ class LiveView:
         }
 
     def tick_age_s(self) -> float | None:
-        """How old the last committed tick is; None before the first.
+        """How old the last committed tick is in seconds of the world; None before the first.
 
         By whichever clock says more: one may have been set back, the other may have slept with the machine.
         """
         if self._ticked is None:
             return None
         tick_s, steady_s = self._ticked
-        return round(max(0.0, self._clock() - tick_s, self._steady() - steady_s), 1)
+        return round(max(0.0, self._clock() - tick_s, self._steady() - steady_s) / self._speed, 1)
 
     def _handled(self, present: Sequence[dict[str, Any]]) -> set[str]:
         """Drones behind the state of which somebody has dealt with every alert that is there."""

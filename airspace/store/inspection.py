@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Final
 
 from airspace.store.database import Connection, unavailability
 from airspace.store.migrate import is_hypertable
 from airspace.store.readers import are_admitted
 
+_MADE: Final = re.compile(r"^create table (?:if not exists )?(\w+)", re.MULTILINE)
+_MIGRATION: Final = "migration"  # the table of the migrations that were taken
 _FACTS = """
 select current_setting('server_version_num')::int / 10000, current_setting('server_version'),
   pg_database_size(current_database()), to_regclass('migration') is not null,
@@ -27,6 +31,8 @@ class Inspection:
     version: str
     size_bytes: int
     pending: tuple[str, ...]  # migrations that the next start takes
+    missing: tuple[str, ...]  # tables that migrations made once, and that are there no more
+    empty: bool  # none of ours is there
     may_create: bool
     read_only: bool
     timescale_offered: bool
@@ -43,11 +49,15 @@ async def inspect(connection: Connection) -> Inspection:
         row = await cursor.fetchone()
         assert row is not None  # noqa: S101 -- for the type checker
         major, version, size, migrated, may_create, offered, timescale, edition, read_only = row
+        pending = await _pending(connection, migrated=migrated)
+        there = await _tables(connection)
         return Inspection(
+            missing=_missing(there, pending) if migrated else _without_record(there),
+            empty=not there & {*_missing(set(), ()), _MIGRATION},
             major=major,
             version=version,
             size_bytes=size,
-            pending=await _pending(connection, migrated=migrated),
+            pending=pending,
             may_create=may_create,
             read_only=read_only,
             timescale_offered=offered,
@@ -67,11 +77,35 @@ async def seconds(connection: Connection) -> float:
 
 
 async def _pending(connection: Connection, *, migrated: bool) -> tuple[str, ...]:
-    wanted = sorted(
-        file.name for file in (files("airspace.store") / "migrations").iterdir() if file.name.endswith(".sql")
-    )
+    wanted = sorted(_scripts())
     if not migrated:
         return tuple(wanted)
     cursor = await connection.execute("select name from migration")
     done = {name for (name,) in await cursor.fetchall()}
     return tuple(name for name in wanted if name not in done)
+
+
+async def _tables(connection: Connection) -> set[str]:
+    """Those that a name without a schema finds."""
+    cursor = await connection.execute(
+        "select relname from pg_class where relkind in ('r', 'p') and pg_table_is_visible(oid)"
+    )
+    return {name for (name,) in await cursor.fetchall()}
+
+
+def _missing(there: set[str], pending: tuple[str, ...]) -> tuple[str, ...]:
+    """Tables of the migrations that were taken, in their order, without those that are there."""
+    made = [
+        table for name, script in sorted(_scripts().items()) if name not in pending for table in _MADE.findall(script)
+    ]
+    return tuple(table for table in made if table not in there)
+
+
+def _without_record(there: set[str]) -> tuple[str, ...]:
+    """Our tables without the record of their migrations: a start would make them again, and could not."""
+    return (_MIGRATION,) if there & set(_missing(set(), ())) else ()
+
+
+def _scripts() -> dict[str, str]:
+    folder = files("airspace.store") / "migrations"
+    return {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(".sql")}

@@ -1,9 +1,9 @@
 // What people do to alerts. One drone is one matter: what is done to its card is done to each of its alerts that it fits.
 
-import { askHandOver, askOutcome, askTakeOver } from "./forms.js";
-import { duration } from "./numbers.js";
+import { askHandOver, askOutcome, askTakeOver, OUTCOMES, SENSOR_OUTCOMES } from "./forms.js";
 import { text } from "./page.js";
 import { refusal, send } from "./server.js";
+import { ownerWords } from "./telling.js";
 import { who } from "./who.js";
 import { lifeOf } from "./world.js";
 import { say } from "./words.js";
@@ -25,18 +25,19 @@ export class Acts {
   take() { this.#signed((by) => this.#send("acknowledge", this.#open().filter((alert) => !alert.taken_by), () => ({ by }))); }
 
   takeOver() {
-    const owner = this.#open().find((alert) => alert.taken_by)?.taken_by;
-    if (owner) askTakeOver(this.#place, say("has_it", { name: owner }), owner, () => this.#replace());
+    const taken = this.#open().find((alert) => alert.taken_by), owner = taken?.taken_by;
+    if (owner) askTakeOver(this.#place, ownerWords(owner, taken.taken_since), owner, () => this.#replace());
   }
 
   handOver() { this.#signed((by) => askHandOver(this.#place, (given) => this.#send("hand_over", this.#open(), () => ({ by, ...given })))); }
 
   outcome() {
-    this.#signed((by) => askOutcome(this.#place, (given) => this.#send("close", this.#ending(), () => ({ by, ...given }))));
+    this.#signed((by) => askOutcome(this.#place, this.#outcomes(), (given) => this.#send("close", this.#ending(), () => ({ by, ...given }))));
   }
 
   undo() { this.#signed((by) => this.#send("reopen", this.#alerts.filter((alert) => lifeOf(alert) === "handled"), () => ({ by }))); }
 
+  #outcomes() { return this.#alerts.every((alert) => alert.kind === "coverage") ? SENSOR_OUTCOMES : OUTCOMES; }
   #open() { return this.#alerts.filter((alert) => lifeOf(alert) === "open"); }
   #ending() { const open = this.#open(); return open.length > 0 ? open : this.#alerts; }
   #signed(then) { text(this.#answer, ""); who.with(this.#place, then); }
@@ -58,10 +59,8 @@ export class Acts {
 
   // Another was faster: say who, since when, and leave it to a person whether he is to be replaced.
   #taken(owner, since, alerts, answers) {
-    const seconds = this.#world.age(since), name = owner;
-    const words = seconds === null ? say("has_it", { name }) : say("has_it_since", { name, time: duration(seconds) });
     const left = alerts.map((alert, index) => ({ record_id: alert.record_id, owner: answers[index].told.taken_by, ok: answers[index].ok }));
-    askTakeOver(this.#place, words, owner, () => this.#signed((by) =>
+    askTakeOver(this.#place, ownerWords(owner, since), owner, () => this.#signed((by) =>
       this.#send("acknowledge", left.filter((one) => !one.ok), (one) => ({ by, instead_of: one.owner ?? owner }))));
   }
 }

@@ -10,6 +10,13 @@ const KNOWN = new Set(["clear", "watch", "drone_near", "over_crowd", "coverage_r
 /** The state's word; never the code of one that this page does not know. */
 export function stateWord(state) { return say(KNOWN.has(state) ? state : "other_state"); }
 
+/** Why the state speaks of a drone while nothing is to be done; else nothing. */
+export function stateReason(world) {
+  const state = world.state();
+  if (!["watch", "drone_near", "over_crowd"].includes(state) || !world.complete() || world.open() > 0) return "";
+  return say(world.groups().length > 0 ? "why_state_handled" : "why_state", { state: stateWord(state) });
+}
+
 export class Bar {
   #world; #wall; #phone; #roomy = matchMedia("(min-width: 1600px)"); #cells = new Map();
 
@@ -58,7 +65,8 @@ export class Bar {
   }
 
   #today(day) {
-    const parts = [[day.flights, "flights"], [day.unauthorised, "unauthorised"], ...(this.#roomy.matches ? [[day.suspected, "suspected_n"]] : [])];
-    return parts.filter(([count]) => count != null).map(([count, word]) => `${whole(count)} ${say(word)}`).join(" · ") || "-";
+    const suspected = day.suspected > 0 || this.#roomy.matches ? [[day.suspected, "suspected_n"]] : [];
+    const parts = [[day.flights, "flights"], [day.unauthorised, "unauthorised"], ...suspected];
+    return parts.filter(([count]) => count != null).map(([count, word]) => `${whole(count)}\u00a0${say(word)}`).join(" · ") || "-";
   }
 }

@@ -4,7 +4,7 @@
 import { styleOf } from "./marks.js";
 import { ago } from "./numbers.js";
 import { byId, dress, el, Facts, show, text } from "./page.js";
-import { droneWords, pilotWords, placeOf, placeWords, sensorNames } from "./telling.js";
+import { craftWord, droneWords, pilotWords, placeOf, placeWords, sensorNames } from "./telling.js";
 import { say } from "./words.js";
 import { Why } from "./why.js";
 
@@ -46,8 +46,8 @@ export class Box {
 
   #rows(track, live, seconds) {
     const rows = [], place = placeOf(null, track);
-    if (track.pilot) rows.push([say("pilot"), Object.values(pilotWords(track.pilot, track, this.#world.status?.mode, !live)).filter(Boolean).join(", ")]);
-    rows.push([say("drone"), droneWords(track, live, this.#world)]);
+    if (track.pilot) rows.push([say("pilot"), Object.values(pilotWords(track.pilot, track, this.#world, live, track)).filter(Boolean).join(", ")]);
+    rows.push([craftWord(track), droneWords(track, live, this.#world)]);
     if (place !== null) rows.push([say("place"), placeWords(place, this.#world)]);
     rows.push([say("heard_by"), sensorNames(track.sensors, this.#world)], [say("last_seen"), ago(seconds)]);
     if (track.uas_id) rows.push([say("id"), track.uas_id]);

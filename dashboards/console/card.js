@@ -4,12 +4,12 @@
 import { Acts } from "./acts.js";
 import { styleOf, mark, repaint } from "./marks.js";
 import { ago, duration, whole } from "./numbers.js";
-import { dress, el, Facts, show, text } from "./page.js";
+import { arrange, dress, el, Facts, show, text } from "./page.js";
 import { known } from "./places.js";
-import { coverageWords, droneWords, noticeWords, outcomeWords, pilotOf, pilotWords, placeOf, reopenedWords, sensorNames } from "./telling.js";
+import { craftWord, droneWords, handledWords, memberWords, noticeWords, overWords, pilotOf, pilotWords, placeOf, reopenedWords, sensorNames, takenWords, telling } from "./telling.js";
 import { waits } from "./world.js";
 import { Why } from "./why.js";
-import { say, sentence } from "./words.js";
+import { say } from "./words.js";
 import { who } from "./who.js";
 
 const STALE_S = 30, FADING_S = 10, MEMBERS_SHOWN = 20;
@@ -21,20 +21,6 @@ export function markOf(alerts, track) {
   if (track) return styleOf(track);
   if (alerts.some((alert) => alert.kind === "spoofing")) return "spoof";
   return GRAVITY.find((verdict) => alerts.some((alert) => alert.verdict === verdict)) ?? "unjudged";
-}
-
-/** What the alert says; of a silent sensor what the sensors say now. */
-export function telling(alert, world) {
-  return (alert.kind === "coverage" && coverageWords(alert, world)) || sentence(alert);
-}
-
-export function takenWords(alerts) {
-  const taken = alerts.find((alert) => alert.taken_by), handed = alerts.find((alert) => alert.handed_over_by && !alert.taken_by);
-  const from = taken?.evidence?.taken_over_from;
-  if (taken) return `${say("taken_by", { name: taken.taken_by })}${from ? ` (${say("taken_from", { name: from })})` : ""}`;
-  if (!handed) return say("not_taken");
-  const to = handed.handed_over_to && say("handed_to", { name: handed.handed_over_to });
-  return [[say("handed_by", { name: handed.handed_over_by }), to].filter(Boolean).join(" "), handed.note].filter(Boolean).join(" · ");
 }
 
 export class Card {
@@ -61,6 +47,7 @@ export class Card {
   }
 
   update(group, rank, open, selected) {
+    if (this.busy() && this.#group?.life === "open" && group.life === "handled") this.#stop(group.top);
     this.#group = group;
     const { top: alert, alerts } = group, track = this.#world.tracks.get(alert.track_id), name = markOf(alerts, track);
     const fresh = group.life === "open" && !alerts.some((one) => one.taken_by);
@@ -70,26 +57,35 @@ export class Card {
     repaint(this.#mark, name);
     text(this.#rank, group.life === "open" ? String(rank) : "✓");
     this.#showLife(alert);
-    this.#showPilot(alert, track, name);
-    text(this.#taken, takenWords(alerts));
+    show(this.#taken, group.life === "open"); text(this.#taken, takenWords(alerts));
     if (open) this.#unfold(); else if (this.#more !== null) this.#fold();
     this.tick();
   }
 
   #showLife(alert) {
-    const words = this.#group.life === "handled" ? say("handled_as", { outcome: outcomeWords(alert.outcome) })
+    const words = this.#group.life === "handled" ? handledWords(alert)
       : waits(alert) ? say("waits_outcome") : reopenedWords(alert);
     show(this.#life, words !== ""); text(this.#life, words);
   }
 
-  #showPilot(alert, track, name) {
+  // Another was faster than the form that stands here.
+  #stop(alert) { this.#ask.replaceChildren(); text(this.#answer, overWords(alert)); }
+
+  /** Its alert is over while a question was being answered: it says so and stays until ``then``, when that was read. */
+  end(alert, then) {
+    this.#stop(alert);
+    this.foot.querySelector(".actions")?.remove();
+    this.#ask.replaceChildren(el("button", { type: "button", class: "leave primary", onclick: () => { this.#ask.replaceChildren(); then(); } }, say("close_card")));
+  }
+
+  #showPilot(alert, track) {
     show(this.pilotBox, alert.track_id != null);
     if (alert.track_id == null) return;
-    const pilot = pilotOf(alert, track), words = pilotWords(pilot, placeOf(alert, track), this.#world.status?.mode, !track);
+    const pilot = pilotOf(alert, track), words = pilotWords(pilot, placeOf(alert, track), this.#world, track, alert);
     text(this.#pilot, words.title); text(this.#pilotKind, words.kind);
     const kind = known(pilot) ? pilot.kind : null, pinned = ["live", "takeoff", "claimed"].includes(kind);
     show(this.#pilotMark, pinned); show(this.#geo, kind !== null);
-    if (pinned) repaint(this.#pilotMark, `pin-${kind}-${name}`);
+    if (pinned) repaint(this.#pilotMark, `pin-${kind}-${markOf(this.#group.alerts, track)}`);
     if (kind === null) return;
     const at = `${Number(pilot.latitude_deg).toFixed(5)},${Number(pilot.longitude_deg).toFixed(5)}`;
     text(this.#geo, at.replace(",", ", "));
@@ -114,7 +110,10 @@ export class Card {
 
   #build() {
     const button = (name, act, primary = "") => (this.#buttons[name] = el("button", { type: "button", class: `${primary} ${name}`, onclick: act }));
-    const acts = this.#acts, more = { others: el("ul", { class: "others" }), facts: new Facts(), why: new Why(), members: el("div", { class: "members" }), member: null };
+    const acts = this.#acts, more = { others: el("ul", { class: "others" }), facts: new Facts(), why: new Why(), member: null, all: false, lines: new Map() };
+    more.list = el("ul"); more.heading = el("h4");
+    more.rest = el("button", { type: "button", class: "rest", onclick: () => { more.all = true; this.#showMembers(more); } });
+    more.members = el("div", { class: "members" }, more.heading, more.list, more.rest);
     this.more.append(more.others, more.facts.root, more.members, more.why.root);
     this.foot.append(el("div", { class: "actions" }, button("take", () => acts.take(), "primary"), button("over", () => acts.takeOver()),
       button("hand", () => acts.handOver()), button("end", () => acts.outcome()), button("undo", () => acts.undo(), "primary")));
@@ -126,7 +125,7 @@ export class Card {
   #facts(alert, track) {
     const facts = [];
     if (alert.count != null) facts.push([say("drone"), say("n_drones", { count: whole(alert.count) })]);
-    if (alert.track_id != null) facts.push([say("drone"), droneWords(alert, track, this.#world)], [say("notice"), noticeWords(alert)]);
+    if (alert.track_id != null) facts.push([craftWord(track), droneWords(alert, track, this.#world)], [say("notice"), noticeWords(alert)]);
     if (alert.kind !== "coverage") facts.push([say("heard_by"), sensorNames(track?.sensors ?? alert.sensors, this.#world)]);
     if (track?.self_id) facts.push([say("self_id"), track.self_id]);
     const id = track?.uas_id ?? alert.uas_id;
@@ -146,13 +145,18 @@ export class Card {
   }
 
   #showMembers(more) {
-    const members = this.#group.members, shown = members.slice(0, MEMBERS_SHOWN), key = shown.map((one) => one.alert_id).join() + members.length;
-    if (more.members.dataset.key === key) return;
-    more.members.dataset.key = key;
-    const line = (one) => el("li", {}, el("button", { type: "button", onclick: () => this.#choose(one.track_id) }, `${one.uas_id ?? say("drone")}: ${sentence(one)}`));
-    const rest = members.length > shown.length ? el("p", {}, say("and_more", { count: whole(members.length - shown.length) })) : null;
-    more.members.replaceChildren(...(members.length ? [el("h4", {}, say("flood_members")), el("ul", {}, ...shown.map(line)), rest].filter(Boolean) : []));
+    const members = this.#group.members, shown = more.all ? members : members.slice(0, MEMBERS_SHOWN), left = members.length - shown.length;
+    show(more.members, members.length > 0); text(more.heading, say("flood_members"));
+    more.lines = new Map(shown.map((one) => [one.alert_id, more.lines.get(one.alert_id) ?? this.#memberLine(one.track_id)]));
+    for (const one of shown) text(more.lines.get(one.alert_id).firstChild, memberWords(one, this.#world));
+    arrange(more.list, [...more.lines.values()]);
+    show(more.rest, left > 0); text(more.rest, say("and_more", { count: whole(left) }));
   }
+
+  #memberLine(id) { return el("li", {}, el("button", { type: "button", onclick: () => this.#choose(id) })); }
+
+  /** The record of what it is of now. */
+  get record() { return this.#group.top.record_id; }
 
   /** A question is being answered on it: it stays as it is. */
   busy() { return this.#ask.childElementCount > 0; }
@@ -162,6 +166,7 @@ export class Card {
     const alert = this.#group.top, track = this.#world.tracks.get(alert.track_id), opened = this.#world.age(alert.opened);
     const open = opened === null ? "" : ` · ${say("open_for", { time: duration(opened) })}`;
     text(this.#sentence, telling(alert, this.#world));
+    this.#showPilot(alert, track);
     text(this.#meta, `${say("priority", { n: alert.priority })}${open}`);
     const seen = alert.track_id == null ? null : this.#world.age(track?.last_seen ?? alert.last_seen);
     text(this.#seen, seen === null ? "" : say("seen", { ago: ago(seen) }));

@@ -3,7 +3,7 @@
 
 import { onRefused } from "./acts.js";
 import { Banners } from "./banners.js";
-import { Bar } from "./bar.js";
+import { Bar, stateReason } from "./bar.js";
 import { Box } from "./box.js";
 import { Cards } from "./cards.js";
 import { drawLegend } from "./legend.js";
@@ -33,7 +33,7 @@ const bar = new Bar(world, { wall: onWall, phone }), banners = new Banners(world
 const sound = new Sound(() => { sound.draw(); noteSound(); }), worsening = new Worsening(), waiting = new Waiting(world);
 const wall = onWall ? new Wall(world) : null;
 const box = new Box(world, () => leave());
-const cards = new Cards(byId("cards"), world, { choose: (key) => (key === selected ? leave() : choose(key)), leave: () => leave(), go: (id) => choose(id) });
+const cards = new Cards(byId("cards"), world, { choose: (key) => (key === selected ? leave() : choose(key)), leave: () => leave(), go: (id) => choose(id), draw: () => draw() });
 const roster = new Roster(world, (id) => choose(id));
 const strip = new Strip(world, () => leave());
 const route = new Route((target) => apply(target));
@@ -106,7 +106,7 @@ function draw() {
 function over() {
   const group = selected === null ? null : groupOf(selected);
   if (group) shown = group.top.record_id;
-  if (group || selected === null || box.isOpen()) return;
+  if (group || selected === null || box.isOpen() || cards.holds(selected)) return;
   leave();
   if (shown !== null) records.reveal(shown);
 }
@@ -114,7 +114,7 @@ function over() {
 // What a second changes.
 function tick() {
   if (performance.now() - drawnAt < SECOND_MS / 2) return;  // a picture has just been drawn
-  bar.draw(); banners.draw(); cards.tick(); waiting.tick(); records.tick(); box.tick(); wall?.draw(); shade(); paint();
+  bar.draw(); banners.draw(); cards.tick(); waiting.tick(); records.tick(); box.tick(); roster.update(); wall?.draw(); shade(); paint();
   strip.draw(phone.matches && document.body.classList.contains("card-open") ? selected : null);
 }
 
@@ -127,8 +127,10 @@ function paint(groups = world.groups()) {
 
 function calm(groups) {
   const line = byId("calm"), healthy = world.sensors.length > 0 && world.seesAll() && world.live;
-  show(line, groups.length === 0);
-  text(line, world.complete() ? `${say("no_alerts")}${healthy ? ` ${say("all_heard")}` : ""}` : say("list_empty"));
+  const why = stateReason(world);
+  show(line, groups.length === 0 || why !== "");
+  if (why !== "") text(line, why);
+  else text(line, world.complete() ? `${say("no_alerts")}${healthy ? ` ${say("all_heard")}` : ""}` : say("list_empty"));
 }
 
 function fixedWords() {

@@ -1,16 +1,19 @@
 // The questions that an act needs answered. Each stands in a place of its own and goes when it is answered or called off.
 
-import { el } from "./page.js";
+import { el, text } from "./page.js";
 import { say } from "./words.js";
 
 const NAME_LETTERS = 60, NOTE_LETTERS = 200;
 export const OUTCOMES = ["warned", "fined", "permit_shown", "not_found", "false_alarm", "own_drone", "other"];
+export const SENSOR_OUTCOMES = ["false_alarm", "other"];  // nobody fines a sensor
 
 function button(words, act, more = {}) { return el("button", { type: "button", onclick: act, ...more }, words); }
 
 function field(name, words, letters, required) {
   const input = el("input", { name, maxlength: String(letters), required, autocomplete: "off" });
-  return { input, label: el("label", {}, words, input) };
+  const full = el("span", { class: "limit", role: "status" });  // a field that takes no more says so
+  input.addEventListener("input", () => text(full, input.value.length >= letters ? say("letters_most", { count: letters }) : ""));
+  return { input, label: el("label", {}, words, input, full) };
 }
 
 function form(place, submit, ...parts) {
@@ -45,13 +48,13 @@ export function askHandOver(place, then) {
   to.input.focus();
 }
 
-/** How it ended, with a note if there is one to make. */
-export function askOutcome(place, then) {
+/** How it ended, one of ``choices``, with a note if there is one to make: that first, since a choice sends. */
+export function askOutcome(place, choices, then) {
   const note = field("note", say("note_for"), NOTE_LETTERS, false);
   const choose = (outcome) => { const written = note.input.value.trim() || null; place.replaceChildren(); then({ outcome, note: written }); };
-  const outcomes = OUTCOMES.map((outcome) => button(say(outcome), () => choose(outcome), { value: outcome }));
+  const outcomes = choices.map((outcome) => button(say(outcome), () => choose(outcome), { value: outcome }));
   const leave = button(say("cancel"), () => place.replaceChildren(), { class: "leave" });
-  const made = form(place, () => {}, el("p", {}, say("which_outcome")), el("div", { class: "outcomes" }, ...outcomes, leave), note.label);
+  const made = form(place, () => {}, note.label, el("p", {}, say("which_outcome")), el("div", { class: "outcomes" }, ...outcomes), leave);
   made.querySelector("button").focus({ preventScroll: true });
 }
 

@@ -45,6 +45,13 @@ export function ago(seconds) {
 /** How old the picture is, as a figure: "1 s ago", in Dutch "1 s oud". @param {?number} seconds */
 export function oldness(seconds) { return seconds === null ? "-" : say("old_for", { time: duration(seconds) }); }
 
+/** The time of the day without its seconds: "20:31". @param {number} ms since 1970 */
+export function hour(ms) {
+  const key = `hour${locale()}`;
+  if (!made.has(key)) made.set(key, new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }));
+  return made.get(key).format(ms);
+}
+
 export function clock(ms) {
   const key = `clock${locale()}`;
   if (ms === null) return "-";

@@ -47,9 +47,17 @@ export function outlines(geometry) {
   return [];
 }
 
-// Seconds until a drone that keeps its course reaches the nearest corner of a zone; null when it does not come closer.
+// Whether a place lies in an outline: how often a line to the east crosses it.
+function lies([lon, lat], outline) {
+  const crosses = ([lon1, lat1], [lon2, lat2]) => lat1 > lat !== lat2 > lat && lon < lon1 + (lat - lat1) * (lon2 - lon1) / (lat2 - lat1);
+  return outline.filter((corner, index) => index > 0 && crosses(outline[index - 1], corner)).length % 2 === 1;
+}
+
+// Seconds until a drone that keeps its course reaches the nearest corner of a zone, 0 in it; null when it does not come closer.
 export function secondsTo(track, zone) {
-  if (!known(track) || !(track.speed_m_s > 1) || track.track_deg == null) return null;
+  if (!known(track)) return null;
+  if (outlines(zone.geometry).some((outline) => lies(lonLat(track), outline))) return 0;
+  if (!(track.speed_m_s > 1) || track.track_deg == null) return null;
   let best = null;
   for (const corner of outlines(zone.geometry).flat()) {
     const [bearing, metres] = bearingAndDistance(track, { longitude_deg: corner[0], latitude_deg: corner[1] });

@@ -5,7 +5,7 @@ import { Acts } from "./acts.js";
 import { ago, whole } from "./numbers.js";
 import { arrange, byId, el, Facts, show, text } from "./page.js";
 import { known } from "./places.js";
-import { droneWords, noticeWords, outcomeWords, pilotWords, placeOf, placeWords, sensorNames } from "./telling.js";
+import { droneWords, noticeWords, outcomeWords, overWords, pilotWords, placeOf, placeWords, sensorNames } from "./telling.js";
 import { matter, say } from "./words.js";
 
 const FIRST = 8;
@@ -25,6 +25,7 @@ class Record {
   busy() { return this.#ask.childElementCount > 0; }
 
   update(alert, open) {
+    if (this.busy() && alert.closed_by != null && this.#alert?.closed_by == null) { this.#ask.replaceChildren(); text(this.#answer, overWords(alert)); }
     this.#alert = alert;
     this.root.dataset.key = keyOf(alert);
     this.head.setAttribute("aria-expanded", String(open));
@@ -54,7 +55,7 @@ class Record {
     const alert = this.#alert, place = placeOf(alert, null), rows = [[say("outcome"), outcomeWords(alert.outcome)]];
     if (alert.note) rows.push([say("note"), alert.note]);
     if (alert.track_id != null) {
-      rows.push([say("pilot"), Object.values(pilotWords(alert.pilot, place, this.#world.status?.mode, true)).filter(Boolean).join(", ")]);
+      rows.push([say("pilot"), Object.values(pilotWords(alert.pilot, place, this.#world, null, alert)).filter(Boolean).join(", ")]);
       rows.push([say("drone"), droneWords(alert, null, this.#world)], [say("notice"), noticeWords(alert)]);
       if (place !== null) rows.push([say("place"), placeWords(place, this.#world)]);
       rows.push([say("heard_by"), sensorNames(alert.sensors, this.#world)]);

@@ -2,27 +2,34 @@
 // alert's, and then with its age. Card, box, wall and list say it with these words and no others.
 
 import { bearingAndDistance, known, landmark } from "./places.js";
-import { ago, distance, duration, whole, windOf, windTo } from "./numbers.js";
-import { hasWord, say, typeName } from "./words.js";
+import { ago, distance, duration, hour, whole, windOf, windTo } from "./numbers.js";
+import { hasWord, matter, say, sentence, typeName } from "./words.js";
+import { lifeOf } from "./world.js";
 
-const HERE_M = 15, STILL_M_S = 1, FRESH_S = 10;
+const HERE_M = 15, STILL_M_S = 1, FRESH_S = 10, PSEUDONYM_LETTERS = 6;
 const PILOT_KINDS = { live: "live", takeoff: "take_off_kind", bearing: "bearing_kind", claimed: "claimed_kind" };
 
 /** Where the drone of an alert is, as far as it is known: of the live track, else of the alert. */
 export function placeOf(alert, track) { return known(track) ? track : known(alert) ? alert : null; }
 export function pilotOf(alert, track) { return track ? track.pilot : alert?.pilot ?? null; }
 
-/** @returns {{title: string, kind: string}} */
-export function pilotWords(pilot, drone, mode, gone = false) {
-  if (!known(pilot)) return { title: say(mode === "statistics" ? "hidden_pilot" : "no_pilot"), kind: "" };
+/**
+ * Where the pilot is. Only of a track that was heard just now, over a link that is live, is it said as of now.
+ * @param {?object} track the live one @param {?object} told what else says when the drone was last heard
+ * @returns {{title: string, kind: string}}
+ */
+export function pilotWords(pilot, drone, world, track, told = null) {
+  if (!known(pilot)) return { title: say(world.status?.mode === "statistics" ? "hidden_pilot" : "no_pilot"), kind: "" };
+  const seconds = world.age((track ?? told)?.last_seen ?? told?.time), fresh = track != null && !world.old() && seconds !== null && seconds <= FRESH_S;
   let where = "";
   if (known(drone)) {
     const [bearing, metres] = bearingAndDistance(drone, pilot);
     where = metres < HERE_M ? say("at_drone") : say("of_drone", { distance: distance(metres), wind: windOf(bearing) });
   }
   const accuracy = pilot.accuracy_m == null ? "" : `, ±\u00a0${whole(pilot.accuracy_m)}\u00a0m`;
-  const name = say(pilot.kind === "takeoff" ? "takeoff" : gone ? "last_pilot" : "pilot");
-  const kind = gone && pilot.kind === "live" ? "" : say(PILOT_KINDS[pilot.kind] ?? "bearing_kind");
+  const last = [say("last_pilot"), ago(seconds)].filter(Boolean).join(", ");
+  const name = pilot.kind === "takeoff" ? say("takeoff") : fresh ? say("pilot") : last;
+  const kind = !fresh && pilot.kind === "live" ? "" : say(PILOT_KINDS[pilot.kind] ?? "bearing_kind");
   return { title: where ? `${name}: ${where}` : name, kind: `${kind}${accuracy}`.replace(/^, /, "") };
 }
 
@@ -39,6 +46,10 @@ function speedWords(track) {
   return `${whole(track.speed_m_s)}\u00a0m/s${course}`;
 }
 
+/** What it is; of a manned aircraft no drone's type, whatever its message is read as. */
+export function typeWords(track) { return track.source === "adsb" ? say("aircraft") : typeName(track.ua_type); }
+export function craftWord(track) { return say(track?.source === "adsb" ? "craft" : "drone"); }
+
 /** Type, height, speed of the live track; of the alert, with its age, where there is none. */
 export function droneWords(alert, track, world) {
   if (!track) {
@@ -46,7 +57,7 @@ export function droneWords(alert, track, world) {
     return [heightWords(alert), seconds === null ? null : say("at_that_time", { ago: ago(seconds) })].filter(Boolean).join(" · ");
   }
   const seconds = world.age(track.last_seen);
-  const type = typeName(track.ua_type) + (track.eu_class ? `, ${track.eu_class}` : "");
+  const type = typeWords(track) + (track.eu_class ? `, ${track.eu_class}` : "");
   const flight = track.phase === "landed" ? [say("on_ground")] : [heightWords(track), speedWords(track)];
   const late = seconds === null || seconds <= FRESH_S ? null : say("at_that_time", { ago: ago(seconds) });
   return [type, ...flight, late].filter(Boolean).join(" · ");
@@ -63,6 +74,51 @@ export function noticeWords(alert) {
   if (gap.identity) missing.push(say(gap.identity === "missing" ? "identity_missing" : "identity_different"));
   if (gap.state) missing.push(say("not_approved"));
   return `${alert.notice_id}: ${missing.join(", ") || say("fits")}`;
+}
+
+/** What the alert says; of a silent sensor what the sensors say now; of a handled one what it is about, not how it ended. */
+export function telling(alert, world) {
+  return (alert.kind === "coverage" && coverageWords(alert, world)) || (lifeOf(alert) === "handled" ? matter(alert) : sentence(alert));
+}
+
+export function takenWords(alerts) {
+  const taken = alerts.find((alert) => alert.taken_by), handed = alerts.find((alert) => alert.handed_over_by && !alert.taken_by);
+  const from = taken?.evidence?.taken_over_from;
+  if (taken) return `${say("taken_by", { name: taken.taken_by })}${from ? ` (${say("taken_from", { name: from })})` : ""}`;
+  if (!handed) return say("not_taken");
+  const to = handed.handed_over_to && say("handed_to", { name: handed.handed_over_to });
+  return [[say("handed_by", { name: handed.handed_over_by }), to].filter(Boolean).join(" "), handed.note].filter(Boolean).join(" · ");
+}
+
+/** Who handled it and how, and that this ended nothing. */
+export function handledWords(alert) {
+  if (!alert.closed_by) return say("handled");
+  return say(alert.track_id == null ? "handled_still" : "handled_as", { name: alert.closed_by, outcome: outcomeWords(alert.outcome) });
+}
+
+/** Of a form that stands open: another was faster, or it ended by itself. */
+export function overWords(alert) {
+  const outcome = outcomeWords(alert.outcome);
+  return alert.closed_by ? say("closed_meanwhile", { name: alert.closed_by, outcome }) : say("ended_meanwhile", { outcome });
+}
+
+/** Who has it, since what time of the day where that is known. */
+export function ownerWords(name, since) {
+  const at = Date.parse(since ?? "");
+  return Number.isNaN(at) ? say("has_it", { name }) : say("has_it_since", { name, time: hour(at) });
+}
+
+// A pseudonym tells nothing by its length: its beginning is enough to tell two rows apart.
+function shortId(id, world) {
+  return id && world.status?.mode === "statistics" ? `${id.slice(id.lastIndexOf(":") + 1).slice(0, PSEUDONYM_LETTERS)}…` : id;
+}
+
+/** One drone of a flood in a row: who, what, and what people did; in statistics mode the place first. */
+export function memberWords(alert, world) {
+  const place = world.status?.mode === "statistics" ? placeOf(alert, world.tracks.get(alert.track_id)) : null;
+  const acted = lifeOf(alert) === "handled" ? handledWords(alert) : alert.taken_by || alert.handed_over_by ? takenWords([alert]) : null;
+  const what = `${shortId(alert.uas_id, world) ?? say("drone")}: ${telling(alert, world)}`;
+  return [place && placeWords(place, world), what, acted].filter(Boolean).join(" · ");
 }
 
 /** An outcome in words; never the code of one that has none. */

@@ -27,7 +27,7 @@ export class Waiting {
     for (const [id, line] of this.#lines) {
       const track = this.#world.tracks.get(id);
       if (!track) continue;
-      const { kind } = pilotWords(track.pilot, null, this.#world.status?.mode);
+      const { kind } = pilotWords(track.pilot, null, this.#world, track);
       text(line.firstChild, say("controller_on"));
       text(line.lastChild, [placeWords(track.pilot, this.#world), kind, ago(this.#world.age(track.last_seen))].filter(Boolean).join(" · "));
     }

@@ -1,14 +1,18 @@
 // The wall's side: one drone, and all that is said there is said of it: how long to the crowd, the sentence, the height,
 // the pilot, who has it, how old that is. Then the sensors and the clock.
 
-import { telling, takenWords } from "./card.js";
+import { stateReason } from "./bar.js";
+import { styleOf } from "./marks.js";
 import { ago, clock, oldness, whole } from "./numbers.js";
 import { arrange, byId, dress, el, show, text } from "./page.js";
-import { secondsTo } from "./places.js";
-import { droneWords, outcomeWords, pilotOf, pilotWords, placeOf } from "./telling.js";
+import { known, secondsTo } from "./places.js";
+import { droneWords, handledWords, pilotOf, pilotWords, placeOf, takenWords, telling } from "./telling.js";
 import { say } from "./words.js";
 
-const SOON_S = 1800, LAMPS = 8;
+const SOON_S = 1800, LAMPS = 8, HEARD_S = 30, DATA_S = 5;
+
+// As the state counts it: who is there, but not one whose signal is doubted and of whom nothing is decided.
+function counts(alert, track) { return alert.condition === "there" && !(alert.verdict === "not_decidable" && track?.suspect); }
 
 export class Wall {
   #world; #heading = el("h2"); #countdown = el("p"); #sentence = el("p"); #drone = el("p", { class: "wall-drone" });
@@ -26,27 +30,27 @@ export class Wall {
     );
   }
 
-  // Over the crowd first; else who is there soonest; else who ranks first.
-  #subject(groups) {
-    const bowls = (this.#world.zones?.features ?? []).filter((zone) => zone.properties.role === "bowl");
-    const timed = groups.map((group) => ({ group, ...this.#way(group, bowls) }));
-    const over = timed.find((one) => one.over), soon = timed.filter((one) => one.seconds < SOON_S).sort((a, b) => a.seconds - b.seconds)[0];
-    return over ?? soon ?? timed[0] ?? null;
+  // Of all that flies and is not allowed, folded into a flood or not: over the crowd first; else who is there soonest; else
+  // who is in the ring; else who ranks first.
+  #subject(bowls) {
+    const all = this.#world.matters().map((one) => ({ ...one, ...this.#way(one, bowls) }));
+    const soon = all.filter((one) => one.seconds < SOON_S).sort((a, b) => a.seconds - b.seconds)[0], open = all.filter((one) => one.life === "open");
+    return all.find((one) => one.over) ?? soon ?? all.find((one) => one.near) ?? open.find((one) => one.flies) ?? open[0] ?? all[0] ?? null;
   }
 
-  #way(group, bowls) {
-    const track = this.#world.tracks.get(group.top.track_id);
-    const over = group.alerts.some((alert) => alert.zone_role === "bowl" && alert.condition === "there");
-    const times = track ? bowls.map((zone) => secondsTo(track, zone)).filter((seconds) => seconds !== null) : [];
-    return { track, over, seconds: times.length > 0 ? Math.min(...times) : Infinity };
+  #way({ key, top, alerts }, bowls) {
+    const track = this.#world.tracks.get(key), age = this.#world.age(track?.last_seen);
+    const roles = new Set(alerts.filter((alert) => counts(alert, track)).map((alert) => alert.zone_role));
+    const times = track && age !== null && age <= HEARD_S ? bowls.map((zone) => secondsTo(track, zone)).filter((seconds) => seconds !== null) : [];
+    const flies = top === null || (top.track_id != null && alerts.some((alert) => alert.condition === "there"));
+    return { track, flies, over: roles.has("bowl"), near: roles.has("ring"), seconds: flies && times.length > 0 ? Math.max(0, Math.min(...times) - age) : Infinity };
   }
 
   draw() {
-    const groups = this.#world.groups(), subject = this.#subject(groups);
-    text(this.#heading, say("to_bowl"));
-    this.#showWay(subject);
+    const bowls = (this.#world.zones?.features ?? []).filter((zone) => zone.properties.role === "bowl"), subject = this.#subject(bowls);
+    this.#showWay(subject, this.#world.zones !== null && bowls.length === 0);
     this.#showDrone(subject);
-    const rest = groups.filter((group) => group.life === "open" && group !== subject?.group).length;
+    const rest = this.#world.groups().filter((group) => group.life === "open" && group.key !== subject?.key).length;
     show(this.#more, rest > 0); text(this.#more, say("more_open", { count: whole(rest) }));
     this.#showSensors();
     const { status } = this.#world, of = status ? say("n_of", { n: status.authorised_now, all: status.authorised_limit }) : "-";
@@ -54,25 +58,37 @@ export class Wall {
     text(this.#foot, `${say("data_age")} ${oldness(this.#world.dataAge())} · ${say("authorised")} ${of}`);
   }
 
-  #showWay(subject) {
-    const { seconds = Infinity, over = false } = subject ?? {}, counted = !over && seconds < SOON_S && !this.#world.old();
+  // Without a crowd area there is nothing to count to, and that is said instead.
+  #showWay(subject, none) {
+    const { seconds = Infinity } = subject ?? {}, state = this.#world.state(), old = this.#world.old();
+    const over = state === "over_crowd" || (!old && subject?.over === true), near = state === "drone_near" || subject?.near === true;
+    const counted = !old && !over && seconds < SOON_S;
     const time = `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
-    const calm = this.#world.old() ? "no_live_data" : this.#world.seesAll() ? "no_approach" : "no_approach_seen";
+    const calm = old ? "no_live_data" : over ? "over_crowd" : near ? "near_no_time" : this.#sure(subject) ? "no_approach" : "no_approach_seen";
+    text(this.#heading, say(none && !over ? "no_bowl" : "to_bowl"));
+    show(this.#countdown, !none || over);
     dress(this.#countdown, counted ? "big" : "middle");
-    text(this.#countdown, over ? say("over_crowd") : counted ? time : say(calm));
+    text(this.#countdown, counted ? time : say(calm));
+  }
+
+  // That nothing comes can only be said of a picture that is whole and of now, and of drones whose place is known.
+  #sure(subject) {
+    const { sensors, status } = this.#world, age = this.#world.dataAge();
+    const whole = sensors.length > 0 && this.#world.seesAll() && (status?.cannot_say ?? []).length === 0;
+    return whole && age !== null && age <= DATA_S && !(subject?.flies && !known(subject.track));
   }
 
   #showDrone(subject) {
-    const alert = subject?.group.top, track = subject?.track, drone = alert?.track_id != null;
-    text(this.#sentence, alert ? telling(alert, this.#world) : say("no_alerts"));
+    const alert = subject?.top ?? null, track = subject?.track, drone = alert?.track_id != null || track != null;
+    text(this.#sentence, alert ? telling(alert, this.#world) : track ? say(styleOf(track)) : stateReason(this.#world) || say("no_alerts"));
     for (const part of [this.#drone, this.#pilot, this.#kind, this.#taken]) show(part, drone);
     if (!drone) return;
     const seen = this.#world.age(track?.last_seen ?? alert.last_seen);
     text(this.#drone, [droneWords(alert, track, this.#world), seen === null ? "" : say("seen", { ago: ago(seen) })].filter(Boolean).join(" · "));
-    const words = pilotWords(pilotOf(alert, track), placeOf(alert, track), this.#world.status?.mode, !track);
+    const words = pilotWords(pilotOf(alert, track), placeOf(alert, track), this.#world, track, alert);
     text(this.#pilot, words.title); text(this.#kind, words.kind);
-    const handled = subject.group.life === "handled";
-    text(this.#taken, handled ? say("handled_as", { outcome: outcomeWords(alert.outcome) }) : takenWords(subject.group.alerts));
+    show(this.#taken, alert !== null);
+    if (alert) text(this.#taken, subject.life === "handled" ? handledWords(alert) : takenWords(subject.alerts));
   }
 
   #showSensors() {

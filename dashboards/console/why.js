@@ -5,12 +5,13 @@ import { read } from "./server.js";
 import { el, text } from "./page.js";
 import { getLanguage, say } from "./words.js";
 
-const SIGNS = new Map([[true, "✓"], [false, "✗"], [null, "?"]]);
+const SIGNS = new Map([[true, ["met", "✓"]], [false, ["not_met", "✗"]]]);
 
 function words(told, name) { return told[`${name}_${getLanguage()}`] ?? ""; }
 
 function conditions(list) {
-  return el("ul", {}, ...list.map((one) => el("li", {}, `${SIGNS.get(one.passed) ?? "?"} ${words(one, "text")}`)));
+  const sign = (one) => SIGNS.get(one.passed) ?? ["not_known", "?"];
+  return el("ul", {}, ...list.map((one) => el("li", {}, `${say(sign(one)[0])} ${sign(one)[1]} ${words(one, "text")}`)));
 }
 
 // By which law; a rule that somebody here asked for has none, and that is not said.

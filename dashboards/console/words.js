@@ -35,7 +35,7 @@ export function say(key, values = null) {
 
 export function sentence(alert) { return (language === "nl" ? alert.sentence_nl : alert.sentence_en) ?? ""; }
 /** What the alert is about; its end does not replace it. */
-export function matter(alert) { return (language === "nl" ? alert.matter_nl : alert.matter_en) ?? sentence(alert); }
+export function matter(alert) { return (language === "nl" ? alert.matter_nl : alert.matter_en) || sentence(alert); }
 export function typeName(type) { return TYPES[language][type] ?? say("unknown_type"); }
 
 export const LANGUAGES = Object.freeze(Object.keys(WORDS));

@@ -3,7 +3,8 @@
 import { Clock } from "./clock.js";
 import { Trails } from "./trails.js";
 
-const RECORDS_MAX = 200;
+const RECORDS_MAX = 200, NEAR_MAX = 12;
+const AGAINST = new Set(["violation", "suspected", "situation", "not_decidable"]);
 
 /** ``open``: to be done; ``handled``: a person gave an outcome and the thing is still there; ``record``: over. */
 export function lifeOf(alert) {
@@ -22,7 +23,7 @@ const time = (alert) => Date.parse(alert.closed ?? alert.time);
 export class World {
   clock = new Clock(); live = false;
   tracks = new Map(); alerts = new Map(); sensors = []; zones = null; status = null; trails = new Trails();
-  #seen = new Set(); #groups = null; #records = null;
+  #seen = new Set(); #groups = null; #records = null; #matters = null;
 
   age(text) { return this.clock.age(text); }
   complete() { return this.status !== null && this.#seen.has("tracks") && this.#seen.has("alerts"); }
@@ -53,7 +54,7 @@ export class World {
     else if (name === "sensors") this.sensors = lines(data, "sensor_id");
     else if (name === "zones") this.zones = data;
     this.#seen.add(name);
-    this.#groups = this.#records = null;
+    this.#groups = this.#records = this.#matters = null;
   }
 
   #takeAll(alerts) {
@@ -69,18 +70,24 @@ export class World {
 
   /**
    * One for each drone, and for each alert without one; what belongs to a flood is folded into it. Those to be done
-   * first, by priority; then those that a person handled while the thing is still there.
+   * first, by priority; then those that a person handled while the thing is still there. A drone of a flood that is near
+   * the crowd has a place of its own.
    * @returns {{key: string, life: string, top: object, alerts: object[], members: object[]}[]}
    */
-  groups() { return this.#groups ??= grouped([...this.alerts.values()].filter((alert) => lifeOf(alert) !== "record")); }
+  groups() { return this.#groups ??= grouped(this.#current()); }
+
+  /** The same with nothing folded away, and with the drones in the air that are not allowed and have no alert (``top`` null). */
+  matters() { return this.#matters ??= unfolded(this.#current(), this.tracks); }
+
+  #current() { return [...this.alerts.values()].filter((alert) => lifeOf(alert) !== "record"); }
 
   /** How many there are to be done. */
   open() { return this.groups().filter((group) => group.life === "open").length; }
 
-  /** What is over, newest first. */
+  /** What is over: drones before sensors, the newest first. */
   records() {
     return this.#records ??= [...this.alerts.values()].filter((alert) => lifeOf(alert) === "record")
-      .sort((a, b) => time(b) - time(a)).slice(0, RECORDS_MAX);
+      .sort((a, b) => (a.kind === "coverage") - (b.kind === "coverage") || time(b) - time(a)).slice(0, RECORDS_MAX);
   }
 }
 
@@ -88,16 +95,39 @@ function lines(data, id) { return Array.isArray(data) ? data.filter((line) => ty
 
 function grouped(alerts) {
   const floods = new Map(alerts.filter((alert) => alert.count != null).map((alert) => [alert.alert_id, []]));
+  const single = singled(alerts, floods), rest = [];
+  for (const alert of alerts) {
+    const flood = single.has(alert.track_id) ? null : floods.get(alert.part_of);
+    if (flood) flood.push(alert); else rest.push(alert);
+  }
+  for (const members of floods.values()) members.sort(order);
+  return arranged(rest, floods);
+}
+
+// Who is not folded: who has an alert outside the flood, who is over the crowd, and the first of those in the ring. More
+// of these would bury the list again; they stand first among the flood's own.
+function singled(alerts, floods) {
+  const role = (alert) => (alert.condition === "there" ? alert.zone_role : null);
+  const apart = alerts.filter((alert) => alert.track_id != null && (!floods.has(alert.part_of) || role(alert) === "bowl"));
+  const single = new Set(apart.map((alert) => alert.track_id)), ring = alerts.filter((alert) => role(alert) === "ring" && !single.has(alert.track_id));
+  return new Set([...single, ...ring.sort(order).slice(0, NEAR_MAX).map((alert) => alert.track_id)]);
+}
+
+function arranged(alerts, floods) {
   const found = new Map();
   for (const alert of alerts) {
-    const flood = floods.get(alert.part_of);
-    if (flood) { flood.push(alert); continue; }
     const whose = alert.track_id ?? alert.alert_id;
     if (!found.has(whose)) found.set(whose, []);
     found.get(whose).push(alert);
   }
   const groups = [...found].map(([whose, own]) => group(whose, own, floods));
   return groups.sort((a, b) => (a.life === b.life ? order(a.top, b.top) : a.life === "open" ? -1 : 1));
+}
+
+function unfolded(alerts, tracks) {
+  const told = arranged(alerts, new Map()), known = new Set(told.map((one) => one.key));
+  const untold = [...tracks.values()].filter((track) => track.airborne && AGAINST.has(track.verdict) && !known.has(track.track_id));
+  return [...told, ...untold.map((track) => ({ key: track.track_id, life: "open", top: null, alerts: [], members: [] }))];
 }
 
 function group(whose, own, floods) {

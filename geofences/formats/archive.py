@@ -76,6 +76,10 @@ class _Part:
     def read(self, whole: bytes, reader: Reader) -> ZoneSet:
         """Its zones."""
         if ".shp" in self.members:
+            if ".shx" not in self.members:
+                raise ZoneFileError(
+                    f"{self.name}: a shapefile without its .shx: give .shp, .shx, .dbf and .prj together"
+                )
             clean = {f"layer{ending}": data for ending, data in self.members.items()}
             return layers.read_shapefile(packed(clean), self.name, whole)
         (data,) = self.members.values()
@@ -113,7 +117,7 @@ def _of_members(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], source: 
     for info in infos:
         path = PurePosixPath(info.filename)
         ending = path.suffix.lower()
-        name = safe_text(path.name) or source
+        name = source if source.lower().endswith(SHP) else safe_text(path.name) or source
         if ending == ".shp":
             group = shapes[str(path.with_suffix("")).lower()]
             yield _Part(name=name, members={key: _bytes(archive, each, room, source) for key, each in group.items()})

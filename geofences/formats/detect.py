@@ -11,16 +11,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
 
-from geofences.formats import archive, ed269, ed318, features, geojson, layers, openair, tgb
+from airspace.model.text import safe_text
+from geofences.formats import archive, ed269, ed318, features, geojson, layers, misplaced, openair, tgb
 from geofences.formats.gathering import guarded
 from geofences.zone_set import ZoneFileError, ZoneSet
 
 Reader = Callable[[bytes, str], ZoneSet]
 
+_LETTERS: Final = 200  # of what a library says
+_JSON: Final = frozenset({b"{", b"["})
 _LOOKED_AT: Final = 20  # features from the start
 _ED318_WORDS: Final = frozenset({"variant", "zoneAuthority", "limitedApplicability", "UASZone"})
 _LAYER_WORDS: Final = frozenset({"layer", "extent"})
@@ -37,19 +41,33 @@ class _Outline(msgspec.Struct, rename="camel"):
 
 
 def read(data: bytes, source: str) -> ZoneSet:
-    """The zones of a file of any known format; ``ZoneFileError`` names what is wrong."""
-    data_read = features.checked_size(data, source)
+    """The zones of a file of any known format; ``ZoneFileError`` names what is wrong, whatever a library raises."""
+    try:
+        return guarded(_read(data, source))
+    except (ZoneFileError, MemoryError):
+        raise
+    except Exception as error:
+        what = safe_text(" ".join(str(error).split()), _LETTERS) or ""
+        raise ZoneFileError(f"{source}: cannot be read: {type(error).__name__}: {what}") from error
+
+
+def _read(data: bytes, source: str) -> ZoneSet:
     if data[: len(archive.ZIP)] == archive.ZIP:
-        return guarded(archive.read(data, source, _of_one))
-    return guarded(_reader(data_read, source)(data, source))
+        features.checked_size(data, source)
+        return archive.read(data, source, _of_one)
+    return _of_one(data, source)
 
 
 def _of_one(data: bytes, source: str) -> ZoneSet:
-    return _reader(features.checked_size(data, source), source)(data, source)
+    plain = features.checked_size(data, source)
+    zones = _reader(plain, source)(data, source)
+    if plain.lstrip()[:1] not in _JSON:
+        return zones
+    return replace(zones, oddities=(*zones.oddities, *misplaced.told(plain)))
 
 
 def _reader(data: bytes, source: str) -> Reader:
-    if data.lstrip()[:1] in {b"{", b"["}:
+    if data.lstrip()[:1] in _JSON:
         return _json_reader(features.decoded(data, _Outline, f"{source}: not a zone file"), source)
     if data.startswith(layers.SQLITE):
         return layers.read_geopackage

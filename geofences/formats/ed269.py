@@ -45,7 +45,7 @@ _LIMIT_NAMES: Final = (
 class _Envelope(msgspec.Struct):
     features: list[msgspec.Raw] | None = None
     zone_list: list[msgspec.Raw] | None = msgspec.field(default=None, name="UASZoneList")
-    crs: Any = None  # of GeoJSON
+    crs: Any = None  # of GeoJSON: the published form has none, but files do
 
 
 class _Projection(msgspec.Struct, rename="camel"):
@@ -80,6 +80,7 @@ def read(data: bytes, source: str) -> ZoneSet:
     raws = envelope.features if envelope.features is not None else envelope.zone_list
     if raws is None:
         raise ZoneFileError(f"{failure}: neither features nor UASZoneList")
+    features.check_system(envelope.crs, source)
     return features.zone_set(data, source, raws, _zone, _named)
 
 

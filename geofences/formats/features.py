@@ -7,7 +7,7 @@ be read. Words are known however they are spelled: ``Req Authorization`` is ``RE
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -362,13 +362,34 @@ def zone_set(
         raise ZoneFileError(f"{source}: {len(raws)} zones, at most {limits.MAX_ZONES} are read")
     gathering = Gathering.of(data, source)
     for index, raw in enumerate(raws):
-        gathering.take(partial(called, raw, index), partial(_one, read, raw, index, gathering.version))
+        named = partial(called, raw, index)
+        gathering.take(named, partial(_one, read, raw, index, gathering.version, named))
     gathering.oddities.extend(repeats(gathering.zones, "zones have this identifier"))
     return gathering.zone_set()
 
 
 def _one(
-    read: Callable[[msgspec.Raw, int, str], tuple[Zone, Report]], raw: msgspec.Raw, index: int, version: str
+    read: Callable[[msgspec.Raw, int, str], tuple[Zone, Report]],
+    raw: msgspec.Raw,
+    index: int,
+    version: str,
+    called: Callable[[], Named],
 ) -> tuple[list[Zone], list[Oddity]]:
+    for member in _systems_of(raw):
+        check_system(member, called().place)
     zone, report = read(raw, index, version)
     return [zone], report.oddities
+
+
+def _systems_of(raw: msgspec.Raw) -> Iterator[Any]:
+    """What a feature, its outlines and an outline beside its limits say of their coordinate system."""
+    if b'"crs"' not in bytes(raw):
+        return
+    holders = [any_json(raw)]
+    while holders:
+        holder = holders.pop()
+        if isinstance(holder, list):
+            holders.extend(each for each in holder if isinstance(each, dict))
+        elif isinstance(holder, dict):
+            yield holder.get("crs")
+            holders.extend(holder.get(key) for key in ("geometry", "geometries", "horizontalProjection"))

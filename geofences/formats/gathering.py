@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from shapely.errors import ShapelyError
+
 from airspace.model.zone import Oddity, Zone
 from geofences.formats import limits
 from geofences.zone_set import SetAside, ZoneFileError, ZoneSet
@@ -53,6 +55,8 @@ class Gathering:
             zones, oddities = read()
         except ZoneFileError as error:
             self._leave(named(), str(error))
+        except ShapelyError as error:  # what GEOS cannot do with a shape is the fault of that shape
+            self._leave(named(), f"geometry: {error}")
         except NoPlace:
             self._nowhere.append(named().zone_id)
         else:

@@ -98,6 +98,8 @@ def _in_force(row: Window, report: Report) -> list[Applicability]:
     end_s = last_moment_s(row.end_date_time) if row.end_date_time else None
     if start_s is not None and end_s is not None and end_s <= start_s:
         report.note("endDateTime is not after startDateTime: never in force")
+    if _lacks_offset(row):
+        report.note("times without an offset: taken as UTC, as the standard has it; if they are local, they are wrong")
     for each in row.hours():
         if (each.start_time and each.start_event) or (each.end_time and each.end_event):
             report.note("an hour beside an event of the sun: the event stands")
@@ -107,6 +109,14 @@ def _in_force(row: Window, report: Report) -> list[Applicability]:
         Applicability(start_s=start_s, end_s=end_s, periods=tuple(found), time_zone=time_zone)
         for time_zone, found in periods(row.hours(), UTC_NAME, report.note).items()
     ]
+
+
+def _lacks_offset(row: Window) -> bool:
+    moments = (text for text in (row.start_date_time, row.end_date_time) if text)
+    clocks = (text for each in row.hours() for text in (each.start_time, each.end_time) if text)
+    return any(datetime.fromisoformat(text.strip()).tzinfo is None for text in moments) or any(
+        _hour(text)[1] is None for text in clocks
+    )
 
 
 def moment_s(text: str) -> float:

@@ -23,21 +23,21 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 import shapely
+from pyproj import CRS
 
 from airspace.model.text import safe_text
-from airspace.model.zone import Oddity
-from geofences.formats import crs, fences
+from airspace.model.zone import Oddity, Zone
+from geofences.formats import crs, fences, kml_survey, table
 from geofences.formats.gathering import Gathering, Named, repeats
 from geofences.formats.geojson import MAX_BYTES, MAX_FEATURES, check_points
 from geofences.formats.outlines import Geometry
 from geofences.zone_set import ZoneFileError, ZoneSet
 
-if TYPE_CHECKING:
-    import geopandas
+_Row = tuple[fences.Drawn, str | None]  # a feature, and why its geometry cannot be read
 
 MAX_LAYERS: Final = 100
 _TOLD: Final = 3  # reasons in one refusal
@@ -56,7 +56,6 @@ _HEIGHTS: Final = (
 )
 _OTHER_DRIVERS: Final = re.compile(rb"<!DOCTYPE|<!ENTITY|<(?:OGR|VRT|GDAL|WMS|WMT)", re.IGNORECASE)
 _COMPUTED: Final = re.compile(r"\bgenerated\b|\bas\s*\(", re.IGNORECASE)
-_FAULTS: Final = (RuntimeError, ValueError, OSError, TypeError, OverflowError)  # of GDAL, pyogrio and pandas
 
 
 def is_kml(data: bytes) -> bool:
@@ -74,7 +73,13 @@ def read_kml(data: bytes, source: str) -> ZoneSet:
     if found:
         word = safe_text(found[0].decode("ascii", "replace")) or ""
         raise ZoneFileError(f"{source}: KML with {word}: no KML needs it, so it is not read")
-    return _read(data, source, data, None)
+    plain, oddities = kml_survey.surveyed(data)
+    try:
+        zones = _read(plain, source, data, None)
+    except ZoneFileError as error:
+        said = "".join(f"; {odd.what}" for odd in oddities)
+        raise ZoneFileError(f"{error}{said}") from error
+    return replace(zones, oddities=(*zones.oddities, *oddities))
 
 
 def read_geopackage(data: bytes, source: str) -> ZoneSet:
@@ -143,16 +148,16 @@ def _read(data: bytes, source: str, whole: bytes, wanted: list[str] | None) -> Z
         for name, key in zip(names, keys, strict=True):
             layer = "" if name.startswith(_MADE_UP) else safe_text(name) or ""
             named = Named(place=f"layer {layer or source}", zone_id=layer or source, name=layer or source)
-            rows: list[fences.Drawn] = []
+            rows: list[_Row] = []
             gathering.take(partial(_same, named), partial(_layer, data, key, layer if several else "", number, rows))
-            for drawn in rows:
-                gathering.take(drawn.named, partial(fences.zone, drawn, gathering.version, notes))
+            for row in rows:
+                gathering.take(row[0].named, partial(_zone, row, gathering.version, notes))
                 check_points(gathering)
             number += len(rows)
-            systems |= {drawn.reference.name: drawn.reference for drawn in rows if drawn.reference}
+            systems |= {drawn.reference.name: drawn.reference for drawn, _ in rows if drawn.reference}
             if number > MAX_FEATURES:
                 raise ZoneFileError(f"{source}: more than {MAX_FEATURES} features")
-    whats = {_reason(each.message) for each in heard if "non conformant file extension" not in str(each.message)}
+    whats = {table.reason(each.message) for each in heard if "non conformant file extension" not in str(each.message)}
     gathering.oddities.extend(Oddity(place="file", what=f"GDAL: {what}") for what in sorted(whats))
     gathering.oddities.extend(Oddity(place="file", what=what) for each in systems.values() if (what := each.told()))
     gathering.oddities.extend(notes.oddities())
@@ -172,55 +177,45 @@ def _layers(data: bytes, source: str) -> list[str]:
 
     try:
         return [str(name) for name in geopandas.list_layers(io.BytesIO(data))["name"]]
-    except _FAULTS as error:
-        raise ZoneFileError(f"{source}: cannot be opened: {_reason(error)}") from error
+    except table.FAULTS as error:
+        raise ZoneFileError(f"{source}: cannot be opened: {table.reason(error)}") from error
 
 
-def _layer(
-    data: bytes, key: str | int, layer: str, before: int, rows: list[fences.Drawn]
-) -> tuple[list[Any], list[Oddity]]:
+def _layer(data: bytes, key: str | int, layer: str, before: int, rows: list[_Row]) -> tuple[list[Any], list[Oddity]]:
     """Fill ``rows`` with the areas of a layer; what is no area is counted."""
-    frame = _frame(data, key)
+    found = table.read(data, key, MAX_FEATURES)
     place = f"layer {layer}" if layer else "file"
-    if "geometry" not in frame.columns:
-        return [], [Oddity(place=place, what=f"{len(frame)} rows without a geometry column: not read")]
-    reference = _reference(frame.crs)
-    columns = [str(column) for column in frame.columns if column != frame.geometry.name]
-    table = frame.drop(columns=frame.geometry.name).itertuples(index=False, name=None)
+    if not found.is_drawn:
+        return [], [Oddity(place=place, what=f"{len(found.rows)} rows without a geometry column: not read")]
+    reference = _reference(found.system)
     passed: Counter[str] = Counter()
-    for number, (values, shape) in enumerate(zip(table, frame.geometry, strict=True), before + 1):
-        given = _properties(columns, values)
-        kind = shape.geom_type if shape is not None else ""
+    for number, row in enumerate(found.rows, before + 1):
+        given = _properties(found.columns, row.values)
+        kind = row.shape.geom_type if row.shape is not None else ""
         if kind and kind not in _AREAS and not (kind in _POINTS and _has_radius(given)):
             why = "without radius_m" if kind in _POINTS else "which has no area"
             passed[f"of kind {kind}, {why}: passed over"] += 1
             continue
         if given.pop("altitudeMode", None) in _ALTITUDES:
             passed[_HEIGHTS] += 1
-        geometry = _geometry(shape)
-        rows.append(fences.Drawn(number=number, properties=given, geometry=geometry, reference=reference, layer=layer))
+        geometry = _geometry(row.shape)
+        drawn = fences.Drawn(number=number, properties=given, geometry=geometry, reference=reference, layer=layer)
+        rows.append((drawn, row.fault))
     return [], [Oddity(place=place, what=f"{n} feature(s) {what}") for what, n in passed.items()]
 
 
-def _frame(data: bytes, key: str | int) -> geopandas.GeoDataFrame:
-    import geopandas  # noqa: PLC0415 (see above)
-
-    try:
-        return geopandas.read_file(io.BytesIO(data), layer=key, engine="pyogrio", rows=MAX_FEATURES + 1)
-    except _FAULTS as error:
-        raise ZoneFileError(f"cannot be read: {_reason(error)}") from error
+def _zone(row: _Row, version: str, notes: fences.Notes) -> tuple[list[Zone], list[Oddity]]:
+    drawn, fault = row
+    if fault is not None:
+        raise ZoneFileError(f"{drawn.named().place}: {fault}")
+    return fences.zone(drawn, version, notes)
 
 
-def _reason(error: BaseException | str) -> str:
-    text = re.sub(r"/vsi\S*", "it", str(error))
-    return safe_text(" ".join(text.split()), fences.MAX_TEXT) or type(error).__name__
-
-
-def _reference(system: Any) -> crs.Reference | None:
-    if system is None:
+def _reference(system: str | None) -> crs.Reference | None:
+    if not system:
         raise ZoneFileError("it names no coordinate system (a shapefile has it in its .prj)")
     try:
-        reference = crs.of_system(system)
+        reference = crs.of_system(CRS.from_user_input(system))
     except (crs.UnknownReference, ValueError, RuntimeError) as error:
         raise ZoneFileError(str(error)) from error
     return reference if reference.turn is not None else None

@@ -7,6 +7,7 @@ serials and exemptions are parted by ``;`` or what else no serial holds, the poi
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -15,7 +16,8 @@ from airspace.model.notice import Notice
 from airspace.model.zone import Circle, Polygon
 from geofences.formats import notice_fields as fields
 from geofences.formats import notice_place as places
-from geofences.formats import notice_serials
+from geofences.formats import notice_serials, spreadsheet
+from geofences.formats.notice_gathering import Named
 from geofences.formats.notice_numbers import Numbers
 from geofences.formats.notice_times import maybe_moment_s, moment_s
 from geofences.formats.notice_words import quoted, registration, text
@@ -38,8 +40,22 @@ SPELLINGS: Final = {  # of columns, beside case, blanks and hyphens: the same no
     "lng": "longitude_deg",
     "longitude": "longitude_deg",
     "uas_class": "class",
+} | {
+    f"{name}{parted}{number}": "serial"
+    for name in ("serial", "serial_number", "uas_serial", "serienummer")
+    for parted in ("", "_")
+    for number in range(1, 10)
 }
+_TEXTS: Final = frozenset(
+    {"callsign", "mission_type", "authority", "clearance_ref", "conditions", "exemptions", "height_reference", "source"}
+)
+_PLAIN: Final = frozenset(
+    {*CIRCLE, POLYGON, "id", "version", "state", "start", "end", "lower_m", "upper_m", "operator_registration"}
+    | {"category", "class", "created", "approved", "ended", "cancelled"}
+)  # in these no serial stands beside what they are for
+KNOWN: Final = _TEXTS | _PLAIN | {"serial"}
 _PAIR: Final = re.compile(r"([-+\d.,]+?),?\s+([-+\d.,]+)|([-+\d.]+),([-+\d.]+)")
+_VERSION: Final = re.compile(r"^(?:v(?:ersion|ersie)?|rev(?:ision|isie)?)[.:\s]*(?=\d)", re.IGNORECASE)
 
 Cells = Mapping[str, str]
 
@@ -59,7 +75,7 @@ def from_row(row: Cells, source: str, numbers: Numbers, note: Callable[[str], No
     serials = notice_serials.read([row["serial"]], note)
     return Notice(
         notice_id=fields.required(row["id"], "id"),
-        version=fields.version(numbers.whole(row["version"], "version")) if row.get("version") else 1,
+        version=_version(row, numbers) or 1,
         state=fields.state(row["state"]),
         source=text(row.get("source")) or text(source) or "",
         volumes=places.windows(shapes, (lower, reference), (upper, reference), times_s),
@@ -81,9 +97,32 @@ def from_row(row: Cells, source: str, numbers: Numbers, note: Callable[[str], No
     )
 
 
-def names(row: Cells) -> tuple[str | None, tuple[str, ...]]:
-    """The id and the serials of a row that cannot be read as a whole."""
-    return text(row.get("id")), notice_serials.read([row.get("serial") or ""], lambda _: None).found
+def names(row: spreadsheet.Row) -> Named:
+    """What a row that cannot be read as a whole says of itself; its serials may stand in any cell, if it is shifted."""
+    cells = row.cells
+    said = notice_serials.read([cells.get("serial") or ""], lambda _: None).found
+    try:
+        version: float | None = _version(cells, Numbers(commas_part=True))
+    except ValueError:
+        version = math.inf
+    return Named(
+        notice_id=text(cells.get("id")),
+        uas_serials=tuple(dict.fromkeys((*said, *notice_serials.sound(row.words)))),
+        version=None if row.fault is not None else version,
+        state=fields.maybe_state(cells.get("state")),
+    )
+
+
+def beside(row: Cells) -> tuple[str, ...]:
+    """Serials in columns that are not known, or hold words."""
+    return notice_serials.sound([cell for name, cell in row.items() if name not in _PLAIN and name != "serial"])
+
+
+def _version(row: Cells, numbers: Numbers) -> int | None:
+    said = (row.get("version") or "").strip()
+    if not said:
+        return None
+    return fields.version(numbers.whole(_VERSION.sub("", said), "version"))
 
 
 def _shapes(row: Cells, numbers: Numbers, note: Callable[[str], None]) -> tuple[Circle | Polygon, ...]:

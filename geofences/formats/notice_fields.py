@@ -54,6 +54,11 @@ def state(word: str) -> NoticeState:
     return found
 
 
+def maybe_state(word: object) -> NoticeState | None:
+    """The same, None where it is no such word."""
+    return _STATES.get(letters_of(word)) if isinstance(word, str) else None
+
+
 def version(value: int) -> int:
     """A version is counted from 1."""
     if not 1 <= value <= MAX_VERSION:

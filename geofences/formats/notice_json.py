@@ -11,22 +11,27 @@ left of its volumes. Of an intent in another state they hold nothing, and that i
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from airspace.model.notice import Notice, NoticeVolume
 from airspace.model.zone import Circle, Polygon
 from geofences.formats import notice_fields as fields
+from geofences.formats import notice_nested as nested
 from geofences.formats import notice_place as places
 from geofences.formats import notice_serials
 from geofences.formats.notice_envelopes import unwrapped
+from geofences.formats.notice_gathering import Named
 from geofences.formats.notice_times import maybe_moment_s, moment_s
 from geofences.formats.notice_words import registration, text
 
 Note = Callable[[str], None]
-Cell = str | int | float
+_WORD_LETTERS: Final = 500
+_MOST_DIGITS: Final = 40
 
 
 class _LatLng(msgspec.Struct):
@@ -87,7 +92,7 @@ class _Notice(msgspec.Struct):
     off_nominal_volumes: list[_Volume4D] | None = None
     version: int = 1
     source: str | None = None
-    uas_serials: list[Cell] | Cell | None = None
+    uas_serials: Any = None
     operator_registration: str | None = None
     category: str | None = None
     uas_class: str | None = msgspec.field(default=None, name="class")
@@ -120,21 +125,71 @@ def from_document(document: dict[str, Any], source: str, note: Note) -> Notice:
     return _notice(msgspec.convert(unwrapped(document), type=_StrictNotice, strict=False), source, note)
 
 
-def names(document: dict[str, Any]) -> tuple[str | None, tuple[str, ...]]:
-    """The id and the serials of an entry that cannot be read as a whole."""
+def decoded(text: str) -> Any:
+    """The document; a number that is none (NaN, 1e999) is the fault of the entry that holds it, not of the list."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.MsgspecError as error:
+        try:
+            return _clean(json.loads(text, parse_int=_whole))
+        except ValueError:
+            raise error from None
+
+
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
+
+
+def _clean(value: Any) -> Any:
+    """Halves of letters, which the standard library lets pass, taken out."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_clean(each) for each in value]
+    return {_clean(name): _clean(each) for name, each in value.items()} if isinstance(value, dict) else value
+
+
+def names(document: dict[str, Any]) -> Named:
+    """What an entry that cannot be read as a whole says of itself."""
     try:
         entry = unwrapped(document)
-    except ValueError:
+    except (ValueError, RecursionError):
         entry = document
     reference = entry.get("reference")
-    notice_id = reference.get("id") if isinstance(reference, dict) else entry.get("id")
-    found = notice_serials.read(_cells(entry.get("uas_serials")), lambda _: None).found
-    return text(str(notice_id)) if isinstance(notice_id, str | int) else None, found
+    holder = reference if isinstance(reference, dict) else entry
+    notice_id = holder.get("id")
+    found = notice_serials.read(nested.cells(entry.get("uas_serials"), _silent)[0], _silent).found
+    return Named(
+        notice_id=text(str(notice_id)) if isinstance(notice_id, str | int) else None,
+        uas_serials=tuple(dict.fromkeys((*found, *beside(document)))),
+        version=_said_version(holder.get("version")),
+        state=fields.maybe_state(holder.get("state")),
+    )
 
 
-def _cells(serials: Any) -> list[Cell]:
-    listed = serials if isinstance(serials, list) else [serials]
-    return [each for each in listed if isinstance(each, str | int | float)]
+def versioned(document: dict[str, Any]) -> bool:
+    """Whether it says a version."""
+    entry = unwrapped(document)
+    reference = entry.get("reference")
+    return (reference if isinstance(reference, dict) else entry).get("version") is not None
+
+
+def beside(document: dict[str, Any]) -> tuple[str, ...]:
+    """Serials anywhere in an entry."""
+    return notice_serials.sound([each for each in nested.words(document) if len(each) <= _WORD_LETTERS])
+
+
+def _said_version(said: Any) -> float | None:
+    if said is None:
+        return None
+    try:
+        return fields.version(int(said))
+    except (TypeError, ValueError, OverflowError):
+        return math.inf
+
+
+def _silent(_: str) -> None:
+    pass
 
 
 def _notice(entry: _Notice, source: str, note: Note) -> Notice:
@@ -143,7 +198,8 @@ def _notice(entry: _Notice, source: str, note: Note) -> Notice:
         entry.id, entry.state, entry.version = reference.id, reference.state, reference.version
         entry.authority = entry.authority or reference.manager
     exemptions = entry.exemptions or []
-    serials = notice_serials.read(_cells(entry.uas_serials), note)
+    cells, unread = nested.cells(entry.uas_serials, note)
+    serials = notice_serials.read(cells, note)
     return Notice(
         notice_id=fields.required("" if entry.id is None else str(entry.id), "id"),
         version=fields.version(entry.version),
@@ -164,7 +220,7 @@ def _notice(entry: _Notice, source: str, note: Note) -> Notice:
         approved_s=maybe_moment_s(entry.approved, "approved"),
         ended_s=maybe_moment_s(entry.ended, "ended"),
         cancelled_s=maybe_moment_s(entry.cancelled, "cancelled"),
-        unread_serials=serials.unread + max(0, entry.unread_serials),
+        unread_serials=serials.unread + unread + max(0, entry.unread_serials),
     )
 
 

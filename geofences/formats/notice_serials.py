@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from airspace.model.identity import is_serial
@@ -23,6 +24,8 @@ _LEAST_LETTERS: Final = 5
 _MAKER: Final = 4
 _MAKER_AND_LENGTH: Final = 5
 _CELL_LETTERS: Final = 20_000
+_LEAST_BENT: Final = 1e11  # from here on a spreadsheet writes a number with its exponent
+_ZEROS_OF_BENT: Final = 1e5
 _SHORTEST_BENT: Final = 15  # digits that a spreadsheet keeps; those behind them become zeros
 
 _NOBODY: Final = re.compile(
@@ -44,6 +47,19 @@ _BREAK: Final = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+")
 _DRESSING: Final = re.compile(r"[^0-9A-Z]+")
 _ASCII_WORD: Final = re.compile(r"[0-9A-Z]+")
 _GLUED_LABEL: Final = re.compile(r"^(?:SERIALNUMBER|SERIENUMMER|SERIALNO|SERIENR|SERIAL|SN)")
+_DASHES: Final = r"[-\u2010-\u2015\u2212~\u2192>]"
+_SPACED_DASH: Final = re.compile(rf"(?<=[0-9A-Za-z])[ \t\u00a0]*{_DASHES}+[ \t\u00a0]*(?=[0-9A-Za-z])")
+_DASH_OR_DOTS: Final = re.compile(rf"{_DASHES}|\.{{2,}}|\u2026|:")
+_SIGN_ALONE: Final = re.compile(rf"\s*(?:{_DASHES}+|\.{{2,}}|\u2026)\s*")
+_TOKEN: Final = re.compile(r"[^\s,;/\\|]+")
+_SHORT: Final = re.compile(r"\d{1,10}[Xx*?]*")
+_RANGE_WORD: Final = re.compile(
+    r"\b(?:tot\s+en\s+met|t\s?[./&]\s?m|tot|to|until|till|thru|through|bis|up|hoger|higher|oplopend|reeks|range|"
+    r"etc|enz|e\.?\s?v|e\.?\s?a|ff|alle|all|any|iedere|every)\b\.?|\.{2,}|\u2026",
+    re.IGNORECASE,
+)
+_JOKER: Final = re.compile(r"\w[*%#]|\w\?(?:\?|\W|$)|\w_{2,}")
+_JOKER_LETTERS: Final = re.compile(r"XX$|XXX")
 
 Note = Callable[[str], None]
 
@@ -59,9 +75,18 @@ class Serials:
 def read(cells: Sequence[str | float], note: Note) -> Serials:
     """The serials of some cells, each once, as CTA-2063-A spells them; ``note`` is told what was taken or doubted."""
     reader = _Reader(note)
-    for cell in cells:
-        reader.cell(cell)
+    for place, cell in enumerate(cells):
+        if 0 < place < len(cells) - 1 and isinstance(cell, str) and _SIGN_ALONE.fullmatch(cell):
+            reader.between(cell)
+        else:
+            reader.cell(cell)
     return Serials(found=tuple(dict.fromkeys(reader.found)), unread=reader.unread)
+
+
+def sound(cells: Sequence[str]) -> tuple[str, ...]:
+    """The serials of CTA-2063-A in some cells that are not for serials."""
+    maybe = [each for each in cells if len(each) > _MAKER_AND_LENGTH and any(letter.isdigit() for letter in each)]
+    return tuple(each for each in read(maybe, lambda _: None).found if is_serial(each))
 
 
 def why_not(word: str) -> str:
@@ -91,18 +116,38 @@ class _Reader:
             if text.strip(" \"'=-"):
                 self._note(f"serial: {quoted(text)} names no drone")
             return
-        text = _FRACTION.sub(r"\1", _BENT.sub(self._bent, text))
+        text = self._ranges(_FRACTION.sub(r"\1", _BENT.sub(self._bent, text)))
         whole = self._whole(text)
         if whole:
-            self.found.append(whole)
+            self._take(whole)
             return
         for part in _PARTED.split(_LABEL.sub(" ", text)):
             if not _NOBODY.fullmatch(part):
                 self._part(part)
 
+    def between(self, sign: str) -> None:
+        """A sign that stands between two cells: what is meant by it nobody can read."""
+        self._cannot(f"serial: {quoted(sign)} names a range or a series: name each drone")
+
     def _bent(self, found: re.Match[str]) -> str:
         self._cannot(f"serial: {quoted(found[0])} is a number that a spreadsheet made of a serial: {_AS_TEXT}")
         return ","
+
+    def _ranges(self, text: str) -> str:
+        """The ends of a range as drones each; those between them nobody can read."""
+        text = _SPACED_DASH.sub("-", text)
+        made = _TOKEN.sub(lambda found: _ends(found[0]) or found[0], text)
+        parted = _RANGE_WORD.sub(",", made)
+        if parted != text:
+            self._cannot(f"serial: {quoted(text)} names a range or a series: name each drone")
+        if _JOKER.search(text):
+            self._cannot(f"serial: {quoted(text)} holds signs that stand for others: name each drone")
+        return parted
+
+    def _take(self, serial: str) -> None:
+        if _JOKER_LETTERS.search(serial):
+            self._cannot(f"serial: {quoted(serial)} holds an X for more than one letter, it seems: name each drone")
+        self.found.append(serial)
 
     def _whole(self, text: str) -> str | None:
         """A cell that is one serial as it stands: no word in it is looked at."""
@@ -117,9 +162,13 @@ class _Reader:
         strange = [each for each in part.split() if not _ASCII_WORD.search(latin(each)) and any(map(str.isalnum, each))]
         taken = list(self._grouped(words))
         sound = [one for one, _ in taken if one is not None]
-        self.found.extend(sound)
-        for odd in (other for _, other in taken if other is not None):
-            self._odd(odd, beside=bool(sound))
+        for one in sound:
+            self._take(one)
+        for (before, _), (_, odd) in pairwise([(None, None), *taken]):
+            if odd is not None and before is not None and _SHORT.fullmatch(odd):
+                self._cannot(f"serial: {quoted(odd)} behind {before} may be another drone: write its serial in full")
+            elif odd is not None:
+                self._odd(odd, beside=bool(sound))
         for odd in strange:
             self._cannot(f"serial: {quoted(odd)} has letters that no serial has")
 
@@ -171,6 +220,17 @@ class _Reader:
 _AS_TEXT: Final = "give its column the type Text and enter it anew"
 
 
+def _ends(token: str) -> str | None:
+    """Two ends of a range with a sign between them, parted; None where a word is no range."""
+    if is_serial(key(token)):
+        return None
+    for sign in _DASH_OR_DOTS.finditer(token):
+        first, last = token[: sign.start()], token[sign.end() :]
+        if is_serial(key(first)) and (is_serial(key(last)) or _SHORT.fullmatch(last.strip("\"'()[]."))):
+            return f"{first},{last}"
+    return None
+
+
 def _farthest(words: list[str], first: int) -> int:
     """Behind the last word that may belong to one serial with its label, or to two, that begins with the first."""
     last, letters = first + 1, len(words[first])
@@ -190,9 +250,14 @@ def _two(word: str) -> list[str]:
     return []
 
 
+def _rounded(number: float) -> bool:
+    """Whether a number looks like what is left of a serial's digits: 1.588e13."""
+    return abs(number) >= _LEAST_BENT and number % _ZEROS_OF_BENT == 0
+
+
 def _plain(cell: str | float) -> str:
     """The cell's text, without what cannot be seen; line breaks stay, for they part."""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**_SHORTEST_BENT:
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**_SHORTEST_BENT and not _rounded(cell):
         cell = int(cell)
     text = f"{cell:.12E}" if isinstance(cell, float) else str(cell)
     lines = (safe_text(line, _CELL_LETTERS) or "" for line in _BREAK.split(text[:_CELL_LETTERS]))

@@ -11,10 +11,10 @@ read as ours: Accepted is approved; Activated, Nonconforming and Contingent are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
 
@@ -22,16 +22,18 @@ from airspace.model.notice import Notice, UnreadNotice
 from airspace.model.text import safe_text
 from airspace.model.zone import Oddity
 from geofences.formats import notice_checks, notice_csv, notice_envelopes, notice_json, spreadsheet
+from geofences.formats.notice_gathering import Broken, Gathered, Named, Read, gather
 from geofences.formats.notice_numbers import Numbers
-from geofences.formats.notice_words import public
+from geofences.formats.notice_words import public, quoted
+from geofences.notices.whose import spelled
 
 MAX_BYTES: Final = 16 << 20
 MAX_NOTICES: Final = 100_000
 _MAX_REMARKS: Final = 1_000
 _DETAIL_LETTERS: Final = 300
-_UNREADABLE: Final = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
+_MOST_NAMED: Final = 12
+_UNREADABLE: Final = (ValueError, RecursionError)
 
-Entry = TypeVar("Entry")
 Note = Callable[[str], None]
 
 
@@ -47,6 +49,17 @@ class NoticeFile:
     oddities: tuple[Oddity, ...] = ()
     remarks: tuple[Oddity, ...] = ()
     unread: tuple[UnreadNotice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """How entries of a form are read. ``beside``: serials that stand where none is looked for."""
+
+    convert: Callable[[Any, str, Note], Notice]
+    names: Callable[[Any], Named]
+    versioned: Callable[[Any], bool]
+    beside: Callable[[Any], tuple[str, ...]]
+    unite: bool
 
 
 def read(data: bytes, source: str) -> NoticeFile:
@@ -87,20 +100,20 @@ def read_entered(document: dict[str, Any], source: str, note: Note) -> Notice:
 
 def _read_json(text: str, source: str) -> NoticeFile:
     try:
-        document = msgspec.json.decode(text)
+        document = notice_json.decoded(text)
     except _UNREADABLE as error:
         document = _lines_of_json(text)
         if document is None:
             raise NoticeFileError(f"{source}: no list of notices: {error}") from error
     entries = _entries(document, source)
     places = [(f"notice {place}", entry) for place, entry in enumerate(entries, 1)]
-    return _Reading(source).of(places, _from_json, _names_of_json, _newer)
+    return _gathered(places, source, _JSON)
 
 
 def _lines_of_json(text: str) -> list[Any] | None:
     """One object a line."""
     try:
-        return [msgspec.json.decode(line) for line in text.splitlines() if line.strip()]
+        return [notice_json.decoded(line) for line in text.splitlines() if line.strip()]
     except _UNREADABLE:
         return None
 
@@ -122,8 +135,17 @@ def _from_json(entry: Any, source: str, note: Note) -> Notice:
     return notice_json.from_json(entry, source, note)
 
 
-def _names_of_json(entry: Any) -> tuple[str | None, tuple[str, ...]]:
-    return notice_json.names(entry) if isinstance(entry, dict) else (None, ())
+def _names_of_json(entry: Any) -> Named:
+    return notice_json.names(entry) if isinstance(entry, dict) else Named()
+
+
+_JSON: Final = _Form(
+    convert=_from_json,
+    names=_names_of_json,
+    versioned=notice_json.versioned,
+    beside=notice_json.beside,
+    unite=False,
+)
 
 
 def _read_csv(data: bytes, source: str) -> NoticeFile:
@@ -131,8 +153,17 @@ def _read_csv(data: bytes, source: str) -> NoticeFile:
     numbers = Numbers(commas_part=sheet.delimiter == ",", rows=[row.cells for row in sheet.rows])
     notes = [*sheet.notes, *(["numbers taken as having decimal commas"] if numbers.with_commas else [])]
     rows = [(f"line {row.line}", row) for row in sheet.rows]
-    reading = _Reading(source, [Oddity(place=source, what=note) for note in notes])
-    return reading.of(rows, partial(_from_row, numbers=numbers), lambda row: notice_csv.names(row.cells), _joined)
+    unknown = [name for name in sheet.columns if name and name not in notice_csv.KNOWN]
+    if unknown:
+        notes.append(f"columns that are not known: {', '.join(unknown[:_MOST_NAMED])}: not read")
+    form = _Form(
+        convert=partial(_from_row, numbers=numbers),
+        names=notice_csv.names,
+        versioned=lambda row: bool(row.cells.get("version", "").strip()),
+        beside=lambda row: notice_csv.beside(row.cells),
+        unite=True,
+    )
+    return _gathered(rows, source, form, [Oddity(place=source, what=_told(note)) for note in notes])
 
 
 def _from_row(row: spreadsheet.Row, source: str, note: Note, *, numbers: Numbers) -> Notice:
@@ -141,48 +172,41 @@ def _from_row(row: spreadsheet.Row, source: str, note: Note, *, numbers: Numbers
     return notice_csv.from_row(row.cells, source, numbers, note)
 
 
-@dataclass(slots=True)
-class _Reading:
-    """One file on its way to notices."""
+def _gathered(
+    entries: Iterable[tuple[str, Any]], source: str, form: _Form, remarks: Sequence[Oddity] = ()
+) -> NoticeFile:
+    """Take each entry; what cannot be read stops no other."""
+    into = Gathered(source=source, remarks=list(remarks), told=_told)
+    read: list[Read] = []
+    broken: list[Broken] = []
+    for place, entry in entries:
+        try:
+            read.append(_one(place, entry, form, into))
+        except (ValueError, RecursionError) as error:
+            into.oddities.append(Oddity(place=place, what=f"passed over: {_told(str(error))}"))
+            broken.append(Broken(place=place, named=form.names(entry)))
+    gather(read, broken, into, unite=form.unite)
+    if len(into.notices) > MAX_NOTICES:
+        raise NoticeFileError(f"{source}: {len(into.notices)} notices, at most {MAX_NOTICES} are read")
+    into.remarks.extend(notice_checks.of(into.notices))
+    return NoticeFile(
+        notices=tuple(into.notices),
+        oddities=tuple(into.oddities),
+        remarks=_no_more_than(_MAX_REMARKS, into.remarks, source),
+        unread=tuple(into.unread),
+    )
 
-    source: str
-    remarks: list[Oddity] = field(default_factory=list)
-    notices: dict[str, Notice] = field(default_factory=dict)
-    oddities: list[Oddity] = field(default_factory=list)
-    unread: list[UnreadNotice] = field(default_factory=list)
 
-    def of(
-        self,
-        entries: Iterable[tuple[str, Entry]],
-        convert: Callable[[Entry, str, Note], Notice],
-        names: Callable[[Entry], tuple[str | None, tuple[str, ...]]],
-        join: Callable[[Notice, Notice, Note], Notice],
-    ) -> NoticeFile:
-        """Take each entry; what cannot be read stops no other."""
-        for place, entry in entries:
-            notes: list[str] = []
-            try:
-                notice = notice_checks.meant(convert(entry, self.source, notes.append))
-                known = self.notices.get(notice.notice_id)
-                self.notices[notice.notice_id] = notice if known is None else join(known, notice, notes.append)
-                self.remarks.extend(Oddity(place=place, what=_told(note)) for note in notes)
-            except (ValueError, RecursionError) as error:
-                self._pass_over(place, names(entry), str(error))
-        if len(self.notices) > MAX_NOTICES:
-            raise NoticeFileError(f"{self.source}: {len(self.notices)} notices, at most {MAX_NOTICES} are read")
-        notices = tuple(self.notices.values())
-        self.remarks.extend(notice_checks.of(notices))
-        return NoticeFile(
-            notices=notices,
-            oddities=tuple(self.oddities),
-            remarks=_no_more_than(_MAX_REMARKS, self.remarks, self.source),
-            unread=tuple(self.unread),
-        )
-
-    def _pass_over(self, place: str, names: tuple[str | None, tuple[str, ...]], why: str) -> None:
-        notice_id, serials = names
-        self.oddities.append(Oddity(place=place, what=f"passed over: {_told(why)}"))
-        self.unread.append(UnreadNotice(source=self.source, place=place, notice_id=notice_id, uas_serials=serials))
+def _one(place: str, entry: Any, form: _Form, into: Gathered) -> Read:
+    notes: list[str] = []
+    notice = notice_checks.meant(form.convert(entry, into.source, notes.append))
+    for note in notes:
+        into.remark(place, note)
+    known = {spelled(each) for each in notice.uas_serials}
+    beside = tuple(each for each in form.beside(entry) if spelled(each) not in known)
+    if beside:
+        into.remark(place, f"serial: {quoted(', '.join(beside))} stands where no serial is read: it may be its drone")
+    return Read(place=place, notice=notice, versioned=form.versioned(entry), beside=beside)
 
 
 def _told(what: str) -> str:
@@ -193,23 +217,3 @@ def _no_more_than(most: int, remarks: list[Oddity], source: str) -> tuple[Oddity
     if len(remarks) <= most:
         return tuple(remarks)
     return (*remarks[:most], Oddity(place=source, what=f"and {len(remarks) - most} more remarks"))
-
-
-def _newer(known: Notice, more: Notice, note: Note) -> Notice:
-    """The same notice twice: the later version counts."""
-    if known.version == more.version:
-        raise ValueError(f"id: {known.notice_id} stands twice")
-    newest = max(known, more, key=lambda each: each.version)
-    note(f"id: {known.notice_id} stands twice: version {newest.version} counts")
-    return newest
-
-
-def _joined(known: Notice, more: Notice, _: Note) -> Notice:
-    """Another row of a notice adds its volume."""
-    if known.state is not more.state:
-        raise ValueError(f"state: {more.state} here, {known.state} in an earlier row of {known.notice_id}")
-    serials = tuple(dict.fromkeys((*known.uas_serials, *more.uas_serials)))
-    unread = known.unread_serials + more.unread_serials
-    exemptions = tuple(dict.fromkeys((*known.exemptions, *more.exemptions)))
-    volumes = (*known.volumes, *more.volumes)
-    return replace(known, volumes=volumes, uas_serials=serials, exemptions=exemptions, unread_serials=unread)

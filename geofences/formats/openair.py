@@ -19,6 +19,8 @@ import hashlib
 from collections import Counter
 from typing import Final
 
+from shapely.errors import ShapelyError
+
 from airspace.model.zone import Authority, Datum, Oddity, Predicate, Volume, Words, Zone, ZoneKind
 from geofences.formats import limits, openair_classes, openair_hours, openair_outline
 from geofences.formats import openair_values as values
@@ -57,7 +59,7 @@ def read(data: bytes, source: str) -> ZoneSet:
             oddities.extend(Oddity(place=zone_id, what=remark) for remark in block.told())
         except _NoHeightError as error:
             oddities.append(Oddity(place=zone_id, what=str(error)))
-        except ValueError as error:
+        except (ValueError, ShapelyError) as error:
             aside.append(SetAside(zone_id=zone_id, name=block.called, why=_why(error, zone_id)))
     if not zones:
         raise ZoneFileError(f"{source}: {_nothing(aside)}")
@@ -94,7 +96,7 @@ def _named(lines: Lines) -> list[tuple[str, Block]]:
     return named
 
 
-def _why(error: ValueError, zone_id: str) -> str:
+def _why(error: Exception, zone_id: str) -> str:
     return str(error).removeprefix(f"zone {zone_id}: ")
 
 
@@ -122,7 +124,7 @@ def _zone(block: Block, zone_id: str, version: str) -> Zone:
 def _meaning(block: Block, zone_id: str, version: str, volumes: tuple[Volume, ...]) -> Zone:
     name = block.called
     told, remark = openair_classes.meaning(
-        block.airspace_class or "", block.airspace_type, name, from_ground=volumes[0].lower_m == 0
+        block.airspace_class or "", block.airspace_type, name, from_ground=(volumes[0].lower_m or 0.0) <= 0.0
     )
     applicability, hours = openair_hours.applicability(block.hours, clock_within(_box(volumes)))
     for each in (remark, *hours):

@@ -2,14 +2,15 @@
 
 OpenAir describes airspace for manned aviation (class letters and P, R, Q, CTR ... in AC; types in AY since the extended
 format of 2024, naviter/seeyou_file_formats). It carries no rule for drones. So only two are decided: a prohibited area
-forbids all flights (SERA.3145, AIP ENR 5.1), and a control zone on the ground is taken to forbid the Open category.
-Conditions of restricted and reserved areas stand in the AIP only: undecided. Everything else (classes, TMA, airways,
-RMZ, TMZ, danger areas) asks of manned aviation what it does not ask of the Open category below 120 m: nothing.
+forbids all flights (SERA.3145, AIP ENR 5.1), and a control zone is taken to forbid the Open category. Controlled
+airspace (classes A to D) that begins at the ground is a control zone whatever it is called: Kontrollzone, a surface
+area. Conditions of restricted and reserved areas stand in the AIP only: undecided. Everything else (other classes, TMA,
+airways, RMZ, TMZ, danger areas) asks of manned aviation what it does not ask of the Open category below 120 m: nothing.
 
 | AC or AY | restriction | predicate |
 |---|---|---|
 | P | prohibited | all_forbidden |
-| CTR, or a class letter with CTR in the name; from the ground | conditional | open_forbidden, with an override |
+| from the ground: CTR, a class A to D, any class letter with CTR in the name | conditional | open_forbidden, and why |
 | R, TFR, OFR, TRA, TSA, N, ATZ, MATZ, HTZ | conditional | unknown: never decided, its owner is told |
 | none, or a word that is not known | conditional | unknown, likewise |
 | all others | none | none |
@@ -64,6 +65,7 @@ _NO_RULE: Final = Meaning(
     name_en="the airspace {}",
 )
 _CLASS_LETTERS: Final = frozenset("ABCDEFG")
+_CONTROLLED: Final = frozenset("ABCD")
 _NO_TYPE: Final = frozenset({"", "NONE", "UNC", "UNCLASSIFIED", "UNCLASS", "UKN", "OTHER", "CUSTOM"})
 _CONDITIONAL: Final = frozenset({"R", "TFR", "OFR", "TRA", "TSA", "N", "NOTAM", "ATZ", "MATZ", "HTZ"})
 _MANNED_ONLY: Final = frozenset({
@@ -80,12 +82,19 @@ def meaning(airspace_class: str, airspace_type: str, name: str, *, from_ground: 
     word = airspace_class if airspace_type in _NO_TYPE else airspace_type
     if from_ground and (word == "CTR" or (_may_be_control_zone(word) and _CONTROL_ZONE.search(name.upper()))):
         return CONTROL_ZONE, None
+    if from_ground and word in _CONTROLLED:
+        return CONTROL_ZONE, f"class {word} from the ground, without CTR in its name: taken as a control zone"
+    return _elsewhere(word)
+
+
+def _elsewhere(word: str) -> tuple[Meaning, str | None]:
+    """What it means where it is no control zone."""
     if word == "P":
         return _PROHIBITED, None
+    if word in (_CLASS_LETTERS | _NO_TYPE | _MANNED_ONLY) - {""}:
+        return _NO_RULE, None
     if not word:
         return _UNDECIDED, "no class: nothing is decided here"
-    if word in _CLASS_LETTERS or word in _NO_TYPE or word in _MANNED_ONLY:
-        return _NO_RULE, None
     if word in _CONDITIONAL:
         return _UNDECIDED, f"type {word}: its conditions are not in this format: nothing is decided here"
     return _UNDECIDED, f"type {word!r} is not known: nothing is decided here"

@@ -1,7 +1,7 @@
 """When an OpenAir airspace is in force. Its rows of hours are read all or not at all; else it is taken as always.
 
 - ``AA`` (naviter/seeyou_file_formats 2.1): ISO 8601 intervals with an offset, ``NONE`` for an open end; ``AA NONE``
-  alone is an airspace that only a NOTAM activates.
+  alone is an airspace that only a NOTAM activates: nobody reads NOTAMs here, so it is taken as always in force.
 - ``AW MON.08:00L-16:44L`` (the Dutch file of the gliders, which says that L is local time and Z is UTC): weekly hours.
   ``AP 04.05.2022.16:55Z-04.05.2022.19:30Z``: in force then, too. ``AP! ...``: not in force then, whatever else is said.
   A year from end to end is the file's own time, not the airspace's: taken as always, and told.
@@ -52,7 +52,7 @@ class _Rows:
     spans: list[Span]
     but: list[Span]
     remarks: list[str]
-    never: bool = False
+    by_notam: bool = False
     is_local: bool = False
 
     def zone_of(self, letter: str) -> str:
@@ -75,8 +75,8 @@ def applicability(rows: Sequence[Row], clock: str | None) -> tuple[tuple[Applica
         _take_all(read, rows)
     except ValueError as error:
         return (), [f"{len(rows)} rows of hours not read ({counts}): taken as always ({safe_text(str(error), 100)})"]
-    if read.never:
-        return (_NEVER,), ["active by NOTAM only: not in force until a file says when"]
+    if read.by_notam:
+        return (), ["active by NOTAM only (AA NONE), and no NOTAM is read here: taken as always in force"]
     return _in_force(read), [*_told(read, counts), *read.remarks]
 
 
@@ -85,7 +85,7 @@ def _take_all(read: _Rows, rows: Sequence[Row]) -> None:
         raise ValueError(f"more than {MAX_ROWS}")
     for code, rest in rows:
         _READERS[code](read, rest.strip().upper())
-    if read.never and len(rows) > 1:
+    if read.by_notam and len(rows) > 1:
         raise ValueError("NONE stands beside other times")
 
 
@@ -129,7 +129,7 @@ def _finite(time_s: float) -> float | None:
 
 def _take_interval(read: _Rows, words: str) -> None:
     if words == _NONE:
-        read.never = True
+        read.by_notam = True
         return
     start, slash, end = words.partition("/")
     if not slash or (start == _NONE and end == _NONE):

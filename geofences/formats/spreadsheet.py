@@ -53,6 +53,7 @@ class Row:
     line: int
     cells: Mapping[str, str]
     fault: str | None = None
+    words: tuple[str, ...] = ()  # every cell, also of a row that is shifted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class Sheet:
     """What a CSV holds, and what was taken of its form."""
 
     delimiter: str
+    columns: tuple[str, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
 
@@ -108,7 +110,7 @@ def read(data: bytes, lacking: Callable[[frozenset[str]], frozenset[str]], names
     if delimiter != ",":
         notes.append(f"cells taken as parted by {_NAMES.get(delimiter, repr(delimiter))}")
     rows = tuple(_rows(lines, head + 1, delimiter, columns))
-    return Sheet(delimiter=delimiter, rows=rows, notes=tuple(notes))
+    return Sheet(delimiter=delimiter, columns=tuple(dict.fromkeys(columns)), rows=rows, notes=tuple(notes))
 
 
 def _strictly(data: bytes, name: str) -> str:
@@ -182,7 +184,7 @@ def _rows(lines: list[str], first: int, delimiter: str, columns: list[str]) -> I
     width = len(columns) + _empty_tail([cells for _, cells, fault in records if fault is None], len(columns))
     for line, cells, fault in records:
         more = "more values than columns: is a text with a delimiter not quoted?" if len(cells) > width else None
-        yield Row(line=line, cells=_by_column(cells, columns), fault=fault or more)
+        yield Row(line=line, cells=_by_column(cells, columns), fault=fault or more, words=tuple(cells))
 
 
 def _empty_tail(records: list[list[str]], width: int) -> int:
@@ -219,9 +221,9 @@ def _loosely(line: str, delimiter: str) -> list[str]:
 
 
 def _by_column(cells: list[str], columns: list[str]) -> dict[str, str]:
-    """A column that stands more than once holds all its cells, parted by semicolons."""
-    named: dict[str, str] = dict.fromkeys((name for name in columns if name), "")
+    """A column that stands more than once holds all its cells, parted by semicolons; so do those without a name."""
+    named: dict[str, str] = dict.fromkeys(columns, "")
     for name, cell in zip(columns, cells, strict=False):
-        if name and cell.strip() and cell != named[name]:
+        if cell.strip() and cell != named[name]:
             named[name] = f"{named[name]};{cell}" if named[name] else cell
     return named

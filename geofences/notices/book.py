@@ -151,7 +151,9 @@ class NoticeBook:
                 match = _own_match(near)
                 if not match.matches:
                     match = _in_grace(fits, allowed_by, time_s) or match
-                return match if match.matches else self._unread_match(track) or match
+                if match.matches:
+                    return match
+                return self._unread_match(track) or self._unread_here(track, agl_m, time_s, height_sigma_m) or match
         return self._unread_match(track) or self._others(track, agl_m, time_s, height_sigma_m)
 
     def own(self, track: TrackRow, time_s: float, agl_m: float = float("nan")) -> tuple[OwnNotice, ...]:
@@ -197,6 +199,11 @@ class NoticeBook:
             return None
         gap = NoticeGap(identity=UNREADABLE)
         return NoticeMatch(reason=Reason.NOTICE_UNREADABLE, notice_id=one.notice_id, gap=gap, unread=one)
+
+    def _unread_here(self, track: TrackRow, agl_m: float, time_s: float, height_sigma_m: float) -> NoticeMatch | None:
+        """A notice that covers place and time and whose drones cannot all be read may be its, beside its own."""
+        match = self._others(track, agl_m, time_s, height_sigma_m)
+        return match if match.reason is Reason.NOTICE_UNREADABLE else None
 
     def _of(self, row: int) -> Notice:
         return self.notices[self._notice[row]]

@@ -45,7 +45,7 @@ from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
 from airspace.model.placeholders import is_placeholder
 from airspace.model.units import METRES_PER_FOOT
 from receivers.formats.framing import NOT_REMOTE_ID, Framed, Refusal, Signal, decode_framed
-from receivers.formats.odid import EPOCH_2019_S, DecodeError, no_position
+from receivers.formats.odid import EPOCH_2019_S, DecodeError, is_filler, no_position
 from receivers.formats.odid_text import read_text
 from receivers.formats.rows import Row, read_each
 from receivers.formats.sheet import Payloads
@@ -193,8 +193,11 @@ def _flight(data: bytes) -> Row:
         row |= {"uas_id": text, "uas_id_type": IdType.SERIAL if text else IdType.UNKNOWN}
         flags |= text_flags
     row |= _motion(flight) | _operator(flight, rest)
+    if _is_filler(rest.app_lat, rest.app_lon):
+        flags |= Flag.POSITION_INVALID
     if flight.state & _GPS_VALID:
         row["latitude_deg"], row["longitude_deg"] = _position(flight.lat, flight.lon)
+        flags |= Flag.POSITION_INVALID if _is_filler(flight.lat, flight.lon) else Flag(0)
     elif flight.lat or flight.lon:
         flags |= Flag.POSITION_INVALID
     if "altitude_pressure_m" in row or "height_m" in row:
@@ -251,12 +254,16 @@ def _operator(flight: _Flight, rest: _Rest) -> Row:
 
 
 def _position(lat: int, lon: int) -> tuple[float | None, float | None]:
-    if no_position(lat, lon, _MAX_LATITUDE, _MAX_LONGITUDE):
+    if no_position(lat, lon, _MAX_LATITUDE, _MAX_LONGITUDE) or _is_filler(lat, lon):
         return None, None
     latitude_deg, longitude_deg = lat / _ANGLE_UNITS_PER_DEG, lon / _ANGLE_UNITS_PER_DEG
     if abs(lat) > _MAX_LATITUDE or abs(lon) > _MAX_LONGITUDE:
         raise DecodeError(RejectReason.VALUE_OUT_OF_RANGE, "DJI DroneID: a position off the globe")
     return latitude_deg, longitude_deg
+
+
+def _is_filler(lat: int, lon: int) -> bool:
+    return is_filler(lat, lon, _ANGLE_UNITS_PER_DEG, 1)
 
 
 def _time_s(time_ms: int) -> float | None:

@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from airspace.model.detection import IdType, UaType
 from airspace.model.message import Decoded, RawMessage, RejectReason
-from receivers.formats import dragonsync_mqtt
+from receivers.formats import dragonsync_mqtt, quantities
 from receivers.formats import json_values as values
 from receivers.formats.dragonsync_parts import add_location, add_system, motion
 from receivers.formats.dragonsync_words import (
@@ -54,6 +54,7 @@ _BASIC_ID: Final = frozenset(
         "protocol_version",
     }
 )
+_LEVELS: Final = {"RSSI": quantities.LEVEL_DBM}
 _SIGNAL: Final = frozenset(
     {"source", "signal_type", "center_hz", "rssi", "net_id", "bandwidth_hz", "pal_conf", "ntsc_conf"}
 )
@@ -180,6 +181,8 @@ def _add_radio(row: Row, parts: _Parts) -> None:
     levels = map(values.rssi_dbm, (_any(basic_ids, "RSSI"), parts.first("RSSI"), advertised.get("rssi")))
     row["rssi_dbm"] = next((dbm for dbm in levels if not math.isnan(dbm)), math.nan)
     row[UNREAD] += level("RSSI", _any(basic_ids, "RSSI") or parts.first("RSSI"))
+    for part in (*basic_ids, {"RSSI": parts.first("RSSI")}):
+        quantities.mark(row, part, _LEVELS)
     row["frequency_hz"] = values.frequency_hz(_any(basic_ids, "frequency_mhz") or frequency.get("frequency"))
     row["transport"] = transport(_any(basic_ids, "transport"))
     row["protocol_version"] = protocol_version(parts.objects)

@@ -31,7 +31,7 @@ from airspace.model.detection import (
 )
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, RejectReason
-from receivers.formats import adsb
+from receivers.formats import adsb, quantities
 from receivers.formats import json_values as values
 from receivers.formats.condition import UNSAID, away
 from receivers.formats.dragonsync_parts import height_reference
@@ -74,6 +74,21 @@ _AIRCRAFT: Final = _HEARD | {
     *("squawk", "category"),
 }
 
+_MEASURED: Final = {
+    **dict.fromkeys(("lat", "latitude", "pilot_lat", "home_lat"), quantities.LATITUDE_DEG),
+    **dict.fromkeys(("lon", "longitude", "pilot_lon", "home_lon"), quantities.LONGITUDE_DEG),
+    **dict.fromkeys(("alt", "pressure_altitude", "height"), quantities.LENGTH_M),
+    **dict.fromkeys(("speed", "vspeed"), quantities.SPEED_M_S),
+    "direction": quantities.ANGLE_DEG,
+    "rssi": quantities.LEVEL_DBM,
+}
+_MEASURED_OF_AIRCRAFT: Final = {
+    "lat": quantities.LATITUDE_DEG,
+    "lon": quantities.LONGITUDE_DEG,
+    "speed": quantities.SPEED_KT,
+    "vertical_rate": quantities.CLIMB_FT_MIN,
+    "track": quantities.ANGLE_DEG,
+}
 _ONLINE: Final = b"online"
 _OFFLINE: Final = b"offline"
 _STATES: Final = frozenset({_ONLINE, _OFFLINE, b"home", b"not_home"})
@@ -156,12 +171,12 @@ def _drone(value: Flat, message: RawMessage) -> Reading:
         "status": values.code(Status, value.get("op_status"), STATUSES),
         "latitude_deg": where.latitude_deg,
         "longitude_deg": where.longitude_deg,
-        "altitude_wgs84_m": values.altitude_m(values.known(value.get("alt"))),
-        "altitude_pressure_m": values.altitude_m(values.known(value.get("pressure_altitude"))),
-        "height_m": values.altitude_m(values.known(value.get("height"))),
-        "speed_m_s": values.speed_m_s(values.known(value.get("speed"))),
-        "vertical_speed_m_s": values.vertical_speed_m_s(values.known(value.get("vspeed"))),
-        "track_deg": values.angle_deg(values.known(value.get("direction"))),
+        "altitude_wgs84_m": values.altitude_m(quantities.unless_zero(value.get("alt"))),
+        "altitude_pressure_m": values.altitude_m(quantities.unless_zero(value.get("pressure_altitude"))),
+        "height_m": values.altitude_m(quantities.unless_zero(value.get("height"))),
+        "speed_m_s": values.speed_m_s(quantities.unless_zero(value.get("speed"))),
+        "vertical_speed_m_s": values.vertical_speed_m_s(quantities.unless_zero(value.get("vspeed"))),
+        "track_deg": values.angle_deg(quantities.unless_zero(value.get("direction"))),
         "horizontal_accuracy_m": accuracy_m(value.get("horizontal_accuracy"), vertical=False),
         "vertical_accuracy_m": accuracy_m(value.get("vertical_accuracy"), vertical=True),
         "operator_id": operator.text,
@@ -171,12 +186,15 @@ def _drone(value: Flat, message: RawMessage) -> Reading:
     }
     if not math.isnan(row["height_m"]):
         row["height_reference"] = height_reference(value.get("height_type"))
-    row |= _operator(value)
+    operator_row = _operator(value)
+    row |= operator_row | {"flags": row["flags"] | operator_row["flags"]}
     _add_ids(row, value)
     if _is_dji(value, words.text):
         as_dji(row, value.get("id"), words.text, placed_by_sensor=str(words.text or "").endswith("(alert)"))
     told = level("rssi", value.get("rssi")) + word("op_status", value.get("op_status"), row["status"])
-    return row | {UNREAD: told + unread(value, _DRONE)}
+    row[UNREAD] = told + unread(value, _DRONE)
+    quantities.mark(row, value, _MEASURED)
+    return row
 
 
 def _ua_type(value: Flat) -> UaType:
@@ -192,20 +210,23 @@ def _said_time(value: Flat) -> Any:
 
 def _or_nothing(latitude: Any, longitude: Any) -> tuple[Any, Any]:
     """A latitude of 0 is no fix."""
-    return (None, None) if values.number(latitude) == 0 else (latitude, longitude)
+    return (None, None) if quantities.unless_zero(latitude) is None else (latitude, longitude)
 
 
 def _operator(value: Flat) -> Row:
     """The pilot, else where the drone took off."""
+    flags = 0
     for prefix, kind in (("pilot", OperatorLocation.UNKNOWN), ("home", OperatorLocation.TAKEOFF)):
-        where = values.place(*_or_nothing(value.get(f"{prefix}_lat"), value.get(f"{prefix}_lon")))
+        where = values.person_place(value.get(f"{prefix}_lat"), value.get(f"{prefix}_lon"))
+        flags |= where.flags
         if not math.isnan(where.latitude_deg):
             return {
                 "operator_latitude_deg": where.latitude_deg,
                 "operator_longitude_deg": where.longitude_deg,
                 "operator_location_type": kind,
+                "flags": flags,
             }
-    return {"operator_location_type": OperatorLocation.UNKNOWN}
+    return {"operator_location_type": OperatorLocation.UNKNOWN, "flags": flags}
 
 
 def _add_ids(row: Row, value: Flat) -> None:
@@ -276,7 +297,7 @@ def _aircraft(value: Flat, _message: RawMessage) -> Reading:
         return _NO_ADDRESS
     where = values.place(*_or_nothing(value.get("lat"), value.get("lon")))
     words = values.self_id(value.get("callsign"))
-    return _heard(value) | {
+    row: Row = _heard(value) | {
         **adsb.identity(address),
         "source": Source.ADSB,
         "transport": Transport.ADSB,
@@ -285,14 +306,19 @@ def _aircraft(value: Flat, _message: RawMessage) -> Reading:
         UNREAD: unread(value, _AIRCRAFT),
         "latitude_deg": where.latitude_deg,
         "longitude_deg": where.longitude_deg,
-        "speed_m_s": bounded(values.known(value.get("speed")) * adsb.METRES_PER_SECOND_PER_KNOT, *adsb.SPEED_M_S),
-        "track_deg": values.angle_deg(values.known(value.get("track"))),
+        "speed_m_s": bounded(
+            values.known(value.get("speed"), quantities.SPEED_KT) * adsb.METRES_PER_SECOND_PER_KNOT, *adsb.SPEED_M_S
+        ),
+        "track_deg": values.angle_deg(quantities.unless_zero(value.get("track"))),
         "vertical_speed_m_s": bounded(
-            values.number(value.get("vertical_rate")) * adsb.METRES_PER_SECOND_PER_FOOT_A_MINUTE,
+            values.number(value.get("vertical_rate"), quantities.CLIMB_FT_MIN)
+            * adsb.METRES_PER_SECOND_PER_FOOT_A_MINUTE,
             *adsb.VERTICAL_SPEED_M_S,
         ),
         "flags": where.flags | words.flags | adsb.address_flags(address),
     }
+    quantities.mark(row, value, _MEASURED_OF_AIRCRAFT)
+    return row
 
 
 def _aircraft_status(value: Flat) -> Status:

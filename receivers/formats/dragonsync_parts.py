@@ -19,6 +19,7 @@ from typing import Any, Final
 from airspace.model.detection import HeightReference, OperatorLocation, Status
 from airspace.model.message import RawMessage
 from receivers.formats import json_values as values
+from receivers.formats import quantities
 from receivers.formats.dragonsync_words import (
     HEIGHT_REFERENCES,
     STATUSES,
@@ -42,6 +43,18 @@ _LOCATION: Final = frozenset(
         *("ew_dir_segment", "speed_multiplier", "protocol_version", "MAC", "RSSI"),  # of how it was sent
     }
 )
+_MEASURED: Final = {
+    "latitude": quantities.LATITUDE_DEG,
+    "longitude": quantities.LONGITUDE_DEG,
+    **dict.fromkeys(("geodetic_altitude", "pressure_altitude", "alt_pressure", "height_agl"), quantities.LENGTH_M),
+    **dict.fromkeys(("speed", "vert_speed"), quantities.SPEED_M_S),
+    "direction": quantities.ANGLE_DEG,
+}
+_MEASURED_OF_OPERATOR: Final = {
+    **dict.fromkeys(("latitude", "operator_lat", "home_lat"), quantities.LATITUDE_DEG),
+    **dict.fromkeys(("longitude", "operator_lon", "home_lon"), quantities.LONGITUDE_DEG),
+    **dict.fromkeys(("geodetic_altitude", "operator_altitude_geo", "operator_alt_geo"), quantities.LENGTH_M),
+}
 _SYSTEM: Final = frozenset(
     {
         *("latitude", "longitude", "operator_lat", "operator_lon", "home_lat", "home_lon", "operator_location_type"),
@@ -76,6 +89,7 @@ def add_location(row: Row, location: Part, message: RawMessage) -> None:
     row["horizontal_accuracy_m"] = accuracy_m(_said(said, "horizontal_accuracy", "horiz_acc"), vertical=False)
     row["vertical_accuracy_m"] = accuracy_m(_said(said, "vertical_accuracy", "vert_acc"), vertical=True)
     row[UNREAD] += unread(location, _LOCATION, "Location.")
+    quantities.mark(row, location, _MEASURED, "Location.")
 
 
 def height_reference(value: Any) -> HeightReference:
@@ -98,7 +112,7 @@ def _said(part: Part, *names: str) -> Any:
 
 def _motion(location: Part, *, zero_is_unset: bool) -> Row:
     where = fix(location.get("latitude"), location.get("longitude"))
-    read = values.known if zero_is_unset else _as_it_is
+    read = quantities.unless_zero if zero_is_unset else _as_it_is
     return {
         "latitude_deg": where.latitude_deg,
         "longitude_deg": where.longitude_deg,
@@ -118,11 +132,11 @@ def _as_it_is(value: Any) -> Any:
 
 def fix(latitude: Any, longitude: Any) -> values.Place:
     """A position of this family: a latitude of 0 is no fix, whatever the longitude says."""
-    return values.NOWHERE if values.number(latitude) == 0 else values.place(latitude, longitude)
+    return values.NOWHERE if quantities.unless_zero(latitude) is None else values.place(latitude, longitude)
 
 
 def _operator_fix(latitude: Any, longitude: Any) -> values.Place:
-    return values.NOWHERE if values.number(latitude) == 0 else values.operator_place(latitude, longitude)
+    return values.NOWHERE if quantities.unless_zero(latitude) is None else values.operator_place(latitude, longitude)
 
 
 def _raw_motion(location: Part, raw: Part) -> Row:
@@ -170,9 +184,10 @@ def add_system(row: Row, system: Part, *, raw: bool) -> None:
     row["operator_location_type"], row["flags"] = kind, row["flags"] | where.flags
     altitude = _said(system, "geodetic_altitude", "operator_altitude_geo", "operator_alt_geo")
     heard = not is_struct or not math.isnan(where.latitude_deg)
-    height_m = values.number(altitude) if heard else values.known(altitude)
-    row["operator_altitude_wgs84_m"] = _raw_altitude_m(altitude) if raw else values.altitude_m(height_m)
+    height = altitude if heard else quantities.unless_zero(altitude)
+    row["operator_altitude_wgs84_m"] = _raw_altitude_m(altitude) if raw else values.altitude_m(height)
     if _said(system, "classification_type", "classification") in _EU:
         row["eu_category"] = eu_category(system.get("ua_classification_category_type"))
         row["eu_class"] = eu_class(system.get("ua_classification_category_class"))
     row[UNREAD] += unread(system, _SYSTEM, "System.")
+    quantities.mark(row, system, _MEASURED_OF_OPERATOR, "System.")

@@ -26,7 +26,7 @@ from typing import Any, Final
 from airspace.model.detection import IdType, OperatorLocation, Transport, UaType
 from airspace.model.message import Decoded, RawMessage, RejectReason
 from receivers.formats import json_values as values
-from receivers.formats import odid_names
+from receivers.formats import odid_names, quantities
 from receivers.formats.dragonsync_words import UA_TYPES
 from receivers.formats.framing import Refusal
 from receivers.formats.json_rows import Reading, decode_rows
@@ -70,6 +70,14 @@ _LINE: Final = frozenset(
 _FLAT: Final = (odid_names.LOCATION | odid_names.SYSTEM) | {
     *("data", "BasicID", "BasicID_0", "BasicID_1", "IDType", "IDType_0", "IDType_1", "UAType", "UAType_0", "UAType_1"),
     *("Desc", "SelfID", "DescType", "OperatorID", "OperatorIdType", "TimeStamp", "topic"),
+}
+_NUMBERS: Final = {
+    **dict.fromkeys(("lat", "operator_lat"), quantities.LATITUDE_DEG),
+    **dict.fromkeys(("lon", "operator_lon"), quantities.LONGITUDE_DEG),
+    **dict.fromkeys(("alt", "height_agl"), quantities.LENGTH_M),
+    "speed": quantities.SPEED_M_S,
+    "hdg": quantities.ANGLE_DEG,
+    "rssi": quantities.LEVEL_DBM,
 }
 _ENVELOPE: Final = frozenset(
     {"sensor ID", "sensor_id", "timestamp", "type", "MAC address", "RSSI", "channel", "UASdata", "raw", "extra"}
@@ -125,6 +133,7 @@ def _line(value: Fields) -> Reading:
         "flags": words.flags | where.flags | pilot.flags | operator.flags,
         UNREAD: level("rssi", value.get("rssi")) + unread(value, _LINE),
     }
+    quantities.mark(row, value, _NUMBERS)
     says = words.text or operator.text or row["ua_type"] or any(not math.isnan(row[name]) for name in _SAYS)
     return row if says or words.flags else _NO_DATA
 

@@ -23,7 +23,7 @@ from typing import Any, Final
 from airspace.model.detection import Source, Transport, UaType
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, RejectReason
-from receivers.formats import adsb, odid_names
+from receivers.formats import adsb, odid_names, quantities
 from receivers.formats import json_values as values
 from receivers.formats.condition import UNSAID, WELL, Condition, blind
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal
@@ -40,6 +40,7 @@ _TRANSPORTS: Final = {
     "AB": Transport.ADSB,
 }
 _MAX_COUNTER: Final = 255
+_LEVELS: Final = {"rssi": quantities.LEVEL_DBM}
 _WRONG_TYPE: Final = Refusal(reason=RejectReason.WRONG_TYPE, detail="no object with odid or a heartbeat in it")
 _NO_MESSAGE: Final = Refusal(reason=RejectReason.NO_DATA, detail="odid: no message in it")
 _NO_ADDRESS: Final = Refusal(reason=RejectReason.NO_DATA, detail="an aircraft without an address")
@@ -85,6 +86,7 @@ def _report(value: Fields, parts: Fields, message: RawMessage) -> Reading:
         "flags": said.flags | registered.flags,
         UNREAD: _unread(value, parts, location, system),
     }
+    quantities.mark(row, value, _LEVELS)
     if location:
         odid_names.location(row, location)
         row["time_s"], flags = _time(location, message)
@@ -139,8 +141,8 @@ def _aircraft(row: Row, basic_ids: list[Fields], location: Fields) -> Reading:
     row.update(
         source=Source.ADSB,
         ua_type=UaType.UNKNOWN,
-        speed_m_s=values.within(location.get("SpeedHorizontal"), *adsb.SPEED_M_S),
-        vertical_speed_m_s=values.within(location.get("SpeedVertical"), *adsb.VERTICAL_SPEED_M_S),
+        speed_m_s=values.within(location.get("SpeedHorizontal"), *adsb.SPEED_M_S, quantities.SPEED_M_S),
+        vertical_speed_m_s=values.within(location.get("SpeedVertical"), *adsb.VERTICAL_SPEED_M_S, quantities.SPEED_M_S),
     )
     row["flags"] |= adsb.address_flags(address)
     return row | adsb.identity(address)

@@ -33,7 +33,7 @@ from airspace.model.detection import (
 from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
 from airspace.model.placeholders import is_placeholder
 from receivers.formats.framing import NOT_REMOTE_ID, Framed, Refusal, Signal, decode_framed
-from receivers.formats.odid import DecodeError, no_position
+from receivers.formats.odid import DecodeError, is_filler, no_position
 from receivers.formats.odid_text import read_text, read_uas_id
 from receivers.formats.rows import Row, read_each
 from receivers.formats.sheet import Payloads
@@ -45,6 +45,7 @@ VERSION: Final = 1
 _FRENCH_ID_BYTES: Final = 30
 _MAX_LATITUDE_E5: Final = 9_000_000
 _MAX_LONGITUDE_E5: Final = 18_000_000
+_PLACES: Final = (("lat", "lon"), ("takeoff_lat", "takeoff_lon"))
 _FULL_CIRCLE_DEG: Final = 360
 _NUMBERS: Final = {  # type -> name here, layout
     1: ("version", ">B"),
@@ -110,6 +111,8 @@ def read(data: bytes) -> Row:
             else:
                 flags |= Flag.MESSAGE_INVALID  # cut short, or not of this standard
     named, told = _ids(ids), _numbers(values)
+    if any(_is_filler(values.get(lat), values.get(lon)) for lat, lon in _PLACES):
+        flags |= Flag.POSITION_INVALID
     if "uas_id" not in named and not told:
         raise DecodeError(RejectReason.NO_DATA, "a French beacon that says nothing of an aircraft")
     flags |= named["flags"]
@@ -146,8 +149,8 @@ def _ids(raw: dict[int, bytes]) -> Row:
 
 def _numbers(values: dict[str, int]) -> Row:
     row: Row = {}
-    row |= _position(values, "lat", "lon", "")
-    takeoff = _position(values, "takeoff_lat", "takeoff_lon", "operator_")
+    row |= _position(values, *_PLACES[0], "")
+    takeoff = _position(values, *_PLACES[1], "operator_")
     if takeoff:
         row |= takeoff | {"operator_location_type": OperatorLocation.TAKEOFF}
     if "altitude" in values:
@@ -161,9 +164,15 @@ def _numbers(values: dict[str, int]) -> Row:
     return row
 
 
+def _is_filler(lat: int | None, lon: int | None) -> bool:
+    return lat is not None and lon is not None and is_filler(lat, lon, 1e5, 1)
+
+
 def _position(values: dict[str, int], lat_name: str, lon_name: str, prefix: str) -> Row:
     lat, lon = values.get(lat_name), values.get(lon_name)
     if lat is None or lon is None or no_position(lat, lon, _MAX_LATITUDE_E5, _MAX_LONGITUDE_E5):
+        return {}
+    if _is_filler(lat, lon):
         return {}
     if abs(lat) > _MAX_LATITUDE_E5 or abs(lon) > _MAX_LONGITUDE_E5:
         raise DecodeError(RejectReason.VALUE_OUT_OF_RANGE, "a position off the globe")

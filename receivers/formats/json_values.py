@@ -20,7 +20,7 @@ from airspace.model.detection import Flag, IdType
 from airspace.model.identity import is_serial
 from airspace.model.placeholders import is_binary_placeholder, is_no_address, is_no_text, is_nothing, is_placeholder
 from airspace.model.text import safe_text
-from receivers.formats import odid
+from receivers.formats import odid, quantities
 from receivers.formats.odid_text import read_operator_id, read_uas_id
 
 NAN: Final = math.nan
@@ -28,6 +28,8 @@ MAX_SPEED_M_S: Final = 254.25  # 255 is the marker
 MAX_VERTICAL_SPEED_M_S: Final = 62.0  # 63 is the marker
 ALTITUDE_M: Final = (-1000.0, 31767.5)  # what the wire can carry; -1000 itself is the marker
 WEAKEST_DBM: Final = -150.0
+MIN_ACCURACY_M: Final = 0.01
+MAX_ACCURACY_M: Final = 50_000.0
 FIRST_TIME_S: Final = 1546300800.0  # 2019-01-01: no Remote ID before it, an earlier clock was never set
 LAST_TIME_S: Final = 4102444800.0  # 2100-01-01
 HOUR_S: Final = 3600.0
@@ -41,8 +43,6 @@ _TEST_TRANSMITTER: Final = int(Flag.TEST_TRANSMITTER)
 _INFINITE: Final = math.inf
 _REMEMBERED: Final = 8192  # several texts for each aircraft in reach of a city
 _REMEMBERED_CHARACTERS: Final = 64  # no text may fill the memory
-_UNIT: Final = r"(?:\s*(?:m|m/s|s|deg|Hz|MHz|dBm))?"
-_NUMBER: Final = re.compile(r"\s*([-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,3})?)" + _UNIT + r"\s*\Z")
 _MAX_NUMBER_TEXT: Final = 40
 _MINUTES: Final = re.compile(r"\s*(?:([0-9.]+) h )?([0-9]+) min ([0-9.]+) s\s*\Z")  # "9 min 7.0 s" after the hour
 WIFI_CHANNELS_HZ: Final[Mapping[Any, float]] = (  # IEEE 802.11 annex E
@@ -84,8 +84,8 @@ _HALF_A_STEP: Final = 5e-8  # of the wire's coordinates, degrees
 _OFF_THE_GLOBE: Final = Place(NAN, NAN, _INVALID_PLACE)
 
 
-def number(value: Any) -> float:
-    """A finite number, also as text and with a unit behind it; NaN for everything else."""
+def number(value: Any, quantity: str = quantities.ANY) -> float:
+    """A finite number, also as text and with a unit of its quantity behind it; NaN for everything else."""
     kind = type(value)  # JSON has no kinds of float or int below these two; a bool is no number
     if kind is float:
         found: float = value
@@ -94,48 +94,49 @@ def number(value: Any) -> float:
             found = float(value)
         except OverflowError:
             return NAN
-    elif kind is str and len(value) <= _MAX_NUMBER_TEXT:
-        match = _NUMBER.match(value)
-        found = float(match[1]) if match else NAN
+    elif kind is str:
+        found = quantities.measured(value, quantity)
     else:
         return NAN
     return found if -_INFINITE < found < _INFINITE else NAN
 
 
-def within(value: Any, low: float, high: float) -> float:
+def within(value: Any, low: float, high: float, quantity: str = quantities.ANY) -> float:
     """A number inside closed limits, NaN outside."""
-    found = number(value)
+    found = number(value, quantity)
     return found if low <= found <= high else NAN
 
 
-def known(value: Any) -> float:
+def known(value: Any, quantity: str = quantities.ANY) -> float:
     """A number of a feed that writes 0 where it has none: 0 is unknown."""
-    return number(value) or NAN
+    return number(value, quantity) or NAN
 
 
 def altitude_m(value: Any) -> float:
     """An altitude or height in metres that Open Drone ID can carry."""
-    found = number(value)
+    found = number(value, quantities.LENGTH_M)
     return found if ALTITUDE_M[0] < found <= ALTITUDE_M[1] else NAN
 
 
 def speed_m_s(value: Any) -> float:
     """Over the ground."""
-    return within(value, 0.0, MAX_SPEED_M_S)
+    return within(value, 0.0, MAX_SPEED_M_S, quantities.SPEED_M_S)
 
 
 def vertical_speed_m_s(value: Any) -> float:
     """Up is positive."""
-    return within(value, -MAX_VERTICAL_SPEED_M_S, MAX_VERTICAL_SPEED_M_S)
+    return within(value, -MAX_VERTICAL_SPEED_M_S, MAX_VERTICAL_SPEED_M_S, quantities.SPEED_M_S)
 
 
 def angle_deg(value: Any) -> float:
     """A direction in [0, 360); 361 is the marker."""
-    return within(value, 0.0, 360.0) % 360.0
+    return within(value, 0.0, 360.0, quantities.ANGLE_DEG) % 360.0
 
 
 def accuracy_m(value: Any, *, vertical: bool) -> float:
-    """The 95 % bound that a code of the wire stands for."""
+    """The 95 % bound that a code of the wire stands for, or that a text with a unit says."""
+    if isinstance(value, str) and quantities.has_unit(value):
+        return within(value, MIN_ACCURACY_M, MAX_ACCURACY_M, quantities.LENGTH_M)
     table = odid.VERTICAL_ACCURACY_M if vertical else odid.HORIZONTAL_ACCURACY_M
     found = number(value)
     return table[int(found)] if 0 <= found < len(table) else NAN
@@ -143,13 +144,13 @@ def accuracy_m(value: Any, *, vertical: bool) -> float:
 
 def rssi_dbm(value: Any) -> float:
     """Received level. 0 is what several feeds write for none; above it stands a linear power, or no unit at all."""
-    found = number(value)
+    found = number(value, quantities.LEVEL_DBM)
     return found if WEAKEST_DBM <= found < 0 else NAN
 
 
 def frequency_hz(value: Any) -> float:
     """Hz, or MHz where it can be nothing else."""
-    found = number(value)
+    found = number(value, quantities.FREQUENCY_HZ)
     if not found > 0:
         return NAN
     return found * 1e6 if found < MHZ_BELOW else found
@@ -158,11 +159,14 @@ def frequency_hz(value: Any) -> float:
 def place(latitude: Any, longitude: Any) -> Place:
     """Degrees; 0/0 is unknown, one 0 alone is real: the meridian runs through Greenwich and Bordeaux.
 
-    What stands for no fix on the wire (``odid.NO_POSITION``) is unknown in either coordinate.
+    What stands for no fix on the wire (``odid.NO_POSITION``) is unknown in either coordinate, and a filler (90/180,
+    1e-7/1e-7) is unknown and marked.
     """
-    lat_deg, lon_deg = number(latitude), number(longitude)
+    lat_deg, lon_deg = number(latitude, quantities.LATITUDE_DEG), number(longitude, quantities.LONGITUDE_DEG)
     if -90.0 <= lat_deg <= 90.0 and -180.0 <= lon_deg <= 180.0:  # noqa: PLR2004 - the globe
-        return NOWHERE if lat_deg == lon_deg == 0 else Place(lat_deg, lon_deg, 0)
+        if lat_deg == lon_deg == 0:
+            return NOWHERE
+        return _OFF_THE_GLOBE if odid.is_filler(lat_deg, lon_deg) else Place(lat_deg, lon_deg, 0)
     off = [one for one, limit in ((lat_deg, 90.0), (lon_deg, 180.0)) if abs(one) > limit and not is_no_position(one)]
     return _OFF_THE_GLOBE if off and not math.isnan(lat_deg + lon_deg) else NOWHERE
 
@@ -170,6 +174,12 @@ def place(latitude: Any, longitude: Any) -> Place:
 def is_no_position(value: float) -> bool:
     """Whether a coordinate in degrees is the wire's marker for none, scaled or raw."""
     return any(abs(value - marker) < _HALF_A_STEP for marker in _NO_POSITION)
+
+
+def person_place(latitude: Any, longitude: Any) -> Place:
+    """Where someone is, by a feed that writes 0 for what it does not know: with one coordinate of 0, nowhere."""
+    has_zero = quantities.unless_zero(latitude) is None or quantities.unless_zero(longitude) is None
+    return NOWHERE if has_zero else operator_place(latitude, longitude)
 
 
 def operator_place(latitude: Any, longitude: Any) -> Place:

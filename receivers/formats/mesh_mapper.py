@@ -22,10 +22,12 @@ from airspace.model.detection import Transport
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
 from receivers.formats import json_values as values
+from receivers.formats import quantities
 from receivers.formats.condition import UNSAID, WELL, unclear
 from receivers.formats.framing import UNNAMED_SENSOR, Refusal
 from receivers.formats.json_objects import BLANK
 from receivers.formats.json_rows import Reading, decode_rows
+from receivers.formats.rows import Row
 from receivers.formats.unread import UNREAD, level, unread
 
 ALIVE: Final = b'{"   [+] Device is active'  # the firmware prints a key without a value
@@ -39,6 +41,12 @@ _LINE: Final = frozenset(
         *("pilot_lat", "pilot_long"),
     }
 )
+_NUMBERS: Final = {
+    **dict.fromkeys(("drone_lat", "pilot_lat"), quantities.LATITUDE_DEG),
+    **dict.fromkeys(("drone_long", "pilot_long"), quantities.LONGITUDE_DEG),
+    "drone_altitude": quantities.LENGTH_M,
+    "rssi": quantities.LEVEL_DBM,
+}
 _WIFI_BANDS: Final = ("2.4GHz", "5GHz")
 _WRONG_TYPE: Final = Refusal(reason=RejectReason.WRONG_TYPE, detail="no object with drone_lat in it")
 
@@ -85,9 +93,9 @@ def _read(value: Any, message: RawMessage) -> Iterator[Reading]:
 
 def _sighting(value: dict[str, Any]) -> Reading:
     drone = values.place(value.get("drone_lat"), value.get("drone_long"))
-    pilot = values.operator_place(value.get("pilot_lat"), value.get("pilot_long"))
+    pilot = values.person_place(value.get("pilot_lat"), value.get("pilot_long"))
     id_type, words = values.untyped_id(value.get("basic_id"))
-    return {
+    row: Row = {
         "sensor": values.name(value.get("node_id")),
         "transport": Transport.UNKNOWN,
         "transmitter": values.address(value.get("mac")),
@@ -99,12 +107,14 @@ def _sighting(value: dict[str, Any]) -> Reading:
         "uas_id_type": id_type,
         "latitude_deg": drone.latitude_deg,
         "longitude_deg": drone.longitude_deg,
-        "altitude_wgs84_m": values.altitude_m(values.known(value.get("drone_altitude"))),
+        "altitude_wgs84_m": values.altitude_m(quantities.unless_zero(value.get("drone_altitude"))),
         "operator_latitude_deg": pilot.latitude_deg,
         "operator_longitude_deg": pilot.longitude_deg,
         "flags": words.flags | drone.flags | pilot.flags,
         UNREAD: level("rssi", value.get("rssi")) + unread(value, _LINE),
     }
+    quantities.mark(row, value, _NUMBERS)
+    return row
 
 
 def _alive(message: RawMessage, said: Any) -> Heartbeat:

@@ -51,6 +51,11 @@ EPOCH_2019_S: Final = 1546300800  # 2019-01-01, from which System and Auth messa
 
 BASIC_ID, LOCATION, AUTH, SELF_ID, SYSTEM, OPERATOR_ID, PACK = 0, 1, 2, 3, 4, 5, 15
 
+MAX_LATITUDE_DEG: Final = 90
+MAX_LONGITUDE_DEG: Final = 180
+NEAR_ZERO_DEG: Final = 1.05e-6  # what is as close to 0/0 as this is 0/0 but for a rounding
+NEAR_ZERO_E7: Final = 10
+_NO_STEP_DEG: Final = 1e-9
 MAX_LATITUDE_E7: Final = 900_000_000
 MAX_LONGITUDE_E7: Final = 1_800_000_000
 NO_POSITION: Final = 0x7FFFFFFF  # what DJI's firmware sends in either coordinate until it has a fix
@@ -246,7 +251,8 @@ def _location(body: bytes, version: int, flags: Flag) -> Location:
     bits, direction, speed, vertical, lat, lon, pressure, geodetic, height, accuracy, accuracy_2, tenths, accuracy_3 = (
         struct.unpack_from("<BBBbiiHHHBBHB", body, 1)
     )
-    latitude_deg, longitude_deg = _position(lat, lon)
+    latitude_deg, longitude_deg, place_flags = _position(lat, lon)
+    flags |= place_flags
     status = bits >> 4
     if status > max(Status):
         if version <= NEWEST_VERSION:
@@ -299,7 +305,8 @@ def _self_id(body: bytes, version: int, flags: Flag) -> SelfId:
 
 def _system(body: bytes, version: int, flags: Flag) -> System:
     bits, lat, lon, count, radius, ceiling, floor, category, altitude = struct.unpack_from("<BiiHBHHBH", body, 1)
-    latitude_deg, longitude_deg = _position(lat, lon)
+    latitude_deg, longitude_deg, place_flags = _position(lat, lon)
+    flags |= place_flags
     is_eu = bits >> 2 & 7 == EU_CLASSIFICATION
     if abs(lat - TEST_POSITION_E7[0]) <= 1 and abs(lon - TEST_POSITION_E7[1]) <= 1:
         flags |= Flag.TEST_TRANSMITTER
@@ -325,6 +332,19 @@ def _operator_id(body: bytes, version: int, flags: Flag) -> OperatorId:
     return OperatorId(version=version, operator_id_type=body[1], operator_id=operator_id, flags=flags | Flag(id_flags))
 
 
+def is_filler(lat: float, lon: float, units_per_deg: float = 1.0, near_zero: float = NEAR_ZERO_DEG) -> bool:
+    """Whether a place on the globe is one where no drone and no pilot is: its outermost corner, or 0/0 but for a step.
+
+    Senders fill their fields so where they know nothing. 0/0 itself, which Open Drone ID knows as none, is no filler.
+    ``near_zero`` and both coordinates are in the unit of the wire, whose integers may not hold the corner itself.
+    """
+    if abs(lat) <= near_zero:
+        return abs(lon) <= near_zero and not lat == lon == 0
+    step = 1.0 if units_per_deg > 1.0 else _NO_STEP_DEG
+    off = abs(lat) - MAX_LATITUDE_DEG * units_per_deg, abs(lon) - MAX_LONGITUDE_DEG * units_per_deg
+    return all(abs(one) < step for one in off)
+
+
 def no_position(lat: int, lon: int, max_latitude: float, max_longitude: float) -> bool:
     """Whether two numbers of the wire are a marker for none; the limits are the globe's in their unit.
 
@@ -337,13 +357,15 @@ def no_position(lat: int, lon: int, max_latitude: float, max_longitude: float) -
     return NO_POSITION in {lat, lon} and all(one == NO_POSITION or abs(one) <= limit for one, limit in limits)
 
 
-def _position(lat_e7: int, lon_e7: int) -> tuple[float | None, float | None]:
+def _position(lat_e7: int, lon_e7: int) -> tuple[float | None, float | None, Flag]:
     if no_position(lat_e7, lon_e7, MAX_LATITUDE_E7, MAX_LONGITUDE_E7):
-        return None, None
+        return None, None, NO_FLAGS
+    if is_filler(lat_e7, lon_e7, 1e7, NEAR_ZERO_E7):
+        return None, None, Flag.POSITION_INVALID
     if abs(lat_e7) > MAX_LATITUDE_E7 or abs(lon_e7) > MAX_LONGITUDE_E7:
         flags = Flag.MESSAGE_INVALID | Flag.POSITION_INVALID
         raise DecodeError(RejectReason.VALUE_OUT_OF_RANGE, "a position off the globe", flags)
-    return lat_e7 / 1e7, lon_e7 / 1e7
+    return lat_e7 / 1e7, lon_e7 / 1e7, NO_FLAGS
 
 
 def _speed_m_s(speed: int, multiplier: int) -> float | None:

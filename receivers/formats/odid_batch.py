@@ -207,7 +207,7 @@ def _location(record: Records, rows: Rows, sheet: Sheet) -> Mask:
         sheet.damaged(rows[~on_globe], OUT_OF_RANGE, Flag.POSITION_INVALID)
         sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID)
         record, rows, lat, lon, bits = record[valid], rows[valid], lat[valid], lon[valid], bits[valid]
-    latitude_deg, longitude_deg = _position(lat, lon)
+    latitude_deg, longitude_deg = _position(lat, lon, rows, sheet)
     height_m = _altitude_m(record["height"])
     over = HEIGHT_REFERENCE.take((bits & 4) >> 2)
     over[np.isnan(height_m)] = UNKNOWN_REFERENCE
@@ -263,7 +263,7 @@ def _system(record: Records, rows: Rows, sheet: Sheet) -> Mask:
         sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID | Flag.POSITION_INVALID)
         record, rows, lat, lon = record[valid], rows[valid], lat[valid], lon[valid]
     bits, kinds = _columns(record, "bits", "category")
-    latitude_deg, longitude_deg = _position(lat, lon)
+    latitude_deg, longitude_deg = _position(lat, lon, rows, sheet)
     is_eu = bits >> 2 & 7 == odid.EU_CLASSIFICATION
     category, eu_class = kinds >> 4, kinds & 15
     sheet.put(
@@ -323,11 +323,14 @@ def _on_globe(lat_e7: npt.NDArray[Any], lon_e7: npt.NDArray[Any]) -> Mask:
     return on_globe
 
 
-def _position(lat_e7: npt.NDArray[Any], lon_e7: npt.NDArray[Any]) -> tuple[Numbers, Numbers]:
+def _position(lat_e7: npt.NDArray[Any], lon_e7: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> tuple[Numbers, Numbers]:
     latitude_deg, longitude_deg = lat_e7 / 1e7, lon_e7 / 1e7
-    known = (lat_e7 | lon_e7) != 0  # one of them alone may be 0
-    if np.count_nonzero(known) < len(known):
-        latitude_deg[~known] = longitude_deg[~known] = np.nan
+    north_e7, east_e7 = np.abs(lat_e7), np.abs(lon_e7)
+    unknown = (north_e7 <= odid.NEAR_ZERO_E7) & (east_e7 <= odid.NEAR_ZERO_E7)  # one of them alone may be 0
+    unknown |= (north_e7 == odid.MAX_LATITUDE_E7) & (east_e7 == odid.MAX_LONGITUDE_E7)
+    if np.count_nonzero(unknown):
+        latitude_deg[unknown] = longitude_deg[unknown] = np.nan
+        sheet.flag(rows, unknown & ((lat_e7 | lon_e7) != 0), Flag.POSITION_INVALID)
     return latitude_deg, longitude_deg
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from airspace.model.detection import EuCategory, EuClass, HeightReference, IdType, OperatorLocation, Status, UaType
 from receivers.formats import json_values as values
-from receivers.formats import odid
+from receivers.formats import odid, quantities
 from receivers.formats.rows import Row
 
 Fields = dict[str, Any]
@@ -20,6 +20,18 @@ LOCATION: Final = frozenset(
         *("SpeedHorizontal", "SpeedVertical", "HorizAccuracy", "VertAccuracy"),
     }
 )
+_MOTION: Final = {
+    "Latitude": quantities.LATITUDE_DEG,
+    "Longitude": quantities.LONGITUDE_DEG,
+    **dict.fromkeys(("AltitudeBaro", "AltitudeGeo", "Height"), quantities.LENGTH_M),
+    **dict.fromkeys(("SpeedHorizontal", "SpeedVertical"), quantities.SPEED_M_S),
+    "Direction": quantities.ANGLE_DEG,
+}
+_OPERATOR: Final = {
+    "OperatorLatitude": quantities.LATITUDE_DEG,
+    "OperatorLongitude": quantities.LONGITUDE_DEG,
+    "OperatorAltitudeGeo": quantities.LENGTH_M,
+}
 SYSTEM: Final = frozenset(
     {
         *("OperatorLatitude", "OperatorLongitude", "OperatorAltitudeGeo", "OperatorLocationType"),
@@ -67,6 +79,7 @@ def location(row: Row, fields: Fields) -> None:
         horizontal_accuracy_m=values.accuracy_m(fields.get("HorizAccuracy"), vertical=False),
         vertical_accuracy_m=values.accuracy_m(fields.get("VertAccuracy"), vertical=True),
     )
+    quantities.mark(row, fields, _MOTION, "Location.")
     if not math.isnan(height_m):
         row["height_reference"] = values.wire_code(HeightReference, fields.get("HeightType"))
 
@@ -81,6 +94,7 @@ def system(row: Row, fields: Fields) -> None:
         operator_altitude_wgs84_m=values.altitude_m(fields.get("OperatorAltitudeGeo")),
         operator_location_type=values.wire_code(OperatorLocation, fields.get("OperatorLocationType")),
     )
+    quantities.mark(row, fields, _OPERATOR, "System.")
     if values.number(fields.get("ClassificationType")) == odid.EU_CLASSIFICATION:
         row["eu_category"] = values.code(EuCategory, fields.get("CategoryEU"))
         row["eu_class"] = values.code(EuClass, fields.get("ClassEU"))

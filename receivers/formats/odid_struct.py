@@ -157,7 +157,7 @@ def _locations(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
         sheet.damaged(rows[~on_globe], OUT_OF_RANGE, Flag.POSITION_INVALID)
         sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID)
         records, rows, lat, lon = records[valid], rows[valid], lat[valid], lon[valid]
-    latitude_deg, longitude_deg = _position(lat, lon)
+    latitude_deg, longitude_deg = _position(lat, lon, rows, sheet)
     height_m = _altitude_m(records["height"])
     over = HEIGHT_REFERENCE[(records["height_type"] == 1).view(np.int8)]
     over[np.isnan(height_m) | (records["height_type"] > 1)] = UNKNOWN_REFERENCE
@@ -196,7 +196,7 @@ def _systems(records: npt.NDArray[Any], rows: Rows, sheet: Sheet) -> Rows:
         valid = _on_globe(lat, lon)
         sheet.damaged(rows[~valid], OUT_OF_RANGE, Flag.MESSAGE_INVALID | Flag.POSITION_INVALID)
         records, rows, lat, lon = records[valid], rows[valid], lat[valid], lon[valid]
-    latitude_deg, longitude_deg = _position(lat, lon)
+    latitude_deg, longitude_deg = _position(lat, lon, rows, sheet)
     place = np.minimum(records["operator_place"], NO_OPERATOR_PLACE)
     is_eu = records["classification"] == odid.EU_CLASSIFICATION
     sheet.put(
@@ -283,6 +283,12 @@ def _on_globe(lat_deg: npt.NDArray[Any], lon_deg: npt.NDArray[Any]) -> Mask:
     return on_globe
 
 
-def _position(lat_deg: npt.NDArray[Any], lon_deg: npt.NDArray[Any]) -> tuple[Numbers, Numbers]:
-    known = (lat_deg != 0) | (lon_deg != 0)  # one of them alone may be 0
+def _position(
+    lat_deg: npt.NDArray[Any], lon_deg: npt.NDArray[Any], rows: Rows, sheet: Sheet
+) -> tuple[Numbers, Numbers]:
+    north_deg, east_deg = np.abs(lat_deg), np.abs(lon_deg)
+    unknown = (north_deg <= odid.NEAR_ZERO_DEG) & (east_deg <= odid.NEAR_ZERO_DEG)  # one of them alone may be 0
+    unknown |= (north_deg == MAX_LATITUDE_DEG) & (east_deg == MAX_LONGITUDE_DEG)
+    sheet.flag(rows, unknown & ((lat_deg != 0) | (lon_deg != 0)), Flag.POSITION_INVALID)
+    known = ~unknown
     return np.where(known, lat_deg, np.nan), np.where(known, lon_deg, np.nan)

@@ -34,6 +34,7 @@ from airspace.model.units import epoch_s
 from receivers.formats.framing import Refusal
 from receivers.formats.json_rows import Reading, decode_rows
 from receivers.formats.json_values import NAN, is_no_position
+from receivers.formats.odid import is_filler
 from receivers.formats.rows import Row
 
 KEYS: Final = frozenset({"time", "received", "source", "sensor", "uas_id"})  # every line has them
@@ -119,10 +120,14 @@ def _row(line: dict[str, Any]) -> Row:
 
 
 def _pass_over_unknown(row: Row) -> None:
-    """Places with the wire's marker for none in them, and words of a newer version."""
+    """Places that are none (0/0, the wire's marker, a filler), as in every feed, and words of a newer version."""
     for pair in _PLACES:
-        if any(is_no_position(row.get(name, 0.0)) for name in pair):
-            row.update(dict.fromkeys(pair, NAN))
+        latitude_deg, longitude_deg = (row.get(name, NAN) for name in pair)
+        if is_filler(latitude_deg, longitude_deg):
+            row["flags"] = row.get("flags", 0) | int(Flag.POSITION_INVALID)
+        elif not (latitude_deg == longitude_deg == 0 or is_no_position(latitude_deg) or is_no_position(longitude_deg)):
+            continue
+        row.update(dict.fromkeys(pair, NAN))
     words = [name for name in _WORDS if row.get(name) == NOT_KNOWN]
     if words:
         row |= dict.fromkeys(words, 0)

@@ -27,9 +27,9 @@ import msgspec
 from airspace.model.detection import Flag, IdType, Source, Status, Transport, UaType
 from airspace.model.log import Heartbeat
 from airspace.model.message import MAX_PAYLOAD_BYTES, Decoded, RawMessage, Reject, RejectReason
-from airspace.model.placeholders import is_no_icao_address
+from airspace.model.placeholders import is_no_icao_address, is_nothing
 from airspace.model.units import METRES_PER_FOOT
-from receivers.formats import adsb
+from receivers.formats import adsb, quantities
 from receivers.formats.condition import UNSAID, WELL, Condition, blind
 from receivers.formats.content import content_id
 from receivers.formats.dronescout import FIRST_TIME_S, LAST_TIME_S
@@ -37,7 +37,7 @@ from receivers.formats.framing import UNNAMED_SENSOR, Refusal, reject
 from receivers.formats.json_objects import BLANK
 from receivers.formats.lenient import fields_of, without_numbers_that_are_none
 from receivers.formats.rows import Row, bounded, detections, position, track
-from receivers.formats.unread import Notes, unread
+from receivers.formats.unread import Notes, says_something, unread
 
 MAX_POSITION_AGE_S: Final = 15.0  # a helicopter is a kilometre further on
 MAX_AIRCRAFT: Final = 4096  # in one document
@@ -49,7 +49,7 @@ MAX_ACCURACY_M: Final = 50_000.0
 UNMANNED: Final = "B6"
 CATEGORIES: Final = {  # DO-260B, 2.2.3.2.5.2; what has no word of its own is OTHER
     **dict.fromkeys(("A1", "A2", "A3", "A4", "A5", "A6"), UaType.AEROPLANE),
-    "A7": UaType.MULTIROTOR,  # rotorcraft: F3411 has one word for helicopters and multirotors
+    "A7": UaType.OTHER,  # rotorcraft: F3411's one word for these is told as multirotor, and a manned helicopter is none
     "B1": UaType.GLIDER,
     "B3": UaType.PARACHUTE,
     **dict.fromkeys(("C3", "C4", "C5"), UaType.GROUND_OBSTACLE),
@@ -99,11 +99,18 @@ class _Aircraft(msgspec.Struct, gc=False, rename={"db_flags": "dbFlags"}):
     seen: float | None = None
     validposition: float = 1
     validtrack: float = 1
-    left_out: bool = False  # a value of a wrong type was
+    left_out: tuple[str, ...] = ()  # fields whose values are of a wrong type
 
 
+_QUANTITIES: Final = {
+    "lat": quantities.LATITUDE_DEG,
+    "lon": quantities.LONGITUDE_DEG,
+    **dict.fromkeys(("alt_baro", "alt_geom", "altitude"), quantities.LENGTH_FT),
+    **dict.fromkeys(("gs", "speed"), quantities.SPEED_KT),
+    **dict.fromkeys(("baro_rate", "geom_rate", "vert_rate"), quantities.CLIMB_FT_MIN),
+    "track": quantities.ANGLE_DEG,
+}
 _KNOWN: Final = _LEFT_OUT | {field.encode_name for field in msgspec.structs.fields(_Aircraft)}
-_keys: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _values: Final = msgspec.json.Decoder(dict[str, Any]).decode
 _document: Final = msgspec.json.Decoder(_Document).decode
 _aircraft: Final = msgspec.json.Decoder(_Aircraft).decode
@@ -127,9 +134,17 @@ def _read_aircraft(entry: bytes) -> _Aircraft:
     try:
         return _aircraft(entry)
     except msgspec.ValidationError:
-        aircraft, left_out = fields_of(_Aircraft, msgspec.json.decode(entry, type=dict[str, Any]))
-        aircraft.left_out = bool(left_out)
+        found = msgspec.json.decode(entry, type=dict[str, Any])
+        aircraft, left_out = fields_of(_Aircraft, found | _measured(found))
+        aircraft.left_out = tuple(name for name in left_out if says_something(found[name]))
         return aircraft
+
+
+def _measured(found: dict[str, Any]) -> dict[str, float]:
+    """The numbers that stand as text, in the units of readsb."""
+    texts = {name: found[name] for name in _QUANTITIES if isinstance(found.get(name), str)}
+    numbers = {name: quantities.measured(text, _QUANTITIES[name]) for name, text in texts.items()}
+    return {name: number for name, number in numbers.items() if not math.isnan(number)}
 
 
 def is_readsb(keys: AbstractSet[str]) -> bool:
@@ -209,8 +224,11 @@ class _Reading:
             what = "no position on the globe" if place is None else "hex is no 24-bit address"
             self._refuse(message, RejectReason.VALUE_OUT_OF_RANGE, what, entry)
             return
-        if not _keys(entry).keys() <= _KNOWN:
-            self.notes.add(message.sensor or UNNAMED_SENSOR, unread(_values(entry), _KNOWN))
+        sensor = message.sensor or UNNAMED_SENSOR
+        told = [f"{name}: no number" for name in (*aircraft.left_out, *_no_altitude(aircraft))]
+        if self.notes.is_due(sensor):
+            told += unread(_values(entry), _KNOWN)
+        self.notes.add(sensor, told)
         self.rows.append(_row(message, aircraft, address, place, now_s))
 
     def _heartbeat(self, message: RawMessage, document: _Document, listed: int | None) -> None:
@@ -270,7 +288,24 @@ def _age_s(aircraft: _Aircraft) -> float:
 
 
 def _barometric(aircraft: _Aircraft) -> float | str | None:
-    return aircraft.altitude if aircraft.alt_baro is None else aircraft.alt_baro
+    """Feet, or the word for the ground; what is neither as it stands, None for a word that says nothing."""
+    said = aircraft.altitude if aircraft.alt_baro is None else aircraft.alt_baro
+    if not isinstance(said, str):
+        return said
+    if said.strip().lower() == _GROUND:
+        return _GROUND
+    feet = quantities.measured(said, quantities.LENGTH_FT)
+    if math.isnan(feet):
+        return said if says_something(said) and not is_nothing(said) else None
+    return feet
+
+
+def _no_altitude(aircraft: _Aircraft) -> tuple[str, ...]:
+    """The name of an altitude that is a word, and not that for the ground."""
+    said = _barometric(aircraft)
+    if not isinstance(said, str) or said == _GROUND:
+        return ()
+    return ("altitude",) if aircraft.alt_baro is None else ("alt_baro",)
 
 
 def _motion(aircraft: _Aircraft) -> Row:
@@ -307,9 +342,9 @@ def _status(aircraft: _Aircraft) -> Status:
     barometric = _barometric(aircraft)
     if barometric == _GROUND:
         return Status.GROUND
-    return Status.UNKNOWN if barometric is None else Status.AIRBORNE
+    return Status.AIRBORNE if isinstance(barometric, float) else Status.UNKNOWN
 
 
 def _remarks(aircraft: _Aircraft) -> Flag:
     invented = Flag.ADDRESS_INVENTED if aircraft.db_flags & _PRIVACY_ADDRESS else Flag(0)
-    return invented | (Flag.MESSAGE_INVALID if aircraft.left_out else Flag(0))
+    return invented | (Flag.MESSAGE_INVALID if aircraft.left_out or _no_altitude(aircraft) else Flag(0))

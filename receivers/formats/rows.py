@@ -14,7 +14,7 @@ import numpy as np
 
 from airspace.model.detection import COLUMNS, Detections, Flag, Rows, Source, texts
 from airspace.model.message import MAX_QUARANTINE_BYTES, Reject
-from receivers.formats.odid import DecodeError
+from receivers.formats.odid import DecodeError, is_filler
 from receivers.formats.sheet import SKEW_LIMIT_S, Payloads
 
 UNKNOWN: Final = math.nan
@@ -94,11 +94,11 @@ def bounded(value: float | None, low: float, high: float) -> float:
 
 
 def position(latitude_deg: float | None, longitude_deg: float | None) -> tuple[float, float] | None:
-    """A place on the globe; None without a fix (0/0), off the globe, or with half of it missing."""
+    """A place on the globe; None without a fix (0/0, a filler), off the globe, or with half of it missing."""
     if latitude_deg is None or longitude_deg is None or latitude_deg == longitude_deg == 0:
         return None
     on_globe = abs(latitude_deg) <= MAX_LATITUDE_DEG and abs(longitude_deg) <= MAX_LONGITUDE_DEG
-    return (latitude_deg, longitude_deg) if on_globe else None
+    return (latitude_deg, longitude_deg) if on_globe and not is_filler(latitude_deg, longitude_deg) else None
 
 
 def track(degrees: float | None) -> float:

@@ -34,9 +34,10 @@ from receivers.formats.sapient_messages import parse
 from receivers.formats.sapient_places import bearing, located, says_no_place, velocity
 
 NOT_OURS: Final = frozenset({"human", "animal", "landvehicle", "seavehicle", "staticobject"})  # top classes, folded
-UA_TYPES: Final = (  # words in a classification, the first that is found; a rotorcraft may be either, and is MULTIROTOR
+UA_TYPES: Final = (  # words in a classification, the first that is found
     ("fixedwing", UaType.AEROPLANE),
     ("multirotor", UaType.MULTIROTOR),
+    ("helicopter", UaType.OTHER),  # it may be manned, and F3411's one word for both is told as multirotor
     ("rotary", UaType.MULTIROTOR),
     ("copter", UaType.MULTIROTOR),
     ("glider", UaType.GLIDER),

@@ -6,6 +6,7 @@ says nothing (null, an empty text, zero, an empty list) is not told, nor what a 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
@@ -17,8 +18,10 @@ from airspace.model.text import safe_text
 UNREAD: Final = "unread"  # in a row: taken out of it before it becomes columns
 MAX_NAMES: Final = 64  # in one decoding; a flood of invented keys is counted as one
 MAX_CHARACTERS: Final = 64
+FIRST: Final = 16
 OTHERS: Final = "other fields"
 _NO_DBM: Final = "no dBm"
+_NUMBERS: Final = (int, float)
 _NOTHING: Final = (None, "", 0, False)
 
 
@@ -31,6 +34,8 @@ def unread(said: Mapping[Any, Any], known: AbstractSet[str], within: str = "") -
 
 def says_something(value: Any) -> bool:
     """Whether a value is more than the unset state of its field."""
+    if type(value) in _NUMBERS:  # nearly always
+        return bool(value != 0)
     if isinstance(value, list | dict):
         return any(map(says_something, value.values() if isinstance(value, dict) else value))
     return value not in _NOTHING and not (isinstance(value, str) and value.strip().casefold() in _WORDS)
@@ -41,8 +46,18 @@ _WORDS: Final = frozenset({"", "none", "null", "unknown", "undefined", "undeclar
 
 def level(name: str, value: Any) -> list[str]:
     """A received level above 0 is in no dBm; its field is named once, whatever the number."""
+    if isinstance(value, str):
+        value = _number_of(value)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return [f"{name}: {_NO_DBM}"] if is_number and value > 0 else []
+
+
+def _number_of(text: str) -> float:
+    match = _LEVEL.match(text)
+    return float(match[1]) if match else 0.0
+
+
+_LEVEL: Final = re.compile(r"\s*\+?([0-9]{1,12}(?:\.[0-9]{0,12})?)\s*(?:dBm?)?\s*\Z", re.IGNORECASE)
 
 
 def word(name: str, value: Any, code: int) -> list[str]:
@@ -55,6 +70,16 @@ class Notes:
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._seen: Counter[str] = Counter()
+
+    def is_due(self, sensor: str) -> bool:
+        """Whether to look through one more of a sensor's: the first ``FIRST``, then one of ``FIRST``.
+
+        For formats in which the look costs another reading of the text.
+        """
+        seen = self._seen[sensor]
+        self._seen[sensor] = seen + 1
+        return seen < FIRST or seen % FIRST == 0
 
     def add(self, sensor: str, names: Iterable[str]) -> None:
         """Those of one message."""

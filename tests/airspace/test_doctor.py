@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import ssl
@@ -17,7 +18,7 @@ import psycopg
 import pytest
 import serial
 import zmq
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from airspace.__main__ import cli
 from airspace.app import Finding, State, examine
@@ -26,6 +27,8 @@ from airspace.service import config
 from airspace.service.clock import wall_clock
 from airspace.service.config_sensors import SensorSettings
 from airspace.service.config_sources import Mqtt, Poll, Tcp
+from airspace.store.database import connect
+from airspace.store.migrate import migrate
 from receivers.sources import http_push
 from receivers.sources import zmq as zmq_source
 from tests.conftest import ROOT
@@ -347,6 +350,38 @@ def test_a_port_that_is_taken() -> None:
 def test_a_database_without_a_schema(empty_url: str) -> None:
     findings = faults(database.database(config.Database(url=empty_url), wall_clock))
     assert "migrations wait" in findings["schema"].text
+
+
+@pytest.mark.parametrize("table", ["alert", "flight", "service_tick", "migration"])
+def test_a_table_that_was_dropped_is_named_with_the_way_out(empty_url: str, table: str, tmp_path: Path) -> None:
+    asyncio.run(_migrated(empty_url))
+    assert "schema" not in faults(database.database(config.Database(url=empty_url), wall_clock))
+    with psycopg.connect(empty_url, autocommit=True) as connection:
+        connection.execute(f"drop table {table} cascade".encode())
+    finding = faults(database.database(config.Database(url=empty_url), wall_clock))["schema"]
+    assert (finding.state, finding.text.split(",")[0]) == (State.FAIL, f"table {table} missing")
+    assert "drop schema public cascade; create schema public" in str(finding.remedy)
+    assert "all stored data is lost" in str(finding.remedy)
+    answer = _stats(tmp_path, empty_url)
+    assert (answer.exit_code, f"({table})" in answer.stderr) == (1, True)
+
+
+def test_figures_of_a_database_without_tables(empty_url: str, tmp_path: Path) -> None:
+    answer = _stats(tmp_path, empty_url)
+    assert answer.exit_code == 1
+    assert answer.stderr == "airspace: the database has no tables yet: start the service once\n"
+
+
+async def _migrated(url: str) -> None:
+    async with await connect(url) as connection:
+        await migrate(connection)
+
+
+def _stats(folder: Path, url: str) -> Result:
+    path = folder / "stats.toml"
+    path.write_text(f"[database]\nurl = {msgspec.json.encode(url).decode()}\n")
+    days = ["--from", "2026-05-01", "--to", "2026-05-31"]
+    return CliRunner().invoke(cli, ["stats", "daily", *days, "--config", str(path)])
 
 
 def test_a_user_who_may_not_create(empty_url: str) -> None:

@@ -46,7 +46,7 @@ def test_check_counts_and_names(run: CliRunner, tmp_path: Path) -> None:
     good = file_of(tmp_path, examples.godrone() + BROKEN)
     result = run.invoke(cli, ["notices", "check", str(good)])
     assert result.exit_code == 0
-    assert said(result)[0] == f"{good}: 4 notices, 1 entries passed over"
+    assert said(result)[0] == f"{good}: 4 notices, 1 entry passed over"
     assert said(result)[1].startswith("  line 6: passed over: start: ''")
     bad = tmp_path / "bad.json"
     bad.write_bytes(b"{}")

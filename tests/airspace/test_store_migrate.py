@@ -79,3 +79,23 @@ async def test_a_late_repeat_of_a_forgotten_flight_counts_it_as_new(url: str) ->
             await sweep(connection, START_S + 400 * DAY_S, Retention())
         await store.commit(Commit(flights=(flight(),)))
     assert rows(url, "select flights from daily_statistics") == [(2,)]
+
+
+_DROP_ALL = """do $$ declare name text; begin
+for name in select tablename from pg_tables where schemaname = 'public' loop
+    execute format('drop table %I cascade', name);
+end loop; end $$"""
+
+
+async def test_tables_that_were_dropped_alone_are_made_again(empty_url: str) -> None:
+    """The functions of a schema outlive its tables."""
+    async with Store.open(empty_url, STATISTICS):
+        pass
+    rows_of = "select tablename from pg_tables where schemaname = 'public' order by 1"
+    before = rows(empty_url, rows_of)
+    async with await connect(empty_url) as connection:
+        await connection.execute(_DROP_ALL.encode())
+    assert rows(empty_url, rows_of) == []
+    async with Store.open(empty_url, STATISTICS) as store:
+        await store.commit(heard(detections(1)))
+    assert rows(empty_url, rows_of) == before

@@ -522,7 +522,8 @@ def test_a_sensor_that_falls_silent_is_an_alert_until_it_is_back() -> None:
     assert evening.book.sensor_health() == (("noord", False, 0.5),)
     evening.hear(20.2, "noord")
     closed = only(evening.tick(21.0))
-    assert (closed.state, closed.reason, closed.sentence_en) == (CLOSED, "sensor_back", "Sensor Noord is back.")
+    assert (closed.state, closed.reason) == (CLOSED, "sensor_back")
+    assert closed.sentence_en == "Sensor Noord was silent for 20 seconds. It is back."
     assert evening.book.sensor_health() == (("noord", True, 20.2),)
 
 
@@ -551,7 +552,7 @@ def test_a_silent_sensor_whose_hours_end_is_not_said_to_be_back() -> None:
     evening.hear(0.0, "noord")
     opened, closed = evening.ticks(1, 30)
     assert (opened.time_s, closed.time_s, closed.reason) == (16.0, 20.0, "sensor_closed")
-    assert closed.sentence_en == "Sensor Noord is not meant to listen now."
+    assert closed.sentence_en == "Sensor Noord was silent for 20 seconds. It is not meant to listen now."
 
 
 def test_a_long_silence_is_told_again_now_and_then() -> None:

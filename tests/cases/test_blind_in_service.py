@@ -116,7 +116,8 @@ def test_coverage_is_reduced_while_it_says_so_and_comes_back(name: str) -> None:
     assert line["not_understood"] == "tuning"
     line = service.take(dronescout())
     assert (line["ok"], line["says"], line["says_gone"], line["not_understood"]) == (True, None, False, None)
-    assert service.told[-1].sentence_en == "Sensor Roof is back."
+    assert service.told[-1].sentence_en == f"{service.told[-1].matter_en} It is back."
+    assert service.told[-1].matter_en.startswith("Sensor Roof said for ")
     assert service.state == "clear"
 
 

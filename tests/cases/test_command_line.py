@@ -417,3 +417,72 @@ def test_an_example_shows_values_that_can_be_taken() -> None:
         (values.day, values._DAY),
     ):
         parse(example)
+
+
+EMBEDDED = """[database]
+folder = "made"
+"""
+
+
+@pytest.mark.parametrize("command", ["stats daily", "stats monthly", "notices list"])
+def test_whoever_asks_makes_no_database(command: str) -> None:
+    Path("embedded.toml").write_text(EMBEDDED)
+    given_words = [word for word in COMMANDS[command] if word not in DOWN]
+    answer = given.airspace(*command.split(), *given_words, "--config", "embedded.toml")
+    assert (answer.code, answer.err) == (1, "airspace: made holds no database yet: start the service once\n")
+    assert not Path("made").exists()
+
+
+@pytest.mark.parametrize("more", ["", 'url_env = "NO_SUCH_VARIABLE"\n'])
+def test_the_doctor_makes_no_database(more: str) -> None:
+    Path("embedded.toml").write_text(EMBEDDED + more)
+    answer = given.airspace("doctor", "--config", "embedded.toml")
+    assert "made holds none yet" in answer.out
+    assert not Path("made").exists()
+
+
+@pytest.mark.parametrize("table", ["zones", "notices"])
+def test_the_remedy_for_a_missing_file_is_to_put_it_there(table: str) -> None:
+    Path("files.toml").write_text(f'{EMBEDDED}[{table}]\nfiles = ["gone.json"]\n')
+    answer = given.airspace("doctor", "--config", "files.toml")
+    assert f"put the file there, or mend [{table}] files" in answer.out
+    assert f"airspace {table} check gone.json" not in answer.out
+    Path("gone.json").write_text("junk")
+    assert f"airspace {table} check gone.json" in given.airspace("doctor", "--config", "files.toml").out
+
+
+BROKEN_START = examples.godrone().splitlines()[1].replace("2026", "20x6")
+
+
+@pytest.mark.parametrize(
+    ("refused", "kept", "first", "code"),
+    [
+        (1, False, "0 notices, 1 entry passed over", 1),
+        (2, False, "0 notices, 2 entries passed over", 1),
+        (1, True, "1 notice, 1 entry passed over", 0),
+        (0, True, "1 notice, 0 entries passed over", 0),
+    ],
+)
+def test_a_list_of_which_nothing_can_be_used_is_at_fault(refused: int, kept: bool, first: str, code: int) -> None:  # noqa: FBT001 a table
+    head, good = examples.godrone().splitlines()[:2]
+    lines = [head, *([good] if kept else []), *[f"X{number}{BROKEN_START}" for number in range(refused)]]
+    Path("list.csv").write_text("\n".join(lines) + "\n")
+    answer = given.airspace("notices", "check", "list.csv")
+    assert answer.out.splitlines()[0] == f"list.csv: {first}"
+    assert answer.code == code
+    assert answer.err == ("airspace: 1 of 1 file hold no notice that can be used\n" if code else "")
+
+
+@pytest.mark.parametrize(
+    ("place", "hint"),
+    [
+        (("4.9419", "52.3144"), "LAT and LON may be swapped: no file covers 4.9419 52.3144, one covers 52.3144 4.9419"),
+        (("52.3144", "4.9419"), ""),
+        (("-33.9", "151.2"), ""),  # no latitude the other way round
+        (("10", "20"), ""),  # covered neither way
+    ],
+)
+def test_a_swapped_place_is_asked_about(place: tuple[str, str], hint: str) -> None:
+    answer = given.airspace("zones", "at", "--zones", "zones.json", "--", *place)
+    assert ("swapped" in answer.err) == bool(hint)
+    assert hint in answer.err

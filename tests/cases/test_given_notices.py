@@ -20,7 +20,7 @@ def replayed(notices: str) -> list[dict[str, object]]:
 @given.case("zones/27a-serials-comma")
 def test_two_serials_in_one_cell(folder: Path) -> None:
     checked = given.airspace("notices", "check", "notices.csv")
-    assert checked.out.splitlines()[0] == "notices.csv: 1 notices, 0 entries passed over"
+    assert checked.out.splitlines()[0] == "notices.csv: 1 notice, 0 entries passed over"
     assert replayed("notices.csv") == []
 
 
@@ -42,7 +42,7 @@ def test_lists_from_a_dutch_spreadsheet(folder: Path, name: str, told: list[str]
     }
     answer = given.airspace("notices", "check", f"{name}.csv")
     assert answer.code == 0
-    assert answer.out.splitlines()[0] == f"{name}.csv: 1 notices, 0 entries passed over"
+    assert answer.out.splitlines()[0] == f"{name}.csv: 1 notice, 0 entries passed over"
     for words in told:
         assert words in answer.out
 
@@ -50,7 +50,7 @@ def test_lists_from_a_dutch_spreadsheet(folder: Path, name: str, told: list[str]
 @given.case("zones/31a-f3548-nonconforming")
 def test_a_flight_in_trouble_is_where_its_off_nominal_volumes_say(folder: Path) -> None:
     checked = given.airspace("notices", "check", "notices.json")
-    assert checked.out.splitlines()[0] == "notices.json: 1 notices, 0 entries passed over"
+    assert checked.out.splitlines()[0] == "notices.json: 1 notice, 0 entries passed over"
     assert "off_nominal_volumes: 1 taken" in checked.out
     for line in replayed("notices.json"):
         assert line["notice_id"] == "2f8343be-6482-4d1b-a474-16847e01af1e"
@@ -61,4 +61,4 @@ def test_a_flight_in_trouble_is_where_its_off_nominal_volumes_say(folder: Path) 
 def test_what_a_service_answers_is_one_notice(folder: Path, name: str) -> None:
     answer = given.airspace("notices", "check", f"{name}.json")
     assert answer.code == 0
-    assert answer.out.splitlines()[0] == f"{name}.json: 1 notices, 0 entries passed over"
+    assert answer.out.splitlines()[0] == f"{name}.json: 1 notice, 0 entries passed over"

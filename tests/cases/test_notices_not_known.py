@@ -182,7 +182,7 @@ async def test_passed_over_rows_stale_lists_and_stored_ones_show_in_health(zones
     listed = entries["notices"] if isinstance(entries, dict) else entries
     path.write_text(json.dumps([*listed, {"id": "x", "uas_serials": [SERIAL]}]))
     book = Rulebook([zones], [path], clock=lambda: facts.EVENING_S)
-    assert f"1 entries passed over, the first in {path} notice 3" in book.health["notices"]
+    assert f"1 entry passed over, the first in {path} notice 3" in book.health["notices"]
     assert SERIAL not in book.health["notices"], "anybody may read /readyz"
     path.write_bytes(facts.notices(facts.EVENING_S))
     late = Rulebook([zones], [path], clock=lambda: facts.EVENING_S + 10 * OVER_S)

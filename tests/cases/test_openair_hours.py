@@ -55,7 +55,7 @@ def is_active(zones: ZoneSet, time: str) -> bool:
         ("AA 2026-06-01T12:00+02:00/NONE\n", ["2026-06-01T10:00:00Z", "2036-06-01T10:00:00Z"],
          ["2026-06-01T09:59:59Z"]),
         ("AA NONE/2026-06-01T24:00Z\n", ["2026-06-01T23:59:59Z"], ["2026-06-02T00:00:00Z"]),
-        ("AA NONE\n", [], ["2026-06-01T12:00:00Z"]),
+        ("AA NONE\n", ["1971-06-01T12:00:00Z", "2026-06-01T12:00:00Z"], []),
     ],
 )  # fmt: skip
 def test_hours_that_are_read(hours: str, active: list[str], not_active: list[str]) -> None:

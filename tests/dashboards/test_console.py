@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.dashboards.browser import MS, PHONE, USUAL, WALL, Service, drone, opened, shoot, until
 from tests.dashboards.fake_view import ALERT_AT, BOWL_AT, HOSTILE, NIET_TOEGESTAAN, NOT_ALLOWED, SILENT_AT
 
-CONDITIONS = ["✓ in the air", "✓ no spoofing suspected", "✓ 2.7 km inside the edge", "✗ no notice"]
+CONDITIONS = ["Met ✓ in the air", "Met ✓ no spoofing suspected", "Met ✓ 2.7 km inside the edge", "Not met ✗ no notice"]
 
 
 def test_an_evening_at_the_desk(browser: Browser, service: Service) -> None:
@@ -72,7 +72,9 @@ def close(page: Page, service: Service) -> None:
     card = page.locator('.card[data-key="t-hobby"]')
     card.get_by_role("button", name="Outcome").click()
     card.get_by_role("button", name="Warned").click()  # the name was asked once
-    expect(card.locator(".life")).to_have_text("Handled: Warned")  # it still flies there, and stays on the list
+    expect(card.locator(".life")).to_have_text(
+        "Handled by unit 12 (Warned); the drone is still there"
+    )  # it still flies there, and stays on the list
     expect(page.locator("#state-word")).to_have_text("Drone near")
     service.view.gone |= {"a-ctr": (90, "landed"), "a-ring": (90, "landed")}
     service.advance(91)
@@ -95,7 +97,7 @@ def test_why_lists_the_conditions_in_the_readers_language(browser: Browser, serv
         service.advance(ALERT_AT + 2)  # the next picture leaves it open
         expect(why.locator("li")).to_have_count(len(CONDITIONS))
         page.locator("#language").click()
-        expect(why.locator("li").last).to_have_text("✗ geen melding")
+        expect(why.locator("li").last).to_have_text("Klopt niet ✗ geen melding")
         card.get_by_role("button", name="Waarom?").click()
         expect(why.locator("li")).to_have_count(0)
 

@@ -42,7 +42,7 @@ def test_a_handled_card_stays_below_the_open_ones_and_can_be_undone(browser: Bro
         service.advance(57)
         expect(page.locator("#state-word")).to_have_text("Drone near")  # it is still there
         card = page.locator(CARD)
-        expect(card.locator(".life")).to_have_text("Handled: False alarm")
+        expect(card.locator(".life")).to_have_text("Handled by unit 12 (False alarm); the drone is still there")
         assert page.locator(".card").evaluate_all("cards => cards.map(card => card.dataset.key)")[-1] == "t-hobby"
         expect(page.locator("#figures .open_alerts dd")).to_have_text("1 +1 handled")
         card.locator(".head").click()
@@ -61,7 +61,7 @@ def test_a_taken_alert_whose_drone_has_landed_waits_for_its_outcome(browser: Bro
         ended(service, "landed", ALERT_AT + 5)
         card = page.locator(CARD)
         expect(card.locator(".life")).to_have_text("No longer in the air. It waits for its outcome.")
-        expect(card.locator(".pilot-place")).to_contain_text("Last place of the pilot:")
+        expect(card.locator(".pilot-place")).to_contain_text("Last place of the pilot, ")
         card.get_by_role("button", name="Outcome").click()
         card.get_by_label("Your call sign or name").fill("unit 12")
         card.get_by_role("button", name="Send").click()
@@ -84,7 +84,7 @@ def test_a_record_that_closed_by_itself_can_be_given_an_outcome(browser: Browser
         assert all("landed" not in words for words in records(page))
         page.locator("#closed .record-head").first.click()
         record = page.locator(".record.open")
-        expect(record).to_contain_text("Laatste plek van de piloot:")
+        expect(record).to_contain_text("Laatste plek van de piloot, ")
         record.get_by_role("button", name="Afloop").click()
         record.get_by_label("Je roepnaam of naam").fill("eenheid 12")
         record.get_by_role("button", name="Verstuur").click()

@@ -178,7 +178,7 @@ def test_an_act_that_is_refused_is_said_in_the_readers_language(browser: Browser
     service.advance(ALERT_AT)
     with browser.new_context(**(USUAL | {"locale": "nl-NL"})) as fresh:
         page = prepared(fresh, service, has_map=False)
-        answers = {404: "niet meer open", 422: "er ontbreekt iets", 503: "niet klaar", 418: "maakte een fout"}
+        answers = {404: "niet meer open", 422: "er ontbreekt iets", 503: "Nog niet opgeslagen", 418: "maakte een fout"}
         for status, words in answers.items():
             page.route("**/acknowledge", refuse_with(status))
             page.locator(f"{CARD} .take").click()

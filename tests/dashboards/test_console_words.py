@@ -66,8 +66,8 @@ def test_the_dutch_of_ages_sensors_and_places(browser: Browser, service: Service
     with opened(browser, service, has_map=False, locale="nl-NL") as page:
         expect(page.locator("#calm")).to_have_text("Geen open alarmen. Alle sensoren werken.")
         expect(page.locator("#waiting")).to_contain_text("ten zuidoosten van ArenA")
-        expect(page.locator("#figures .data_age dt")).to_have_text("Beeld")
-        expect(page.locator("#figures .data_age dd")).to_contain_text("s oud")
+        expect(page.locator("#figures .data_age dt")).to_have_text("Laatst gehoord")
+        expect(page.locator("#figures .data_age dd")).to_contain_text("s geleden")
         service.advance(ALERT_AT + 26)
         expect(page.locator(f"{CARD} .meta")).to_contain_text(re.compile(r"2[6-9]\ss open"))
         expect(page.locator("body")).not_to_contain_text("open sinds")
@@ -98,7 +98,7 @@ def test_a_rule_that_no_law_makes_names_none(browser: Browser, service: Service)
     service.advance(ALERT_AT)
     with opened(browser, service, has_map=False) as page:
         page.locator(CARD).get_by_role("button", name="Why?").click()
-        expect(page.locator(f"{CARD} .why-list li").last).to_have_text("✗ no notice")
+        expect(page.locator(f"{CARD} .why-list li").last).to_have_text("Not met ✗ no notice")
         expect(page.locator(CARD)).not_to_contain_text("none: a user asked")
 
 

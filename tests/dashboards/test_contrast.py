@@ -72,3 +72,33 @@ def test_both_themes_have_the_same_marks() -> None:
     dark, light = palettes()["dark"], palettes()["light"]
     assert dark["mark"].keys() == light["mark"].keys()
     assert dark.keys() == light.keys()
+
+
+STYLE: Final = PALETTE.with_name("console.css")
+READ: Final = 4.5
+GROUNDS: Final = ("ground", "panel", "raised")
+
+
+def variables(theme: str) -> dict[str, str]:
+    dark, light = re.findall(r":root[^{]*\{(.*?)\}", STYLE.read_text(encoding="utf-8"), re.DOTALL)[:2]
+    return dict(re.findall(r"--([\w-]+): (#\w{6})", dark if theme == "dark" else dark + light))
+
+
+def greyed(colour: str) -> list[float]:
+    return [0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue in [rgb(colour)]] * 3
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("text", ["text", "quiet", "warn-text"])
+def test_what_is_greyed_because_it_is_old_is_still_read(theme: str, text: str) -> None:
+    lines = [line for line in STYLE.read_text(encoding="utf-8").splitlines() if "grayscale(1)" in line]
+    shares = [float(share) for line in lines for share in re.findall(r"opacity: ([\d.]+)", line)]
+    assert len(shares) == 2
+    colours = variables(theme)
+    for ground in GROUNDS:
+        under = rgb(colours[ground])
+        seen = [
+            min(shares) * over + (1 - min(shares)) * back
+            for over, back in zip(greyed(colours[text]), under, strict=True)
+        ]
+        assert contrast(seen, under) >= READ, (ground, seen)

@@ -158,10 +158,10 @@ def test_openaip_reads_the_same_activation_times(real_data: Path) -> None:
     assert [name.text for name in zone.authorities[0].name] == [feature["properties"]["frequency"]["name"]]
 
 
-def test_active_by_notam_is_never_until_a_file_says_when(real_data: Path) -> None:
+def test_active_by_notam_is_always_since_no_notam_is_read(real_data: Path) -> None:
     zones = openair.read(fixture(real_data, "activation-times-none.txt"), "f")
     assert "by NOTAM only" in whats(zones)
-    assert not any(schedule.active(zones.zones[0], time_s) for time_s in (-1.0, 0.0, 1.0, 1.8e9))
+    assert all(schedule.active(zones.zones[0], time_s) for time_s in (-1.0, 0.0, 1.0, 1.8e9))
 
 
 READ_WITH = [
@@ -355,6 +355,8 @@ def test_an_arc_back_to_its_start_is_the_full_circle() -> None:
         ({"AC": "CTR", "AN": "Rotterdam"}, Restriction.CONDITIONAL, Predicate.OPEN_FORBIDDEN, "ctr-rotterdam"),
         ({"AC": "D", "AY": "CTR", "AN": "EHGG Eelde"}, Restriction.CONDITIONAL, Predicate.OPEN_FORBIDDEN, "ctr-ehgg"),
         ({"AC": "D", "AN": "MCTR DE KOOY"}, Restriction.CONDITIONAL, Predicate.OPEN_FORBIDDEN, "ctr-de-kooy"),
+        ({"AC": "D", "AN": "Kontrollzone Bremen"}, Restriction.CONDITIONAL, Predicate.OPEN_FORBIDDEN,
+         "ctr-kontrollzone-bremen"),
         ({"AC": "C", "AN": "CTR 2 X", "AL": "1200 MSL"}, Restriction.NO_RESTRICTION, Predicate.NONE, "openair-ctr-2-x"),
         ({"AC": "R", "AN": "CTR NORTH"}, Restriction.CONDITIONAL, Predicate.UNKNOWN, "openair-ctr-north"),
         ({"AC": "A", "AN": "TMA 1", "AY": "TMA"}, Restriction.NO_RESTRICTION, Predicate.NONE, "openair-tma-1"),
@@ -363,7 +365,7 @@ def test_an_arc_back_to_its_start_is_the_full_circle() -> None:
         ({"AC": "UNC", "AY": "TSA", "AN": "X"}, Restriction.CONDITIONAL, Predicate.UNKNOWN, "openair-x"),
         ({"AC": "FFVL", "AN": "X"}, Restriction.CONDITIONAL, Predicate.UNKNOWN, "openair-x"),
     ],
-)
+)  # fmt: skip
 def test_what_a_class_means(
     records: dict[str, str], restriction: Restriction, predicate: Predicate, group: str
 ) -> None:

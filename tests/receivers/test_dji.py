@@ -87,6 +87,12 @@ def test_the_home_bit_and_zeros() -> None:
     assert (none["operator_latitude_deg"], none["operator_location_type"]) == (None, 0)
     nowhere = decoded(encode.flight(lat=0.0, lon=0.0))
     assert (nowhere["latitude_deg"], nowhere["flags"]) == (None, Flag.LOW_TRUST_ALTITUDE)
+    filler = decoded(encode.flight(app=(90.0, 180.0)))
+    assert (filler["operator_location_type"], filler["flags"] & Flag.POSITION_INVALID) == (
+        OperatorLocation.TAKEOFF,
+        Flag.POSITION_INVALID,
+    )
+    assert decoded(encode.flight(lat=-90.0, lon=-180.0))["latitude_deg"] is None
     meridian = decoded(encode.flight(lat=51.4779, lon=0.0))
     assert (meridian["latitude_deg"], meridian["longitude_deg"]) == (pytest.approx(51.4779, abs=1e-5), 0.0)
 

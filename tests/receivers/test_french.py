@@ -59,6 +59,7 @@ def test_every_field() -> None:
         ({"position": None}, "longitude_deg", None),
         ({"takeoff": None}, "operator_location_type", 0),
         ({"takeoff": (0.0, 0.0)}, "operator_latitude_deg", None),
+        ({"takeoff": (90.0, 180.0)}, "operator_latitude_deg", None),
         ({"altitude": -5}, "altitude_pressure_m", -5.0),
         ({"altitude": None}, "flags", 0),
         ({"height": None}, "height_reference", 0),

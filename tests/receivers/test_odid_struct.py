@@ -185,6 +185,9 @@ def test_auth_alone_is_heard() -> None:
 def test_zero_zero_is_no_position_but_the_meridian_is() -> None:
     both = {"at_80": ("<d", 0.0), "at_88": ("<d", 0.0)}
     assert decoded(structure(**both))["latitude_deg"] is None
+    for corner in ((90.0, 180.0), (-90.0, -180.0), (1e-7, 1e-7)):
+        filler = decoded(structure(at_80=("<d", corner[0]), at_88=("<d", corner[1])))
+        assert (filler["latitude_deg"], filler["flags"] & Flag.POSITION_INVALID) == (None, Flag.POSITION_INVALID)
     got = decoded(structure(at_88=("<d", 0.0)))
     assert (got["latitude_deg"], got["longitude_deg"]) == (52.3143, 0.0)
 

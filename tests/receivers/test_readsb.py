@@ -66,7 +66,7 @@ def test_a_helicopter() -> None:
     assert found.track_deg[0] == 271.3
     assert found.vertical_speed_m_s[0] == pytest.approx(-3.2512)
     assert (found.horizontal_accuracy_m[0], found.vertical_accuracy_m[0]) == (30.0, 45.0)
-    assert (found.ua_type[0], found.status[0], found.flags[0]) == (UaType.MULTIROTOR, Status.AIRBORNE, 0)
+    assert (found.ua_type[0], found.status[0], found.flags[0]) == (UaType.OTHER, Status.AIRBORNE, 0)
     assert math.isnan(found.rssi_dbm[0])  # dBFS is no dBm
 
 

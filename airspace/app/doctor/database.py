@@ -11,6 +11,7 @@ from airspace.app import parts
 from airspace.app.doctor.files import room
 from airspace.app.doctor.finding import Finding, fail, ok, warn
 from airspace.model.ports import StoreUnavailable
+from airspace.model.text import counted
 from airspace.service import config
 from airspace.service.clock import Clock
 from airspace.store.database import connect, unavailability
@@ -25,13 +26,12 @@ _START: Final = "start the server, or mend database.url: host, port, name, user,
 
 def database(settings: config.Database, clock: Clock) -> list[Finding]:
     """Everything of the database. The embedded one is started for it, if its folder is there."""
-    if settings.url is None and settings.url_env is None and settings.folder is not None:
+    if settings.folder is not None and parts.holds_none(settings):
         folder = Path(settings.folder)
-        if not (folder / "PG_VERSION").exists():
-            remedy = f"if it should be there already, look at the path; else: mkdir -p {folder.parent}"
-            return [warn("database", f"{folder} holds none yet: the first start makes one", remedy)]
+        remedy = f"if it should be there already, look at the path; else: mkdir -p {folder.parent}"
+        return [warn("database", f"{folder} holds none yet: the first start makes one", remedy)]
     try:
-        with parts.database(settings) as url:
+        with parts.database(settings, make=False) as url:
             found = asyncio.run(_of_server(url, clock))
     except config.ConfigError as error:
         return [fail("database", str(error), "set database.url, url_env or folder")]
@@ -61,17 +61,22 @@ def _server(found: Inspection) -> Finding:
 
 
 def _schema(found: Inspection) -> Iterator[Finding]:
-    if not found.pending:
+    waiting = counted(len(found.pending), "migration waits", "migrations wait")
+    if found.missing:
+        yield _lacking(found.missing)
+    elif not found.pending:
         yield ok("schema", "up to date")
     elif not found.may_create:
         yield fail(
             "schema",
-            f"{len(found.pending)} migrations wait ({found.pending[0]} ...), and this user may not create",
+            f"{waiting} ({found.pending[0]} ...), and this user may not create",
             "grant create on database and on schema public to the service's user",
         )
     else:
         yield warn(
-            "schema", f"{len(found.pending)} migrations wait", "nothing: the next start of the service takes them"
+            "schema",
+            waiting,
+            "nothing: the next start of the service takes what waits",
         )
     if not found.pending and not found.readers:
         yield warn(
@@ -89,6 +94,17 @@ def _schema(found: Inspection) -> Iterator[Finding]:
         )
     else:
         yield ok("timescaledb", "not there: plain tables serve, old rows go by delete instead of by chunk")
+
+
+def _lacking(missing: tuple[str, ...]) -> Finding:
+    """Migrations are taken once: a table that was dropped is not made again by a start."""
+    what = "table" if len(missing) == 1 else "tables"
+    return fail(
+        "schema",
+        f"{what} {', '.join(missing)} missing, though the migrations that make it were taken",
+        "restore a whole backup; or start anew, and all stored data is lost: drop schema public cascade;"
+        " create schema public;",
+    )
 
 
 def _clock(skew_s: float) -> Finding:

@@ -88,7 +88,8 @@ def zones(settings: config.Settings, now_s: float) -> Iterator[Finding]:
         try:
             (zone_set,) = zone_files.load_zones([path])
         except rules.INPUT_FAULTS as error:
-            yield fail("zones", f"{path}: {_line(error)}", f"airspace zones check {path}")
+            remedy = _remedy(error, "zones", f"airspace zones check {path}")
+            yield fail("zones", f"{path}: {_line(error)}", remedy)
             continue
         loaded.append(zone_set)
         age_days = (now_s - path.stat().st_mtime) / DAY_S
@@ -106,6 +107,12 @@ def zones(settings: config.Settings, now_s: float) -> Iterator[Finding]:
 
     if loaded:
         yield from _silences(settings.console, loaded, now_s)
+
+
+def _remedy(error: BaseException, table: str, look: str) -> str:
+    """What to do about a file: looking into one that is not there helps nobody."""
+    gone = FileNotFoundError | IsADirectoryError | NotADirectoryError
+    return f"put the file there, or mend [{table}] files" if isinstance(error, gone) else look
 
 
 def _silences(console: config.Console, loaded: list[ZoneSet], now_s: float) -> Iterator[Finding]:
@@ -128,7 +135,8 @@ def notices(settings: config.Settings, now_s: float) -> Iterator[Finding]:
         try:
             read = rules.read_notices(path)
         except rules.INPUT_FAULTS as error:
-            yield fail("notices", f"{path}: {_line(error)}", f"airspace notices check {path}")
+            remedy = _remedy(error, "notices", f"airspace notices check {path}")
+            yield fail("notices", f"{path}: {_line(error)}", remedy)
             continue
         found = read.notices
         ended = sum(notice.end_s <= now_s for notice in found)

@@ -29,10 +29,10 @@ create table notice_revision (
     unique (notice_id, version)
 );
 
-create function refuse_notice_revision_change() returns trigger language plpgsql as $$
+create or replace function refuse_notice_revision_change() returns trigger language plpgsql as $$
 begin
     raise exception 'the history of a notice is never changed';
 end
 $$;
-create trigger notice_revision_append_only before update on notice_revision
+create or replace trigger notice_revision_append_only before update on notice_revision
 for each row execute function refuse_notice_revision_change();

@@ -211,7 +211,7 @@ def _is_open(alert: Mapping[str, Any]) -> bool:
 def _text(alert: Mapping[str, Any]) -> str:
     """What it is about, and how it ended."""
     matter, now = alert.get("matter_en") or "", alert["sentence_en"]
-    both = (matter, now) if matter and matter != now else (now,)
+    both = (now,) if now.startswith(matter) else (matter, now)
     return " ".join(filter(None, (safe_text(each, SENTENCE_LETTERS) for each in both)))
 
 
