@@ -182,7 +182,7 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
             await Supervisor(health).run(stop, tasks)
         finally:
             if keeper is not None:
-                keeper.save(clock(), at_once=True)
+                keeper.save_last(clock())
             manager.tell("STOPPING=1")
             log.info("stopped")
 

@@ -104,7 +104,7 @@ class Publisher:
             self._pass_over(line, where(error))
         else:
             self._metrics.told.labels(self._channel.name).inc()
-            self._well()
+            self._health.well(self._part)
 
     async def _refresh(self) -> None:
         """Show what stands, when it is time. Whatever fails here is told and tried later: it never holds up a line."""
@@ -125,18 +125,12 @@ class Publisher:
         else:
             self._refresh_backoff.well()
             self._refresh_s = self._steady() + REFRESH_EVERY_S
-            self._well()
+            self._health.well(self._part)
 
     def _not_shown(self, word: Trouble, fault: str) -> None:
         self._refresh_s = self._steady() + self._refresh_backoff.pause_s()
         self._metrics.tell_failures.labels(self._channel.name).inc()
         self._health.trouble(self._part, word, fault)
-
-    def _well(self) -> None:
-        """It works now; that a line was passed over stays told for its time."""
-        part = self._health.parts().get(self._part)
-        if part is None or part.trouble is not Trouble.LINE_PASSED_OVER:
-            self._health.well(self._part)
 
     def _pass_over(self, line: dict[str, Any], why: str) -> None:
         self._metrics.tell_failures.labels(self._channel.name).inc()

@@ -8,6 +8,7 @@ same program, configuration, zones and notices can go on with it; for any other 
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import pickle
 import time
@@ -110,9 +111,10 @@ class StateKeeper:
         self._due_s = ended_s + max(EVERY_S, SHARE * (ended_s - began_s))
         self._soonest_s = ended_s + SHARE_AT_ONCE * (ended_s - began_s)
 
-    def discard(self) -> None:
-        """No next service may take it up."""
-        self._file.unlink(missing_ok=True)
+    def save_last(self, time_s: float) -> None:
+        """Save once more before the end, whatever it costs."""
+        self._soonest_s = -math.inf
+        self.save(time_s, at_once=True)
 
     def _write(self, time_s: float) -> None:
         by_id = {id(thing): name for name, thing in self._all_names(self._names()).items()}

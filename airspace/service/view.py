@@ -220,9 +220,9 @@ class LiveView:
 
     def _kept(self, what: str, lasts_s: float, make: Callable[[], _Answer]) -> _Answer:
         """An answer that costs too much to be made for each of some hundred watchers: made anew now and then."""
-        now_s = self._steady()
+        now_s = self._steady() + self._clock()  # whichever of the two moves
         held = self._answers.get(what)
-        if held is None or now_s - held[0] > lasts_s:
+        if held is None or abs(now_s - held[0]) > lasts_s:
             self._answers[what] = held = (now_s, make())
         return cast("_Answer", held[1])
 

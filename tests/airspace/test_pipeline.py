@@ -428,4 +428,4 @@ async def test_a_line_passed_over_stays_told_though_the_next_goes_well() -> None
     channel = FakeStateChannel([ChannelError("nonsense", retry=False)])
     health = await Publishing(channel, [0.0]).run()
     assert channel.told == ["b"]
-    assert health.parts()["channel:fake"].trouble is Trouble.LINE_PASSED_OVER
+    assert health.parts()["channel:fake:lines"].trouble is Trouble.LINE_PASSED_OVER

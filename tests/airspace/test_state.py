@@ -79,8 +79,7 @@ def told(batches: list[Batch], run: Callable[[], Run], every_s: float | None) ->
                 )
                 one.core.apply(Batch(detections=batch.detections.take(slice(0, 0)), commands=(taking,)))
         if batch.tick_s is not None and batch.tick_s >= ends_s:
-            one.keeper._soonest_s = 0.0
-            one.keeper.save(batch.tick_s, at_once=True)
+            one.keeper.save_last(batch.tick_s)
             assert one.keeper.fault is None
             one, ends_s = run(), ends_s + (every_s or 0)
             assert one.keeper.load(batch.tick_s) == batch.tick_s
@@ -159,7 +158,7 @@ def test_a_save_that_fails_is_told_and_costs_nothing(memory: Path) -> None:
     one.keeper.save(START_S, at_once=True)
     assert one.keeper.fault is not None
     memory.mkdir(mode=0o700)
-    one.keeper.save(START_S, at_once=True)
+    one.keeper.save_last(START_S)
     assert one.keeper.fault is None
 
 

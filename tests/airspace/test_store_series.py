@@ -173,10 +173,11 @@ async def test_a_database_of_before_gets_the_series_of_the_flights_it_holds(empt
             await store.commit(_news(name, start_s, drone="mine", operator=None, place=None))
     with psycopg.connect(empty_url) as connection:
         connection.execute(
-            "drop view series_start; alter table flight drop column party, drop column operator_pseudonym,"
+            "drop schema statistics cascade; drop view series_start;"
+            " alter table flight drop column party, drop column operator_pseudonym,"
             " drop column area, drop column opens_series; alter table daily_statistics drop column series;"
-            " delete from migration where name like '0006%'"
+            " delete from migration where name like '0006%' or name like '0009%'"
         )
     async with await psycopg.AsyncConnection.connect(empty_url, autocommit=True) as connection:
-        assert await migrate(connection) == ["0006_series.sql"]
+        assert await migrate(connection) == ["0006_series.sql", "0009_statistics_views.sql", "readers"]
     assert rows(empty_url, "select flights, series from daily_statistics") == [(3, 2)]

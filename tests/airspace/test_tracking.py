@@ -97,8 +97,8 @@ def test_one_bit_error_in_a_serial_makes_no_confirmed_drone_and_keeps_the_addres
 
 
 def test_serial_and_session_id_of_one_pack_are_one_aircraft() -> None:
-    both = {**flight(SERIAL, 1)[0], "alias_id": "01ab", "alias_id_type": IdType.SESSION}
-    session = {"uas_id": "01ab", "uas_id_type": IdType.SESSION, "received_s": START_S + 1}
+    both = {**flight(SERIAL, 1)[0], "alias_id": "01ab" * 10, "alias_id_type": IdType.SESSION}
+    session = {"uas_id": "01ab" * 10, "uas_id_type": IdType.SESSION, "received_s": START_S + 1}
     picture = Picture()
     changes = picture.step(batch(both, session))
     assert changes.rows.number.tolist() == [0, 0]

@@ -243,7 +243,7 @@ def test_check_and_doctor_name_the_file_in_a_line(
     other.write_bytes(UNUSABLE[kind])
     monkeypatch.chdir(other.parent)
     told = given.airspace("zones", "check", other.name)
-    assert (told.code, told.err) == (1, "airspace: 1 of 1 files cannot be used\n")
+    assert (told.code, told.err) == (1, "airspace: 1 of 1 file cannot be used\n")
     assert told.out.startswith("other.kml: cannot be used: ")
     assert told.out.count("\n") == 1
     settings = config.Settings(zones=config.Zones(files=(str(other),)))
