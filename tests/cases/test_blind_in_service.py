@@ -40,7 +40,7 @@ class Service:
     """Gate, line and view as they stand in a service, one tick a second, without a store."""
 
     now_s: float = T0
-    zones: tuple[Path, ...] = ()
+    zones: tuple[Path, ...] = (ZONES,)
     told: list[Alert] = field(default_factory=list)
 
     def __post_init__(self) -> None:
