@@ -3,12 +3,16 @@
 A task that fails is started again after a pause that grows; one that ends by itself counts as failed, since no task of
 the service has an end of its own. Only being told to stop, or a fault that no program may outlive (the interpreter's
 exit), ends them all.
+
+A library may lose a cancellation: ``asyncio.wait_for`` of Python 3.11, which psycopg_pool waits with, returns the
+result of what was done in the same turn of the loop (https://github.com/python/cpython/issues/86296). So a task that
+goes on is told to end again, by name.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,6 +26,7 @@ from airspace.service.isolation import FAULTS, survive
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 60.0
 WELL_AFTER_S: Final = 60.0  # a task that ran so long is well again
+END_WITHIN_S: Final = 5.0  # a task that goes on for so long after it was told to end is told again
 STOPPED_AFTER: Final = 5  # failures in a row after which the part counts as stopped
 
 log = structlog.get_logger("airspace")
@@ -30,25 +35,38 @@ Work = Callable[[], Awaitable[None]]
 
 
 class Supervisor:
-    """Keeps tasks running. ``pause`` waits so many seconds; after ``well_after_s`` without a fault a task is well."""
+    """Keeps tasks running. ``pause`` waits so many seconds; after ``well_after_s`` without a fault a task is well.
+
+    What is told to end and still goes on after ``end_within_s`` is told again.
+    """
 
     def __init__(
         self,
         health: Health,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         well_after_s: float = WELL_AFTER_S,
+        end_within_s: float = END_WITHIN_S,
     ) -> None:
         self._health = health
         self._pause = pause
         self._well_after_s = well_after_s
+        self._end_within_s = end_within_s
 
     async def run(self, stop: asyncio.Event, tasks: Mapping[str, Work]) -> None:
         """Run the tasks side by side until ``stop`` is set."""
         async with asyncio.TaskGroup() as group:
             running = [group.create_task(self.keep(name, work), name=name) for name, work in tasks.items()]
             await stop.wait()
+            await self._end(running)
+
+    async def _end(self, running: Collection[asyncio.Task[None]]) -> None:
+        """Tell the tasks to end until all have."""
+        while running:
             for task in running:
                 task.cancel()
+            _, running = await asyncio.wait(running, timeout=self._end_within_s)
+            if running:
+                log.warning("told to end again", tasks=sorted(task.get_name() for task in running))
 
     async def keep(self, name: str, work: Work) -> None:
         """One task, for ever: started again whatever it dies of."""

@@ -66,9 +66,10 @@ async def leftover_alerts(connection: Connection) -> list[dict[str, Any]]:
 
 
 async def database_id(connection: Connection) -> str:
-    """Which database this is; another one at the same address has another."""
-    row = await (await connection.execute("select database_id::text from service_tick")).fetchone()
-    return "" if row is None else str(row[0])
+    """Which database this is; another at the same address has another. One that lost its row gets one that stays."""
+    await connection.execute("insert into service_tick (time) values ('-infinity') on conflict (one) do nothing")
+    (found,) = await (await connection.execute("select database_id::text from service_tick")).fetchall()
+    return str(found[0])
 
 
 async def revisions_since(connection: Connection, time_s: float) -> dict[str, int]:

@@ -61,8 +61,7 @@ def test_the_demo_shows_the_evening_and_leaves_nothing(tmp_path: Path) -> None:
         taken = post(service, f"/api/v1/alerts/{alert['alert_id']}/acknowledge", {"by": "unit 12"})
         assert (taken["state"], taken["taken_by"]) == ("acknowledged", "unit 12")
         wait_for(lambda: get(service, "/api/v1/status")["day"].get("unauthorised") == 1, "the day counts it")
-        status = get(service, "/api/v1/status")
-        assert status["state"] == "over_crowd"
+        wait_for(lambda: get(service, "/api/v1/status")["state"] == "over_crowd", "the state follows within a second")
         assert get(service, "/readyz")["ready"]
         watching = urllib.request.urlopen(f"{service.address}/live", timeout=5)
         assert b"event: status\n" in [watching.readline() for _ in range(4)]

@@ -85,6 +85,10 @@ class World:
     def stored(self, sensor: str = "north") -> int:
         return int(str(scalar(self.url, f"select count(*) from detection where sensor = '{sensor}'")))
 
+    def metrics(self) -> str:
+        with urllib.request.urlopen(f"{self.service.address}/metrics", timeout=5) as page:
+            return str(page.read().decode())
+
     def push(self, body: bytes, secret: str, **headers: str) -> tuple[int, dict[str, object]]:
         request = urllib.request.Request(f"{self.service.address}/api/v1/detections", body)
         request.add_header("Authorization", f"Bearer {secret}")
@@ -156,8 +160,9 @@ def test_each_source_is_stored(world: World) -> None:
     answered, _ = world.push(b"[" + b",".join(map(message, range(60, 70))) + b"]", SECRETS["north"])
     assert answered == 202
     assert world.stored() == 70
-    with urllib.request.urlopen(f"{world.service.address}/metrics", timeout=5) as page:
-        text = page.read().decode()
+    connected = 'airspace_source_events{event="connects",source="mqtt:two"} 1.0'
+    wait_for(lambda: connected in world.metrics(), "what sources count is told, every two seconds")
+    text = world.metrics()
     for source in (
         "mqtt:one",
         "mqtt:two",
@@ -169,7 +174,6 @@ def test_each_source_is_stored(world: World) -> None:
         "poll:",
     ):
         assert f'airspace_messages_total{{source="{source}' in text, source
-    assert 'airspace_source_events{event="connects",source="mqtt:two"} 1.0' in text
 
 
 def test_what_was_pushed_is_stored_when_it_is_answered(world: World) -> None:

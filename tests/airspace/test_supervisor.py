@@ -97,3 +97,22 @@ async def test_being_told_to_stop_stops() -> None:
     await asyncio.wait_for(Supervisor(health).run(stop, {"one": task.run}), 5)
     await begun
     assert health.parts() == {}
+
+
+async def test_a_task_that_loses_its_cancellation_is_told_to_end_again(capsys: pytest.CaptureFixture[str]) -> None:
+    stop, lost = asyncio.Event(), 0
+
+    async def deaf() -> None:
+        nonlocal lost
+        stop.set()
+        while True:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                lost += 1
+                if lost == 3:
+                    raise
+
+    await asyncio.wait_for(Supervisor(Health(lambda: 0.0), end_within_s=0.01).run(stop, {"deaf": deaf}), 10)
+    assert lost == 3
+    assert capsys.readouterr().out.count("told to end again") == 2
