@@ -1,26 +1,15 @@
-"""The night shift: ``python -m bench.night --case backlog [--quick] [--json FILE]``.
+"""A night's queue at the broker, and a drone that appears as the service starts.
 
-Each case breaks something round a whole service (one process, its embedded PostgreSQL and a real Mosquitto beside it)
-and says what was lost, what was told, and when.
-
-``backlog``: while the service is away its broker queues 50,001 QoS 1 messages, flights of a night; then it starts, and
-at the same moment a drone appears in a prohibited zone and tells of itself once a second. Measured: what was stored and
-refused, how long after the start the live drone's alert stands in the outbox, how many flights of the night were
-counted, and that none of them was alerted. ``backlog_here`` is the same with every flight in one place.
+While the service is away its broker queues 50,001 QoS 1 messages, flights of a night; then it starts, and at the same
+moment a drone appears in a prohibited zone and tells of itself once a second. Measured: what was stored and refused,
+how long after the start the live drone's alert stands in the outbox, how many flights of the night were counted, and
+that none of them was alerted. ``here``: the same with every flight in one place.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import shutil
-import socket
-import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,9 +25,9 @@ from airspace.store import past
 from airspace.store.database import connect
 from airspace.store.embedded import embedded
 from bench.flood import CENTRE, SERIAL, Air, zone_file
-from bench.report import Row, finish, options
 from receivers.sources.mqtt import MqttSource
 from receivers.sources.mqtt_link import MqttSettings
+from tests.servers.mosquitto import deployed_mosquitto
 
 QUEUED: Final = 50_001
 FLIGHT_S: Final = 1000  # a message a second
@@ -48,42 +37,6 @@ GIVEN_UP_S: Final = 60.0
 TOPIC: Final = "airspace/v1/bench/sensor/mast/detection"
 SESSION: Final = "airspace-bench-night"
 PRIVACY: Final = Privacy(mode=Mode.STATISTICS, key=b"bench")
-
-
-@contextmanager
-def mosquitto(folder: Path) -> Iterator[int]:
-    """The port of a broker as deploy/mosquitto.conf sets it up."""
-    binary = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
-    if binary is None:
-        raise SystemExit("no Mosquitto: install it")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    deployed = Path(__file__).parents[1] / "deploy" / "mosquitto.conf"
-    text = deployed.read_text(encoding="utf-8")
-    text = text.replace("listener 1883", f"listener {port}").replace("/var/lib/mosquitto/", f"{folder}/")
-    file = folder / "mosquitto.conf"
-    file.write_text(text + ("user root\n" if os.geteuid() == 0 else ""), encoding="utf-8")
-    process = subprocess.Popen([binary, "-c", str(file)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _listens(port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _listens(port: int) -> None:
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except ConnectionRefusedError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        else:
-            return
 
 
 async def _queue(port: int, messages: list[bytes]) -> None:
@@ -122,7 +75,8 @@ async def _live(port: int, stop: asyncio.Event) -> None:
 async def backlog(folder: Path, count: int, *, here: bool) -> dict[str, Any]:
     """One run; what was measured."""
     stop, enough = asyncio.Event(), asyncio.Event()
-    with mosquitto(folder) as port, embedded(folder / "db") as url:
+    with deployed_mosquitto(folder) as broker, embedded(folder / "db") as url:
+        port = broker.port
         await _queue(port, night(count, wall_clock(), here=here))
         settings = MqttSettings(
             host="127.0.0.1", port=port, identifier=SESSION, topics=("airspace/v1/+/sensor/+/detection",)
@@ -136,10 +90,11 @@ async def backlog(folder: Path, count: int, *, here: bool) -> dict[str, Any]:
             channels=[],
             settings=config.Settings(console=config.Console(port=0)),
         )
-        start_s = wall_clock()
+        start_s, cpu_s = wall_clock(), time.process_time()
         running = asyncio.create_task(app.serve(assembly, stop))
         flying = asyncio.create_task(_live(port, enough))
         times = await _watch(url, start_s, count, running)
+        cpu_s = time.process_time() - cpu_s
         enough.set()
         await flying
         async with await connect(url) as connection:
@@ -150,11 +105,8 @@ async def backlog(folder: Path, count: int, *, here: bool) -> dict[str, Any]:
             measured = await _found(connection)
         stop.set()
         await running
-    return (
-        measured
-        | times
-        | {"queued": count, "night": (count + FLIGHT_S - 3) // FLIGHT_S, "counting_s": round(counting_s, 2)}
-    )
+    more = {"messages": count, "night": (count + FLIGHT_S - 3) // FLIGHT_S, "cpu_s": round(cpu_s, 2)}
+    return measured | times | more | {"counting_s": round(counting_s, 2)}
 
 
 async def _watch(url: str, start_s: float, count: int, running: asyncio.Task[None]) -> dict[str, Any]:
@@ -203,7 +155,7 @@ async def _found(connection: psycopg.AsyncConnection[Any]) -> dict[str, Any]:
 
 def _checked(run: dict[str, Any]) -> dict[str, bool]:
     return {
-        "every queued message was stored": run["stored"] == run["queued"] and not run["refused"],
+        "every queued message was stored": run["stored"] == run["messages"] and not run["refused"],
         f"alert of the live drone within {ALERT_WITHIN_S:.0f} s of the start": run["alert_after_s"] is not None
         and run["alert_after_s"] <= ALERT_WITHIN_S,
         "no other alert": run["alerts"] == 1,
@@ -212,39 +164,7 @@ def _checked(run: dict[str, Any]) -> dict[str, bool]:
     }
 
 
-Case = Callable[[Path, bool], Coroutine[Any, Any, tuple[dict[str, Any], dict[str, bool]]]]
-
-
-async def _backlog(folder: Path, quick: bool, *, here: bool = False) -> tuple[dict[str, Any], dict[str, bool]]:  # noqa: FBT001
+async def case(folder: Path, quick: bool, *, here: bool) -> tuple[dict[str, Any], dict[str, bool]]:  # noqa: FBT001
+    """A run of 50,001 messages, quick of a fifth."""
     run = await backlog(folder, QUEUED // 5 if quick else QUEUED, here=here)
     return run, _checked(run)
-
-
-async def _backlog_here(folder: Path, quick: bool) -> tuple[dict[str, Any], dict[str, bool]]:  # noqa: FBT001
-    return await _backlog(folder, quick, here=True)
-
-
-CASES: Final[dict[str, Case]] = {"backlog": _backlog, "backlog_here": _backlog_here}
-
-
-def main() -> None:
-    """Run the named cases, or all, and print what was measured."""
-    parser = options(__doc__ or "")
-    parser.add_argument("--case", choices=sorted(CASES), action="append", help="one or more; else all")
-    arguments = parser.parse_args()
-    rows: list[Row] = []
-    checks: dict[str, bool] = {}
-    runs: dict[str, dict[str, Any]] = {}
-    for name in arguments.case or sorted(CASES):
-        with tempfile.TemporaryDirectory(prefix="airspace-night-") as folder:
-            run, passed = asyncio.run(CASES[name](Path(folder), arguments.quick))
-        print(json.dumps({name: run}, indent=1))
-        runs[name] = run
-        checks |= {f"{name}: {check}": held for check, held in passed.items()}
-        seconds = run.get("drained_after_s") or GIVEN_UP_S
-        rows.append(Row(case=name, size=run.get("queued", 0), batch=0, rate_per_cpu_s=run.get("queued", 0) / seconds))
-    finish("night", rows, checks, arguments.json, runs=runs)
-
-
-if __name__ == "__main__":
-    main()
