@@ -9,6 +9,8 @@ What it did not take is sent again.
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import json
 import os
 import socket
@@ -24,7 +26,8 @@ import aiomqtt
 
 from airspace.model.units import rfc3339
 from airspace.service.clock import wall_clock
-from bench.flood import CENTRE, Air
+from airspace.simulation import encoder
+from bench.flood import CENTRE
 
 DRONES: Final = {"mast": 100, "roof": 50, "van": 50}
 TOPIC: Final = "airspace/v1/bench/sensor/mast/detection"
@@ -34,7 +37,9 @@ INTRUDES_EVERY_S: Final = 210
 INTRUDES_FOR_S: Final = 60
 _FIELD: Final = (CENTRE[0] + 0.1, CENTRE[1] - 0.1)  # 11 km north of the zone
 _SPACING_DEG: Final = 0.004
-_STEP_DEG: Final = 4e-5  # 4 m a second, northward
+SPEED_M_S: Final = 4.0  # northward
+HEIGHT_M: Final = 60.0
+_STEP_DEG: Final = SPEED_M_S / 111_267.0  # of latitude, here
 _RETRY_S: Final = 0.5
 
 
@@ -84,7 +89,35 @@ class Ledger:
 
 
 def _scout(told: Told) -> bytes:
-    return Air(0.0).message(told.serial, told.latitude_deg, told.longitude_deg, told.second).payload
+    """As a DroneScout says it."""
+    pack = encoder.pack(
+        [
+            encoder.basic_id(told.serial, id_type=1, ua_type=2),
+            encoder.location(
+                status=2,
+                track_deg=0.0,
+                speed_m_s=SPEED_M_S,
+                vertical_speed_m_s=0.0,
+                latitude_deg=told.latitude_deg,
+                longitude_deg=told.longitude_deg,
+                height_m=HEIGHT_M,
+                horizontal_accuracy_m=10.0,
+                vertical_accuracy_m=10.0,
+                time_s=float(told.second % 3600),
+            ),
+        ]
+    )
+    address = ":".join(f"{letter:02X}" for letter in hashlib.sha256(told.serial.encode()).digest()[:5])
+    data = {
+        "sensor ID": "mast",
+        "RSSI": -60,
+        "channel": 6,
+        "timestamp": told.second * 1000,
+        "MAC address": f"02:{address}",
+        "type": "WiFi beacon",
+        "UASdata": base64.b64encode(pack).decode(),
+    }
+    return json.dumps({"protocol": 1.0, "data": data}).encode()
 
 
 def _line(told: Told, feed: str) -> bytes:
@@ -102,9 +135,9 @@ def _line(told: Told, feed: str) -> bytes:
             "status": "airborne",
             "latitude_deg": told.latitude_deg,
             "longitude_deg": told.longitude_deg,
-            "height_m": 60.0,
+            "height_m": HEIGHT_M,
             "height_reference": "ground",
-            "speed_m_s": 4.0,
+            "speed_m_s": SPEED_M_S,
             "track_deg": 0.0,
         }
     ).encode()

@@ -16,6 +16,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -61,6 +62,8 @@ async def case(folder: Path, quick: bool) -> tuple[dict[str, Any], dict[str, boo
             await _down_and_up(victims[number % len(victims)])
         await _until(start_s + seconds)
         watching.cancel()
+        with suppress(asyncio.CancelledError):  # and nothing else that it may have ended of
+            await watching
         cpu_s = sum(service.cpu_times()[:2]) - cpu_s
     with embedded(folder / "db") as url:
         run = _looked_up(url, folder, grafana.kept)
@@ -94,17 +97,15 @@ def _asked(port: int, path: str) -> tuple[int, dict[str, Any]]:
 async def _watch(port: int, victims: list[Victim], service: psutil.Process, seen: Seen) -> None:
     """Once a second what is told, against what is true. What is asked during a change counts as before it."""
     while True:
-        next_s = wall_clock() + 1.0
-        away = {
-            one.name: asked_s - one.away_since_s for one in victims if one.away_since_s for asked_s in [wall_clock()]
-        }
+        now_s = wall_clock()
+        away = {one.name: now_s - one.away_since_s for one in victims if one.away_since_s is not None}
         blind = [one.name for one in victims if away.get(one.name, 0.0) > one.silent_s]
         _, status = await asyncio.to_thread(_asked, port, "/api/v1/status")
         ready, _ = await asyncio.to_thread(_asked, port, "/readyz")
         state = str(status.get("state", "no answer"))
         _note(seen, state, ready, blind, away, victims)
         seen.rss_mb.append(service.memory_info().rss / 1e6)
-        await _until(next_s)
+        await _until(now_s + 1.0)
 
 
 def _note(seen: Seen, state: str, ready: int, blind: list[str], away: dict[str, float], victims: list[Victim]) -> None:

@@ -129,7 +129,7 @@ def world(folder: Path) -> Iterator[tuple[list[Victim], str, int, psutil.Process
             for feed, at in {"mast": broker.port, "roof": tcp, "van": port}.items()
         }
         config, notices = folder / "airspace.toml", folder / "notices.csv"
-        notices.write_text("id\n", encoding="utf-8")
+        notices.write_text("id,state,serial,latitude_deg,longitude_deg,radius_m,start,end\n", encoding="utf-8")
         text = CONFIG.format(
             port=port,
             url=url,
