@@ -255,6 +255,7 @@ class Watched:
     places: Places
     attempts: Attempts
     keeper: StateKeeper | None = None
+    forgotten: dict[str, int] = field(default_factory=dict)  # by source: sessions that its broker forgot
 
 
 async def _look(watched: Watched) -> None:
@@ -274,6 +275,8 @@ async def _look(watched: Watched) -> None:
             health.well(name)
         else:
             health.trouble(name, word, text)
+    for source in assembly.sources:
+        _look_for_gap(source, watched)
     keeper = watched.keeper
     if keeper is not None and keeper.fault is not None:
         health.trouble("state", Trouble.STATE_NOT_KEPT, keeper.fault)
@@ -288,6 +291,13 @@ async def _look(watched: Watched) -> None:
         metrics.connections_cut.labels(reason).set(count)
     metrics.guesses.set(watched.attempts.failures)
     watched.manager.tell("WATCHDOG=1", f"STATUS={view.status()['state']}")
+
+
+def _look_for_gap(source: LiveSource, watched: Watched) -> None:
+    count = getattr(source, "counters", {}).get("forgotten", 0)
+    if count > watched.forgotten.get(source.name, 0):
+        watched.forgotten[source.name] = count
+        watched.health.trouble(f"{source.name}:session", Trouble.SESSION_FORGOTTEN, f"So far {count} times.")
 
 
 def _rules(assembly: Assembly) -> dict[str, tuple[Trouble, str]]:

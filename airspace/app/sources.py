@@ -250,4 +250,6 @@ def health(sources: Iterable[LiveSource]) -> dict[str, tuple[Trouble, str]]:
 
 
 def _trouble(source: LiveSource) -> Trouble:
-    return Trouble.SESSION_TAKEN if getattr(source, "session_taken", False) else Trouble.LINK_LOST
+    if getattr(source, "session_taken", False):
+        return Trouble.SESSION_TAKEN
+    return Trouble.REFUSED_BY_PEER if getattr(source, "refused", False) else Trouble.LINK_LOST

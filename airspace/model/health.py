@@ -26,6 +26,7 @@ class Trouble(StrEnum):
     LINK_LOST = "link_lost"
     REFUSED_BY_PEER = "refused_by_peer"
     SESSION_TAKEN = "session_taken"
+    SESSION_FORGOTTEN = "session_forgotten"
     DATABASE_NOT_REACHED = "database_not_reached"
     DATABASE_REFUSES = "database_refuses"
     DATABASE_SLOW = "database_slow"
@@ -47,12 +48,16 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """What a word of trouble says to whoever is on duty. ``blinds``: while it lasts, no empty sky may be believed."""
+    """What a word of trouble says to whoever is on duty.
+
+    ``blinds``: while it lasts, no empty sky may be believed. ``deafens``: what some sensors hear does not come.
+    """
 
     level: HealthLevel
     what: str
     do: str
     blinds: bool = False
+    deafens: bool = False
     lasts_s: float | None = None  # told of one event, it is over by itself so long after the last
 
 
@@ -66,16 +71,25 @@ TROUBLES: Final[dict[Trouble, Meaning]] = {
         level=HealthLevel.DOWN,
         what="The other end does not answer.",
         do="Check the host, its network and its service; the link comes back by itself.",
+        deafens=True,
     ),
     Trouble.REFUSED_BY_PEER: Meaning(
         level=HealthLevel.DOWN,
         what="The other end answers and refuses us.",
         do="Check name, password, certificate and rights; nothing needs a restart afterwards.",
+        deafens=True,
     ),
     Trouble.SESSION_TAKEN: Meaning(
         level=HealthLevel.DOWN,
         what="Another program uses the same MQTT identifier and takes the session away again and again.",
         do="Give each service its own [[mqtt]] identifier, or stop the other one.",
+        deafens=True,
+    ),
+    Trouble.SESSION_FORGOTTEN: Meaning(
+        level=HealthLevel.DEGRADED,
+        what="The broker no longer knew our session: what was published while we were away is lost.",
+        do="Give the broker persistence (deploy/mosquitto.conf), or find out who emptied it; note the gap.",
+        lasts_s=3600.0,
     ),
     Trouble.DATABASE_NOT_REACHED: Meaning(
         level=HealthLevel.DOWN,
@@ -200,3 +214,8 @@ class PartState:
     def blinds(self) -> bool:
         """Whether an empty sky says nothing while this lasts."""
         return self.trouble is not None and TROUBLES[self.trouble].blinds
+
+    @property
+    def deafens(self) -> bool:
+        """Whether what some sensors hear does not come while this lasts."""
+        return self.trouble is not None and TROUBLES[self.trouble].deafens

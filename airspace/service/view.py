@@ -273,7 +273,9 @@ class LiveView:
         return {
             "time": rfc3339(now),
             "mode": self._privacy.mode.value,
-            "state": _unless_silent(self._parts.state_line(self._drones, sensors, no_room, believed_s), silent),
+            "state": _unless_deaf(
+                self._parts.state_line(self._drones, sensors, no_room, believed_s), [*silent, *health.deafening()]
+            ),
             "cannot_say": silent,
             "troubles": _troubles(health),
             "seq": self._seq,
@@ -414,9 +416,9 @@ def _troubles(health: Health) -> list[dict[str, Any]]:
     ]
 
 
-def _unless_silent(state: str, silent: list[dict[str, Any]]) -> str:
-    """Calm is said by nobody who could not judge a flight."""
-    return "coverage_reduced" if silent and state == "clear" else state
+def _unless_deaf(state: str, why: Sequence[object]) -> str:
+    """Calm is said by nobody who could not judge a flight, or hears a part of the sensors alone."""
+    return "coverage_reduced" if why and state == "clear" else state
 
 
 def _absurd(health: SensorHealth | None) -> dict[str, Any]:

@@ -34,7 +34,8 @@ TOPIC: Final = "airspace/v1/bench/sensor/mast/detection"
 SECRET: Final = "the secret of the van"
 LIFE_S: Final = 240
 INTRUDES_EVERY_S: Final = 210
-INTRUDES_FOR_S: Final = 60
+INTRUDES_FOR_S: Final = 60  # and stands on the ground at the end
+LANDS_FOR_S: Final = 6
 _FIELD: Final = (CENTRE[0] + 0.1, CENTRE[1] - 0.1)  # 11 km north of the zone
 _SPACING_DEG: Final = 0.004
 SPEED_M_S: Final = 4.0  # northward
@@ -51,6 +52,7 @@ class Told:
     second: int
     latitude_deg: float
     longitude_deg: float
+    landed: bool = False
 
 
 def sky(feed: str, second: int) -> Iterator[Told]:
@@ -64,7 +66,9 @@ def sky(feed: str, second: int) -> Iterator[Told]:
         yield Told(f"9ZZZ8{letter}{slot:02d}{generation % 100_000:05d}", second, latitude_deg, longitude_deg)
     number, age_s = divmod(second, INTRUDES_EVERY_S)
     if feed == "mast" and age_s < INTRUDES_FOR_S:
-        yield Told(intruder(number), second, CENTRE[0] + age_s * _STEP_DEG, CENTRE[1])
+        landed = age_s >= INTRUDES_FOR_S - LANDS_FOR_S
+        flown_s = min(age_s, INTRUDES_FOR_S - LANDS_FOR_S)
+        yield Told(intruder(number), second, CENTRE[0] + flown_s * _STEP_DEG, CENTRE[1], landed)
 
 
 def intruder(number: int) -> str:
@@ -75,6 +79,11 @@ def intruder(number: int) -> str:
 def intrudes(second: float) -> bool:
     """Whether one is in the zone."""
     return second % INTRUDES_EVERY_S < INTRUDES_FOR_S
+
+
+def lands(second: float) -> bool:
+    """Whether one says just now that it has landed."""
+    return intrudes(second) and not intrudes(second + LANDS_FOR_S + 1)
 
 
 class Ledger:
@@ -94,13 +103,13 @@ def _scout(told: Told) -> bytes:
         [
             encoder.basic_id(told.serial, id_type=1, ua_type=2),
             encoder.location(
-                status=2,
+                status=1 if told.landed else 2,
                 track_deg=0.0,
-                speed_m_s=SPEED_M_S,
+                speed_m_s=0.0 if told.landed else SPEED_M_S,
                 vertical_speed_m_s=0.0,
                 latitude_deg=told.latitude_deg,
                 longitude_deg=told.longitude_deg,
-                height_m=HEIGHT_M,
+                height_m=0.0 if told.landed else HEIGHT_M,
                 horizontal_accuracy_m=10.0,
                 vertical_accuracy_m=10.0,
                 time_s=float(told.second % 3600),

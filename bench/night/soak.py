@@ -26,7 +26,7 @@ import psycopg
 
 from airspace.service.clock import wall_clock
 from airspace.store.embedded import embedded
-from bench.night.senders import DRONES, intrudes
+from bench.night.senders import DRONES, intrudes, lands
 from bench.night.world import Victim, world
 from tests.servers.grafana import Recorder
 from tests.servers.service import wait_for
@@ -34,6 +34,7 @@ from tests.servers.service import wait_for
 AWAY_S: Final = 25.0
 WELL_WITHIN_S: Final = 30.0  # after everything is back
 FLAT_MB: Final = 30.0
+STANDS_S: Final = 330.0  # a drone that nobody heard land stands for five minutes
 
 
 @dataclass
@@ -46,6 +47,7 @@ class Seen:
     ready_while_blind: list[str] = field(default_factory=list)
     unwell: dict[str, int] = field(default_factory=dict)  # states while nothing was broken and nobody intruded
     states: dict[str, dict[str, int]] = field(default_factory=dict)  # by what was away
+    stands_until_s: float = 0.0  # a drone whose landing was not heard
     rss_mb: list[float] = field(default_factory=list)
 
 
@@ -119,8 +121,11 @@ def _note(seen: Seen, state: str, ready: int, blind: list[str], away: dict[str, 
         seen.clear_while_blind.append(at)
     if "database" in blind and ready == 200:
         seen.ready_while_blind.append(at)
-    settled = not away and all(wall_clock() - one.back_s > WELL_WITHIN_S for one in victims)
-    quiet = not intrudes(wall_clock()) and not intrudes(wall_clock() - WELL_WITHIN_S)
+    now_s = wall_clock()
+    if lands(now_s) and {"mast", "broker", "database"} & set(away):
+        seen.stands_until_s = now_s + STANDS_S
+    settled = not away and all(now_s - one.back_s > WELL_WITHIN_S for one in victims)
+    quiet = not intrudes(now_s) and not intrudes(now_s - WELL_WITHIN_S) and now_s > seen.stands_until_s
     if settled and quiet:
         seen.unwell[state] = seen.unwell.get(state, 0) + 1
 

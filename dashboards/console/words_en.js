@@ -58,6 +58,7 @@ export const EN = {
   trouble_starting: "The service is starting",
   trouble_link_lost: "A source does not answer",
   trouble_refused_by_peer: "A source refuses us",
+  trouble_session_forgotten: "A broker forgot us: detections were lost",
   trouble_session_taken: "Another program takes our place at the broker",
   trouble_database_not_reached: "The database does not answer",
   trouble_database_refuses: "The database takes nothing",

@@ -58,6 +58,7 @@ export const NL = {
   trouble_starting: "De dienst start op",
   trouble_link_lost: "Een bron antwoordt niet",
   trouble_refused_by_peer: "Een bron weigert ons",
+  trouble_session_forgotten: "Een broker was ons kwijt: detecties zijn verloren",
   trouble_session_taken: "Een ander programma neemt onze plek bij de broker in",
   trouble_database_not_reached: "De database antwoordt niet",
   trouble_database_refuses: "De database neemt niets aan",

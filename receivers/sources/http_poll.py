@@ -22,7 +22,7 @@ import structlog
 
 from airspace.model.message import MAX_PAYLOAD_BYTES, RawMessage
 from airspace.model.text import safe_text
-from receivers.sources.streams import FIRST_PAUSE_S, Backoff, PlainDelivery, reason
+from receivers.sources.streams import FIRST_PAUSE_S, Backoff, PlainDelivery, reason, refuses
 
 if TYPE_CHECKING:
     import httpx
@@ -32,9 +32,15 @@ _MAX_PLACE_LETTERS: Final = 200
 
 _log = structlog.get_logger(__name__)
 
+_REFUSALS: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED)
+
 
 class PollError(Exception):
     """A fetch that brought no document; the message is what a health page shows."""
+
+
+class PollRefusedError(PollError):
+    """The server asks for another token, or does not let us have the document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +76,7 @@ class HttpPoll:
         place = f"{address.scheme}://{address.netloc}{address.path}"  # a query may hold a key
         self._place = safe_text(place, _MAX_PLACE_LETTERS) or ""
         self.fault: str | None = "not fetched yet"  # why the last fetch failed, for health pages
+        self.refused = False  # whether the other end answers and does not let us in
 
     @property
     def name(self) -> str:
@@ -111,7 +118,7 @@ class HttpPoll:
         )
         if self.fault != said:
             _log.warning("document not fetched", source=self.name, reason=said)
-        self.fault = said
+        self.fault, self.refused = said, isinstance(error, PollRefusedError) or refuses(error)
         self._counters["failed"] += 1
 
     async def _fetch(self, client: httpx.AsyncClient) -> bytes | None:
@@ -135,7 +142,8 @@ class HttpPoll:
             self._counters["unchanged"] += 1
             return None
         if response.status_code != HTTPStatus.OK:
-            raise PollError(f"the server answered {response.status_code}")
+            fault = PollRefusedError if response.status_code in _REFUSALS else PollError
+            raise fault(f"the server answered {response.status_code}")
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise PollError("the server sent it compressed, which was not asked for")
         body = bytearray()

@@ -36,7 +36,7 @@ import structlog
 from airspace.model.message import RawMessage
 from airspace.model.text import safe_text
 from receivers.sources.mqtt_lane import Copies, MqttLane
-from receivers.sources.mqtt_link import MqttSettings, Session, named_fault
+from receivers.sources.mqtt_link import MqttSettings, Session, named_fault, refuses
 
 __all__ = ["MqttDelivery", "MqttSettings", "MqttSource", "sensor_of"]
 
@@ -53,6 +53,7 @@ _SENSOR_TOPICS: Final = (
 )
 
 TAKEN_MEANS: Final = "the broker ends our session again and again: another program logs in with our identifier"
+FORGOTTEN_MEANS: Final = "the broker no longer knew our session: what was published while we were away is lost"
 SHARED_MEANS: Final = (
     "each member of the group gets a part of the messages, in no order between members: its tracks and alerts rest on "
     "that part alone"
@@ -76,7 +77,10 @@ class MqttDelivery:
 
 
 class MqttSource:
-    """A broker as a live source. ``counters`` has received, retained, dropped, connects, lost and failed.
+    """A broker as a live source.
+
+    ``counters`` has received, retained, dropped, connects, lost, failed, and forgotten: connections after a first one
+    for which the broker had no session any more, so that what was published between them is lost.
 
     ``keep_retained`` hands retained messages on, marked.
     """
@@ -103,6 +107,7 @@ class MqttSource:
         self._connected_s = -STEADY_S
         self._copies = Copies()
         self.fault: str | None = "not connected yet"  # why there is no connection just now, for health pages
+        self.refused = False  # whether the broker answers and does not let us in
 
     @property
     def name(self) -> str:
@@ -159,7 +164,7 @@ class MqttSource:
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     def _note(self, error: aiomqtt.MqttError, *, lost: bool) -> None:
-        self.fault = named_fault(error)
+        self.fault, self.refused = named_fault(error), refuses(error)
         if lost:
             lived_s = self._monotonic() - self._connected_s
             self._short_lives = 0 if lived_s >= STEADY_S else self._short_lives + 1
@@ -175,6 +180,7 @@ class MqttSource:
                 await session.subscribe(self._settings.filters)
                 self._session, self._connected_s = session, self._monotonic()
                 self.fault = f"{TAKEN_MEANS} {self._settings.identifier!r}" if self.session_taken else None
+                self._note_session(session)
                 self._counters["connects"] += 1
                 while True:
                     taken = await self._taken(session)
@@ -186,6 +192,12 @@ class MqttSource:
                         await delivery.acknowledge()
         finally:
             session.end()
+
+    def _note_session(self, session: Session) -> None:
+        """A first connection says nothing: nobody knows whether there was one before."""
+        if self._counters["connects"] and not session.was_known and self._settings.share_group is None:
+            self._counters["forgotten"] += 1
+            _log.warning("mqtt session forgotten", source=self.name, means=FORGOTTEN_MEANS)
 
     @staticmethod
     async def _taken(session: Session) -> list[aiomqtt.Message]:

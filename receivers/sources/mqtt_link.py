@@ -37,6 +37,8 @@ _NAMED_CODES: Final = {
     138: "the broker has banned this client",
     142: "another client with the same identifier took the session over",
 }
+_REFUSALS: Final = frozenset({2, 4, 5, 132, 133, 134, 135, 138})
+_REFUSED_WORDS: Final = ("CERTIFICATE_VERIFY_FAILED", "[SSL", "the broker refuses a subscription")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,18 @@ class Session:
         self._version = settings.version
         self._paho = self.client._client  # noqa: SLF001 - aiomqtt has no public manual acknowledgement
         self._paho.manual_ack_set(True)
+        self.was_known = False  # whether the broker still had our session when the connection was made
+        self._listen_for_session()
+
+    def _listen_for_session(self) -> None:
+        usual = self._paho.on_connect
+
+        def connected(client: Any, userdata: Any, flags: Any, *rest: Any) -> None:
+            self.was_known = bool(flags.session_present)
+            if usual is not None:
+                usual(client, userdata, flags, *rest)
+
+        self._paho.on_connect = connected
 
     async def subscribe(self, topics: Sequence[str]) -> None:
         """With QoS 1; a topic that the broker refuses is an error and not a silence."""
@@ -206,6 +220,13 @@ def named_fault(error: aiomqtt.MqttError) -> str:
     if "alert" in text and "[SSL" in text:
         return f"the broker refuses our TLS, or our certificate: {text}"
     return named or text
+
+
+def refuses(error: aiomqtt.MqttError) -> bool:
+    """Whether the broker answered and does not let us in, rather than not answering."""
+    code = getattr(error, "rc", None)
+    value = code.value if isinstance(code, ReasonCode) else code
+    return value in _REFUSALS or any(words in str(error) for words in _REFUSED_WORDS)
 
 
 def _is_refusal(code: object) -> bool:

@@ -74,6 +74,16 @@ def reason(error: BaseException) -> str:
     return type(error).__name__
 
 
+def refuses(error: BaseException) -> bool:
+    """Whether the other end answered and one of us refuses the other, by TLS: waiting mends nothing."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
 class Lines:
     """Bytes as they come to whole lines without blanks at their ends.
 

@@ -27,6 +27,7 @@ from receivers.sources.streams import (
     Listening,
     PlainDelivery,
     reason,
+    refuses,
     within,
 )
 
@@ -72,6 +73,7 @@ class TcpClient:
         self._backoff = Backoff(first_pause_s)
         self._counters: Counter[str] = Counter()
         self.fault: str | None = "not connected yet"  # why there is no connection just now, for health pages
+        self.refused = False  # whether the other end answers and does not let us in
 
     @property
     def name(self) -> str:
@@ -90,14 +92,14 @@ class TcpClient:
                 async with aclosing(self._connection()) as connection:
                     async for delivery in connection:
                         yield delivery
-                self._note("closed by the other side")
+                self._note("closed by the other side", refused=False)
             except (OSError, UnicodeError) as error:  # a host name that no name server can be asked for
-                self._note(reason(error))
+                self._note(reason(error), refused=refuses(error))
             await self._backoff.pause()
 
-    def _note(self, fault: str) -> None:
+    def _note(self, fault: str, *, refused: bool) -> None:
         lost = self.fault is None
-        self.fault = fault
+        self.fault, self.refused = fault, refused
         self._counters["lost" if lost else "failed"] += 1
         _log.warning("link lost" if lost else "server not reached", source=self.name, reason=fault)
 

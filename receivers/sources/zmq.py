@@ -71,6 +71,7 @@ class ZmqSource:
         self._clock = clock
         self._counters: Counter[str] = Counter()
         self.fault: str | None = "not connected yet"  # why there is no connection just now, for health pages
+        self.refused = False  # whether the other end answers and does not let us in
 
     @property
     def name(self) -> str:
@@ -120,6 +121,7 @@ class ZmqSource:
         reached = False
         while True:
             event = (await utils.recv_monitor_message(monitor))["event"]
+            self.refused = event in final | {zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL}
             if event == zmq.EVENT_CONNECTED:
                 reached = True
             elif event == zmq.EVENT_HANDSHAKE_SUCCEEDED:

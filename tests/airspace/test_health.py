@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
+import pytest
 from structlog.testing import capture_logs
 
+from airspace.app import service
 from airspace.model.health import TROUBLES, HealthLevel, Trouble
 from airspace.service.health import Health
 
@@ -40,6 +44,20 @@ def test_a_channel_that_fails_is_told_and_blinds_nobody() -> None:
     assert not health.ready()
 
 
+@pytest.mark.parametrize("word", [Trouble.LINK_LOST, Trouble.REFUSED_BY_PEER, Trouble.SESSION_TAKEN])
+def test_a_link_that_stays_away_deafens_and_one_that_is_back_soon_does_not(word: Trouble) -> None:
+    now_s = [0.0]
+    health = Health(lambda: now_s[0])
+    for second in range(6):
+        now_s[0] = float(second)
+        health.trouble("mqtt:x", word)
+        assert health.deafening() == ()
+    now_s[0] = 6.0
+    assert (health.deafening(), health.blinding()) == (("mqtt:x",), ())
+    health.well("mqtt:x")
+    assert health.deafening() == ()
+
+
 def test_what_was_one_event_is_over_by_itself() -> None:
     now_s = [0.0]
     health = Health(lambda: now_s[0])
@@ -50,6 +68,29 @@ def test_what_was_one_event_is_over_by_itself() -> None:
     assert health.parts()["core"].trouble is Trouble.ENTRIES_LEFT_OUT
     now_s[0] = 1101.0
     assert health.parts()["core"].trouble is None
+
+
+def test_each_session_that_a_broker_forgot_is_told_for_an_hour() -> None:
+    now_s, counters = [0.0], {"forgotten": 0}
+    health = Health(lambda: now_s[0])
+    source = SimpleNamespace(name="mqtt:city", counters=counters)
+    watched = SimpleNamespace(health=health, forgotten={})
+
+    def told() -> Trouble | None:
+        service._look_for_gap(cast("Any", source), cast("Any", watched))
+        part = health.parts().get("mqtt:city:session")
+        return None if part is None else part.trouble
+
+    assert told() is None
+    counters["forgotten"] = 1
+    assert told() is Trouble.SESSION_FORGOTTEN
+    now_s[0] = 3599.0
+    assert told() is Trouble.SESSION_FORGOTTEN
+    now_s[0] = 3601.0
+    assert told() is None
+    counters["forgotten"] = 2
+    assert told() is Trouble.SESSION_FORGOTTEN
+    assert health.ready()
 
 
 def test_details_from_outside_are_cleaned_and_cut() -> None:

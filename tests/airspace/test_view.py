@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from airspace import app
 from airspace.app import rules
 from airspace.app import service as assembling
 from airspace.demo import facts, scenario
+from airspace.model.health import Trouble
 from airspace.model.message import RawMessage
 from airspace.model.privacy import Mode, Privacy
 from airspace.service import config
@@ -97,6 +100,20 @@ def test_the_state_of_the_evening() -> None:
     verdicts = {track["uas_id"]: track["verdict"] for track in view.tracks()}
     assert verdicts[facts.BROADCASTER_SERIAL] == "allowed"
     assert verdicts["9ZZZ8HBY00001"] == "violation"
+
+
+def test_a_source_that_is_away_for_seconds_is_never_clear() -> None:
+    view, _, _ = evening(Mode.STATISTICS)
+    view._drones.clear()  # nothing flies
+    now_s, health = START_S + UNTIL_S, view._parts.health
+    for away_s, state in ((0.0, "clear"), (4.0, "clear"), (6.0, "coverage_reduced")):
+        view._answers.clear()
+        health._clock = partial(add, now_s, away_s)
+        health.trouble("mqtt:city", Trouble.LINK_LOST, "connection refused")
+        assert view.status()["state"] == state
+    health.well("mqtt:city")
+    view._answers.clear()
+    assert view.status()["state"] == "clear"
 
 
 async def test_a_command_goes_into_the_log_and_its_alert_comes_back() -> None:

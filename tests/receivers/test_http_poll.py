@@ -75,6 +75,8 @@ async def test_what_is_unchanged_is_not_delivered_again() -> None:
     ("bad", "fault"),
     [
         (answer(b"", status="404 Not Found"), "answered 404"),
+        (answer(b"", status="401 Unauthorized"), "answered 401"),
+        (answer(b"", status="403 Forbidden"), "answered 403"),
         (answer(b"x" * 1001), "more than 1000 bytes"),
         (answer(b"x", "Content-Encoding: gzip"), "compressed"),
         (answer(b"", "Location: http://localhost:1/", status="302 Found"), "redirected to http://localhost:1/"),
@@ -83,7 +85,7 @@ async def test_what_is_unchanged_is_not_delivered_again() -> None:
         (b"nonsense\r\n\r\n", "illegal status line"),
         (answer(b"{}" * 100)[:-150], "peer closed connection"),
     ],
-    ids=["404", "large", "compressed", "elsewhere", "broken", "round", "nonsense", "half"],
+    ids=["404", "401", "403", "large", "compressed", "elsewhere", "broken", "round", "nonsense", "half"],
 )
 async def test_a_fault_is_named_and_ends_with_the_next_document(bad: bytes, fault: str) -> None:
     async with polling() as (web, one, deliveries):
@@ -92,6 +94,7 @@ async def test_a_fault_is_named_and_ends_with_the_next_document(bad: bytes, faul
         following = asyncio.ensure_future(anext(deliveries))
         await until(lambda: one.counters["failed"])
         assert fault.lower() in (one.fault or "").lower()
+        assert one.refused == (fault in {"answered 401", "answered 403"})
         web.answers.put_nowait(answer(b"good"))
         assert (await following).messages[0].payload == b"good"
         assert one.fault is None

@@ -220,6 +220,25 @@ async def test_no_broker_is_a_fault_and_not_an_end(tmp_path: Path) -> None:
             assert numbers(list((await waiting).messages)) == [0]
 
 
+async def test_a_broker_that_forgot_our_session_is_told_and_one_that_kept_it_is_not(tmp_path: Path) -> None:
+    with mosquitto(tmp_path) as broker:
+        one = source(broker)
+        async with receiving(one) as deliveries:
+            waiting = asyncio.ensure_future(anext(deliveries))
+            await until(lambda: one.counters["connects"] == 1)
+            broker.stop()
+            broker.start()
+            await until(lambda: one.counters["connects"] == 2)
+            assert one.counters["forgotten"] == 0
+            broker.stop()
+            broker.saved.unlink()
+            broker.start()
+            await until(lambda: one.counters["connects"] == 3)
+            assert one.counters["forgotten"] == 1
+            await publish(broker, range(1))
+            assert numbers(list((await waiting).messages)) == [0], "it is subscribed anew"
+
+
 async def test_a_refused_subscription_is_a_fault(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
     async def refuse(client: aiomqtt.Client, topics: list[tuple[str, int]]) -> tuple[int, ...]:
         return (1, 0x80)
@@ -232,6 +251,7 @@ async def test_a_refused_subscription_is_a_fault(broker: Broker, monkeypatch: py
         waiting.cancel()
         await asyncio.wait([waiting])
     assert "secret/#" in str(one.fault)
+    assert one.refused
     assert not one.connected
 
 

@@ -105,6 +105,7 @@ async def fault_of(settings: MqttSettings) -> str:
         assert not waiting.done()
         waiting.cancel()
         await asyncio.wait([waiting])
+    assert one.refused, "the broker answers: it is no lost link"
     return str(one.fault)
 
 
@@ -148,7 +149,14 @@ async def test_a_client_without_the_right_certificate_is_named(world: World, sig
 
 
 async def test_plain_text_to_a_tls_port_is_a_fault_and_no_crash(world: World) -> None:
-    assert await fault_of(world.settings(tls=None))
+    one = source(world.settings(tls=None))
+    async with aclosing(one.deliveries()) as deliveries:
+        waiting = asyncio.ensure_future(anext(deliveries))
+        await until(lambda: one.counters["failed"] >= 2)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+    assert one.fault
+    assert not one.refused, "a broker that hangs up says nothing of us"
 
 
 async def test_the_acl_keeps_a_sensor_to_its_own_topic(world: World) -> None:

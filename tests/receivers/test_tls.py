@@ -141,7 +141,8 @@ def refused_with(one: TcpClient | HttpPoll, fault: str) -> Callable[[], bool]:
     said: set[str] = set()
 
     def refused() -> bool:
-        said.add((one.fault or "").lower())
+        if one.refused:
+            said.add((one.fault or "").lower())
         return any(fault in text for text in said)
 
     return refused

@@ -217,6 +217,7 @@ async def test_who_does_not_fit_gets_nothing_and_says_so(
             first = asyncio.ensure_future(anext(deliveries))
             await until(lambda: one.counters["handshake_failed"] > 1)  # it goes on trying
             assert "the keys do not fit" in (one.fault or "")
+            await until(lambda: one.refused)
             publisher.send(b"{}")
             assert not first.done()
             first.cancel()
