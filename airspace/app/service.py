@@ -48,6 +48,7 @@ from airspace.service.supervisor import Supervisor, Work
 from airspace.service.tasks import every, on_signals
 from airspace.service.view import LiveView, Parts, Place
 from airspace.store import past, reads, retention, statistics
+from airspace.store.migrate import newer_steps
 from airspace.store.outbox import Outbox, enrol
 from airspace.store.writer import Store
 from alerting.book import AlertBook
@@ -123,7 +124,7 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
             taken=view.take,
             recorder=assembly.recorder,
             saved=nothing_to_save if keeper is None else partial(_save, keeper, assembly.clock),
-            prepare=lambda: _prepare(assembly, store, desk, view, alerter, keeper),
+            prepare=partial(_prepare, assembly, store, desk, view, alerter, keeper, health),
         )
         pipeline = Pipeline(stages, inbox, metrics, clock, health)
         places, attempts = Places(room_for_connections()), Attempts(time.monotonic)
@@ -218,10 +219,19 @@ def _save(keeper: StateKeeper, clock: Clock, outcome: Outcome) -> None:
 
 
 async def _prepare(
-    assembly: Assembly, store: Store, desk: Desk, view: LiveView, alerter: AlertBook, keeper: StateKeeper | None
+    assembly: Assembly,
+    store: Store,
+    desk: Desk,
+    view: LiveView,
+    alerter: AlertBook,
+    keeper: StateKeeper | None,
+    health: Health,
 ) -> None:
     """Once the database answers: schema, the channels' places, stored notices, and what an earlier run knew or left."""
     await store.ready()
+    async with store.reading() as connection:
+        if newer := await newer_steps(connection):
+            health.trouble("database:tables", Trouble.DATABASE_NEWER, ", ".join(newer))
     saved_s = None
     if keeper is not None:
         async with store.reading() as connection:

@@ -31,6 +31,7 @@ class Trouble(StrEnum):
     DATABASE_REFUSES = "database_refuses"
     DATABASE_SLOW = "database_slow"
     DATABASE_TAKEN = "database_taken"
+    DATABASE_NEWER = "database_newer"
     TICK_OLD = "tick_old"
     ENTRIES_LEFT_OUT = "entries_left_out"
     ROOM_SHORT = "room_short"
@@ -115,6 +116,11 @@ TROUBLES: Final[dict[Trouble, Meaning]] = {
         what="Another service writes to this database.",
         do="Stop one of the two. This one takes over when the other is gone.",
         blinds=True,
+    ),
+    Trouble.DATABASE_NEWER: Meaning(
+        level=HealthLevel.DEGRADED,
+        what="A newer version of this program changed the tables.",
+        do="Run that version again; this one stores what it knows of, and what is missing then stays missing.",
     ),
     Trouble.TICK_OLD: Meaning(
         level=HealthLevel.DOWN,

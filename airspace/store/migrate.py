@@ -32,6 +32,14 @@ async def migrate(connection: Connection) -> list[str]:
     return done
 
 
+async def newer_steps(connection: Connection) -> list[str]:
+    """Steps that were taken by a newer version of this program, and that this one does not know."""
+    folder = files("airspace.store") / "migrations"
+    known = {file.name for file in folder.iterdir()}
+    cursor = await connection.execute("select name from migration order by name")
+    return [name for (name,) in await cursor.fetchall() if name not in known]
+
+
 async def _apply(connection: Connection, name: str, script: bytes) -> bool:
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))

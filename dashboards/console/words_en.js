@@ -63,6 +63,7 @@ export const EN = {
   trouble_database_not_reached: "The database does not answer",
   trouble_database_refuses: "The database takes nothing",
   trouble_database_slow: "The database is slow: alerts come late",
+  trouble_database_newer: "The database is of a newer version",
   trouble_database_taken: "Another service writes to the database",
   trouble_tick_old: "The picture stands still",
   trouble_entries_left_out: "A message could not be worked and was set aside",

@@ -63,6 +63,7 @@ export const NL = {
   trouble_database_not_reached: "De database antwoordt niet",
   trouble_database_refuses: "De database neemt niets aan",
   trouble_database_slow: "De database is traag: alarmen komen laat",
+  trouble_database_newer: "De database is van een nieuwere versie",
   trouble_database_taken: "Een andere dienst schrijft in de database",
   trouble_tick_old: "Het beeld staat stil",
   trouble_entries_left_out: "Een bericht kon niet worden verwerkt en is apart gezet",

@@ -8,7 +8,7 @@ import pytest
 from airspace.model.alert import AlertState
 from airspace.model.commit import Commit
 from airspace.store.database import connect
-from airspace.store.migrate import HYPERTABLE, is_hypertable, migrate
+from airspace.store.migrate import HYPERTABLE, is_hypertable, migrate, newer_steps
 from airspace.store.retention import Retention, sweep
 from airspace.store.writer import Store
 from tests.airspace.store_examples import START_S, STATISTICS, alert, detections, flight, heard, reject, verdict
@@ -23,6 +23,15 @@ async def test_migrations_run_once_in_order(empty_url: str) -> None:
         done = await migrate(connection)
         assert [name[:5] for name in done[:4]] == ["0001_", "0002_", "0003_", "0004_"]
         assert (HYPERTABLE in done) == await is_hypertable(connection)
+        assert await migrate(connection) == []
+
+
+async def test_steps_of_a_newer_version_are_named(empty_url: str) -> None:
+    async with await connect(empty_url) as connection:
+        await migrate(connection)
+        assert await newer_steps(connection) == []
+        await connection.execute("insert into migration (name) values ('0999_later.sql')")
+        assert await newer_steps(connection) == ["0999_later.sql"]
         assert await migrate(connection) == []
 
 

@@ -19,6 +19,7 @@ from airspace.service.http_limits import Places
 from dashboards.api.app import Attempts, Public, create_app
 from tests.dashboards.browser import USUAL
 from tests.dashboards.fake_view import ALERT_AT, FakeView
+from tests.servers.caddy import caddy
 from tests.servers.nginx import nginx
 from tests.servers.service import free_port
 
@@ -57,14 +58,24 @@ def served(view: FakeView, public: str) -> Iterator[int]:
         bound.close()
 
 
-@pytest.mark.parametrize("way", WAYS)
+@contextmanager
+def proxied(way: str, folder: Path, service: int) -> Iterator[int]:
+    if way == "Caddy":
+        with caddy(folder, service) as port:
+            yield port
+    else:
+        with nginx(folder, service, **WAYS[way]) as port:  # type: ignore[arg-type]
+            yield port
+
+
+@pytest.mark.parametrize("way", [*WAYS, "Caddy"])
 def test_page_stream_and_acts_pass(way: str, tmp_path: Path) -> None:
     view = FakeView()
     view.advance(ALERT_AT)
     headers = {"Host": "drones.example.org", "Authorization": "Bearer a long secret"}
     with (
         served(view, "https://drones.example.org/tower/") as service,
-        nginx(tmp_path, service, **WAYS[way]) as port,  # type: ignore[arg-type]
+        proxied(way, tmp_path, service) as port,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=20) as client,
     ):
         page = client.get("/tower/")
@@ -72,6 +83,8 @@ def test_page_stream_and_acts_pass(way: str, tmp_path: Path) -> None:
         assert 'src="console/console.js"' in page.text
         for path in ("console/console.js", "maplibre/maplibre-gl.js", "api/v1/status", "healthz"):
             assert client.get(f"/tower/{path}").status_code == 200, path
+        for path in ("readyz", "metrics"):
+            assert client.get(f"/tower/{path}").status_code == 404, path
         (alert, *_) = client.get("/tower/api/v1/alerts").json()
         act = {"Origin": "https://drones.example.org", "Sec-Fetch-Site": "same-origin"}
         taken = client.post(
