@@ -42,7 +42,7 @@ class LogCutter:
             yield Batch(detections=_NO_ROWS, commands=entry.commands)
         elif isinstance(entry, Tick):
             yield from self.rest()
-            yield Batch(detections=_NO_ROWS, tick_s=entry.tick_s)
+            yield Batch(detections=_NO_ROWS, tick_s=entry.tick_s, clock_offset_s=entry.clock_offset_s)
 
     def rest(self) -> Iterator[Batch]:
         """What has come since the last full batch."""

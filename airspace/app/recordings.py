@@ -29,7 +29,7 @@ from geofences.catalogue import Catalogue
 from geofences.judging.judge import Judge
 from receivers.authentication import AuthenticationsOfRecordings
 from receivers.formats.detect import FORMATS
-from receivers.formats.recording import Entry, Opening, Sealed
+from receivers.formats.recording import Entry, Opening, Sealed, Tick, clock_text
 from receivers.sources import files as recordings
 from receivers.sources.recorder import ROTATE_BYTES, ROTATE_S, Recorder, RecorderSettings
 
@@ -154,6 +154,8 @@ def _entries(files: Sequence[Path], warnings: list[str]) -> Iterator[Entry | Rej
                     continue
                 if isinstance(entry, Opening) and entry.previous is not None and entry.previous_digest != digest:
                     warnings.append(f"{file.name} goes on after {entry.previous}, which was not read before it")
+                if isinstance(entry, Tick) and entry.clock_offset_s is not None:
+                    warnings.append(clock_text(entry))
                 yield entry
 
 

@@ -123,6 +123,7 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
             privacy=assembly.privacy,
             taken=view.take,
             recorder=assembly.recorder,
+            clock_offset_s=lambda: _offset_s(assembly.clock),
             saved=nothing_to_save if keeper is None else partial(_save, keeper, assembly.clock),
             prepare=partial(_prepare, assembly, store, desk, view, alerter, keeper, health),
         )
@@ -338,11 +339,15 @@ def _look_at_tick(age_s: float | None, health: Health) -> None:
 
 
 def _look_at_clock(clock: Clock, health: Health) -> None:
-    offset_s = clock.offset_s if isinstance(clock, SteadyClock) else 0.0
+    offset_s = _offset_s(clock)
     if abs(offset_s) > DRIFT_S:
         health.trouble("clock", Trouble.CLOCK_STEPPED, f"by {offset_s:+.0f} s")
     else:
         health.well("clock")
+
+
+def _offset_s(clock: Clock) -> float:
+    return clock.offset_s if isinstance(clock, SteadyClock) else 0.0
 
 
 def _gate(assembly: Assembly) -> Gate:

@@ -30,6 +30,7 @@ class Commit:
     rejects: tuple[Reject, ...] = ()
     heartbeats: tuple[Heartbeat, ...] = ()
     joined: tuple[Joined, ...] = ()  # detections stored before, of which it is known by now whose they are
+    clock_offset_s: float | None = None  # the machine's clock less the log's time, at the tick that found it set
     tick_s: float | None = None  # this second of the log is over: its commit proves that what was seen is kept
 
 

@@ -79,9 +79,13 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Some entries of the log. ``tick_s`` is set when the batch ends with a tick."""
+    """Some entries of the log. ``tick_s`` is set when the batch ends with a tick.
+
+    ``clock_offset_s`` stands with the tick at which the machine's clock was found set: it less the log's time.
+    """
 
     detections: Detections
     heartbeats: tuple[Heartbeat, ...] = ()
     commands: tuple[Command, ...] = ()
     tick_s: float | None = None
+    clock_offset_s: float | None = None

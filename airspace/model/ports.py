@@ -86,8 +86,8 @@ class Recorder(Protocol):
     def commands(self, commands: Sequence[Command], /) -> None:
         """What people did to alerts."""
 
-    def tick(self, tick_s: float, /) -> None:
-        """A second of the log is over."""
+    def tick(self, tick_s: float, clock_offset_s: float | None, /) -> None:
+        """A second of the log is over; how far the machine's clock is from it, where it was found set."""
 
 
 class Tracker(Protocol):

@@ -55,6 +55,7 @@ class Outcome:
             heartbeats=self.batch.heartbeats,
             joined=self.changes.joined,
             tick_s=self.batch.tick_s,
+            clock_offset_s=self.batch.clock_offset_s,
         )
 
 

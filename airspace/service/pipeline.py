@@ -28,7 +28,7 @@ from airspace.model.message import Decoded, RawMessage, Reject, RejectReason
 from airspace.model.ports import Delivery, Format, LiveSource, Recorder, Store, StoreUnavailable
 from airspace.model.privacy import Privacy
 from airspace.service.backoff import Backoff
-from airspace.service.clock import Clock
+from airspace.service.clock import DRIFT_S, Clock
 from airspace.service.fence import Fence
 from airspace.service.health import Health
 from airspace.service.inbox import Inbox, Request
@@ -65,6 +65,7 @@ class Stages:
     store: Store
     privacy: Privacy
     taken: Callable[[Outcome], None]  # told after each commit
+    clock_offset_s: Callable[[], float] = lambda: 0.0  # the machine's clock less the pipeline's
     recorder: Recorder | None = None
     saved: Callable[[Outcome], None] = nothing_to_save  # told after that: what is known now may be saved for a restart
     prepare: Callable[[], Awaitable[None]] = nothing_to_prepare  # once, before the first batch; ``StoreUnavailable``
@@ -82,6 +83,7 @@ class Pipeline:
         self._now_s = -math.inf
         self._ticked_s = -math.inf
         self._prepared = False
+        self._offset_s = 0.0  # the machine's clock less ours, as the log last said
         self._committing_s: float | None = None
         self._held: tuple[Sequence[Delivery], Sequence[Request]] = ((), ())
 
@@ -142,8 +144,17 @@ class Pipeline:
 
     async def _tick(self, tick_s: float) -> None:
         self._ticked_s = tick_s
-        await self._apply(Batch(detections=Detections.empty(), tick_s=tick_s))
-        self._record(lambda recorder: recorder.tick(tick_s))
+        offset_s = self._newly_set()
+        await self._apply(Batch(detections=Detections.empty(), tick_s=tick_s, clock_offset_s=offset_s))
+        self._record(lambda recorder: recorder.tick(tick_s, offset_s))
+
+    def _newly_set(self) -> float | None:
+        """How far the machine's clock is from ours, where it was set since this was said last."""
+        offset_s = round(self._stages.clock_offset_s(), 1)
+        if abs(offset_s - self._offset_s) <= DRIFT_S:
+            return None
+        self._offset_s = offset_s
+        return offset_s
 
     def _advance(self) -> float:
         """Log time: the clock, but never back."""

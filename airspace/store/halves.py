@@ -28,6 +28,7 @@ def _part(commit: Commit, start: int, stop: int) -> Commit:
         offset += len(held)
     return Commit(
         tick_s=commit.tick_s,
+        clock_offset_s=commit.clock_offset_s,
         detections=commit.detections.take(rows),
         track_id=commit.track_id[rows],
         flight_id=commit.flight_id[rows],

@@ -186,3 +186,7 @@ TICK: Final = (
     " do update set time = greatest(service_tick.time, excluded.time)"
 )
 """The last second of the log that is stored."""
+
+CLOCK_OFFSET: Final = (
+    "insert into clock_offset (time, offset_s) values (to_timestamp(%s), %s) on conflict (time) do nothing"
+)

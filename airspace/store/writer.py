@@ -150,6 +150,8 @@ class Store:
         await self._flights(connection, commit, pseudonym)
         if commit.tick_s is not None:
             await connection.execute(statements.TICK, (commit.tick_s,))
+            if commit.clock_offset_s is not None:
+                await connection.execute(statements.CLOCK_OFFSET, (commit.tick_s, commit.clock_offset_s))
         return Stored(
             detections=new,
             repeated=len(commit.detections) - new,

@@ -93,9 +93,10 @@ class Turn(msgspec.Struct, frozen=True, array_like=True, tag="turn"):
 
 
 class Tick(msgspec.Struct, frozen=True, array_like=True, tag="tick"):
-    """A second of the log."""
+    """A second of the log; how far the machine's clock was from its time, where it was found set just then."""
 
     tick_s: float
+    clock_offset_s: float | None = None
 
 
 class Commands(msgspec.Struct, frozen=True, array_like=True, tag="commands"):
@@ -125,6 +126,14 @@ Entry = Opening | Turn | Tick | Commands | Gap | End
 def gap_text(gap: Gap) -> str:
     """For the person who reads the recording."""
     return f"{gap.messages} messages from {rfc3339(gap.from_s)} to {rfc3339(gap.to_s)} were not recorded: {gap.cause}"
+
+
+def clock_text(tick: Tick) -> str:
+    """For the person who reads the recording."""
+    offset_s = tick.clock_offset_s or 0.0
+    if offset_s == 0:
+        return f"at {rfc3339(tick.tick_s)} the times of the recording were set by the machine's clock"
+    return f"at {rfc3339(tick.tick_s)} the machine's clock was {offset_s:+.1f} s from the times of the recording"
 
 
 class Sealed(msgspec.Struct, frozen=True):

@@ -85,11 +85,11 @@ class Recorder:
         if commands and not self._ended:
             self._collect(Commands(tuple(commands)), 0)
 
-    def tick(self, tick_s: float) -> None:
+    def tick(self, tick_s: float, clock_offset_s: float | None = None) -> None:
         """A second of the log is over: its entries become a block."""
         if self._ended:
             return
-        self._collect(Tick(tick_s), 0)
+        self._collect(Tick(tick_s, clock_offset_s), 0)
         self._send(tick_s)
         if tick_s >= self._settings.until_s:
             self.fault = f"recording ended at {rfc3339(self._settings.until_s)}, as configured"

@@ -20,7 +20,7 @@ from airspace.store import database
 from airspace.store.embedded import embedded, revive
 from airspace.store.writer import Store
 from tests.airspace.store_examples import START_S, STATISTICS, detections, heard
-from tests.servers.postgres import scalar
+from tests.servers.postgres import rows, scalar
 
 ROWS = heard(detections(3), tick_s=START_S)
 
@@ -168,6 +168,15 @@ async def test_the_last_second_is_stored_and_never_goes_back(empty_url: str) -> 
         await store.commit(Commit(tick_s=START_S + 10))
         await store.commit(Commit(tick_s=START_S + 9))
     assert scalar(empty_url, "select extract(epoch from time)::float8 from service_tick") == START_S + 10
+
+
+async def test_a_clock_that_was_set_is_stored_once(empty_url: str) -> None:
+    async with Store.open(empty_url, STATISTICS) as store:
+        for _ in range(2):
+            await store.commit(Commit(tick_s=START_S + 10, clock_offset_s=-3600.0))
+        await store.commit(Commit(tick_s=START_S + 11))
+    told = rows(empty_url, "select extract(epoch from time)::float8, offset_s from clock_offset")
+    assert told == [(START_S + 10, -3600.0)]
 
 
 @pytest.fixture

@@ -249,8 +249,9 @@ class FakeRecorder:
     def commands(self, commands: Sequence[Command]) -> None:
         self.journal.append(f"record {[command.kind.value for command in commands]}")
 
-    def tick(self, tick_s: float) -> None:
-        self.journal.append(f"record tick {tick_s - START_S:g}")
+    def tick(self, tick_s: float, clock_offset_s: float | None) -> None:
+        clock = "" if clock_offset_s is None else f", clock {clock_offset_s:+g}"
+        self.journal.append(f"record tick {tick_s - START_S:g}{clock}")
 
 
 async def test_the_recorder_hears_the_log_in_its_order_before_anything_is_acknowledged() -> None:
@@ -260,6 +261,20 @@ async def test_the_recorder_hears_the_log_in_its_order_before_anything_is_acknow
     await world.pipeline.take([world.delivery(b"A", b"B")], world.inbox.drain()[1])
     told = [entry for entry in world.journal if entry.startswith(("record", "acknowledge"))]
     assert told == ["record 2 at 100", "acknowledge d", "record ['close']", "record tick 100"]
+
+
+async def test_a_clock_that_was_set_is_an_entry_of_the_log_once_and_so_is_its_end() -> None:
+    world = World()
+    offset_s = 0.0
+    world.pipeline._stages = replace(
+        world.pipeline._stages, recorder=FakeRecorder(world.journal), clock_offset_s=lambda: offset_s
+    )
+    for offset_s in (0.4, -3600.0, -3600.3, -3600.2, 0.0, 0.0):  # noqa: B007 -- the stage reads it
+        world.now_s += 1
+        await world.pipeline.take([])
+    assert [outcome.batch.clock_offset_s for outcome in world.outcomes] == [None, -3600.0, None, None, 0.0, None]
+    told = [entry for entry in world.journal if entry.startswith("record tick") and "clock" in entry]
+    assert told == ["record tick 102, clock -3600", "record tick 105, clock +0"]
 
 
 async def test_rejects_alone_are_committed_too() -> None:

@@ -186,3 +186,17 @@ def test_a_cut_recording_is_replayed_up_to_the_cut_and_named(evening: Recorded, 
     told = replay(cut, zones=[ZONES], notices=[evening.notices])
     assert told.rows > 0
     assert any("cut" in reject.detail for reject in told.rejects)
+
+
+def test_a_clock_that_was_set_is_told_by_the_replay(tmp_path: Path) -> None:
+    writes = recorder(tmp_path, PRIVACY, START_S)
+    for second, offset_s in ((1, None), (2, -3600.0), (3, None), (4, 0.0)):
+        writes.tick(START_S + second, offset_s)
+    writes.close()
+    told = app.replay(app.ReplayRequest(files=sorted(tmp_path.glob("*.log")), zones=[ZONES]))
+    batches = [outcome.batch for outcome, _ in told.outcomes]
+    assert [batch.clock_offset_s for batch in batches if batch.tick_s] == [None, -3600.0, None, 0.0]
+    assert [warning.partition("Z ")[2] for warning in told.warnings if "clock" in warning] == [
+        "the machine's clock was -3600.0 s from the times of the recording",
+        "the times of the recording were set by the machine's clock",
+    ]
