@@ -121,14 +121,14 @@ class ZmqSource:
         reached = False
         while True:
             event = (await utils.recv_monitor_message(monitor))["event"]
-            self.refused = event in final | {zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL}
             if event == zmq.EVENT_CONNECTED:
                 reached = True
             elif event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
-                self.fault = None
+                self.fault, self.refused = None, False
                 self._counters["connects"] += 1
                 backoff.reset()
             elif event in final | {zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL}:
+                self.refused = True
                 self.fault = f"{where} does not let us in: the keys do not fit, or only one side has any"
                 self._counters["handshake_failed"] += 1
                 if event in final:
@@ -140,7 +140,7 @@ class ZmqSource:
                 self._counters["lost"] += 1
             elif event == zmq.EVENT_CONNECT_RETRIED:
                 if not reached:
-                    self.fault = f"no publisher answers at {where}"
+                    self.fault, self.refused = f"no publisher answers at {where}", False
                 reached = False
 
 

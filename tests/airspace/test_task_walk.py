@@ -86,7 +86,7 @@ def tasks(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def test_the_walk_knows_every_arrow_of_the_service(tasks: dict[str, Any]) -> None:
-    duties = {"health", "day", "sources", "sweep", "rules", "notices", "embedded"}
+    duties = {"health", "day", "sources", "past", "sweep", "rules", "notices", "embedded"}
     assert set(tasks) == {"process", "api", "receive:fake:1", "publish:fake", *(f"duty:{name}" for name in duties)}
 
 
