@@ -1,9 +1,11 @@
 """Composition: the one room that names concrete classes. Reading it tells what runs.
 
-``service`` is the live service, ``demo`` the match evening, ``recordings`` what works without a database; ``rules`` and
-``parts`` make of files and settings what these three plug together.
+``service`` is the live service: ``assembly`` is what differs between two, ``watch`` and ``duties`` are what comes round,
+``run`` makes one of a configuration file. ``demo`` is the match evening, ``recordings`` what works without a database;
+``rules`` and ``parts`` make of files and settings what these plug together.
 """
 
+from airspace.app.assembly import Assembly
 from airspace.app.demo import demo
 from airspace.app.doctor import Finding, State, examine
 from airspace.app.figures import STATISTICS_COLUMNS, statistics_rows
@@ -20,7 +22,8 @@ from airspace.app.rules import (
     zones_at,
     zones_in_time,
 )
-from airspace.app.service import Assembly, run, serve
+from airspace.app.run import run
+from airspace.app.service import serve
 from airspace.app.zone_files import load_zones, set_aside_lines
 from geofences.explanation.point import CANNOT_SAY
 from receivers.formats.detect import FORMATS

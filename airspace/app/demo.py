@@ -10,7 +10,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from airspace.app import rules
-from airspace.app.service import Assembly, until_signal
+from airspace.app.assembly import Assembly
+from airspace.app.service import until_signal
 from airspace.demo import facts, scenario
 from airspace.demo.source import DemoClock, DemoSource
 from airspace.model.privacy import Mode, Privacy

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-from airspace.app import service
+from airspace.app import watch
 from airspace.model.health import TROUBLES, HealthLevel, Trouble
 from airspace.service.health import Health
 
@@ -77,7 +77,7 @@ def test_each_session_that_a_broker_forgot_is_told_for_an_hour() -> None:
     watched = SimpleNamespace(health=health, forgotten={})
 
     def told() -> Trouble | None:
-        service._look_for_gap(cast("Any", source), cast("Any", watched))
+        watch._look_for_gap(cast("Any", source), cast("Any", watched))
         part = health.parts().get("mqtt:city:session")
         return None if part is None else part.trouble
 

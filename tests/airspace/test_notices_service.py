@@ -14,9 +14,10 @@ from typing import Any
 import httpx
 import pytest
 
+from airspace.app.assembly import Assembly
 from airspace.app.notice_records import alias
 from airspace.app.rules import Rulebook
-from airspace.app.service import Assembly, serve
+from airspace.app.service import serve
 from airspace.demo import facts
 from airspace.model.detection import EuCategory
 from airspace.model.message import RawMessage

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airspace import app
-from airspace.app import rules
-from airspace.app import service as assembling
+from airspace.app import rules, watch
 from airspace.model.detection import Detections, Source
 from airspace.model.health import HealthLevel, PartState
 from airspace.model.log import Batch
@@ -209,7 +208,7 @@ def test_readyz_names_the_tracker_while_it_has_no_room_and_for_a_minute_more() -
         clock=lambda: now_s[0],
     )
     health = Health(assembly.clock)
-    watched = assembling.Watched(
+    watched = watch.Watched(
         assembly=assembly,
         health=health,
         view=view,
@@ -222,7 +221,7 @@ def test_readyz_names_the_tracker_while_it_has_no_room_and_for_a_minute_more() -
     )
 
     def told() -> dict[str, PartState]:
-        asyncio.run(assembling._look(watched))
+        asyncio.run(watch.look(watched))
         return dict(health.parts())
 
     assert told()["tracking"].level is HealthLevel.OK

@@ -13,7 +13,7 @@ import pytest
 
 from airspace import app
 from airspace.app import rules
-from airspace.app import service as assembling
+from airspace.app.assembly import gate_of, view_of
 from airspace.demo import facts, scenario
 from airspace.model.health import Trouble
 from airspace.model.message import RawMessage
@@ -52,7 +52,7 @@ def evening(mode: Mode) -> tuple[LiveView, AlertBook, Inbox]:
         settings=config.Settings(),
         clock=lambda: START_S + UNTIL_S,
     )
-    view = assembling._view(assembly, book, inbox, Metrics(), assembling._gate(assembly), Health(assembly.clock))
+    view = view_of(assembly, book, inbox, Metrics(), gate_of(assembly), Health(assembly.clock))
     line, cutter = Line(Picture(), rulebook.judge, book), Cutter(256)
     messages = [
         RawMessage(payload=payload, received_s=START_S + at_s)

@@ -10,7 +10,7 @@ import pytest
 
 from airspace import app
 from airspace.app import rules
-from airspace.app import service as assembling
+from airspace.app.assembly import view_of
 from airspace.app.core import DECODE
 from airspace.demo import facts
 from airspace.model.alert import Alert, AlertState
@@ -62,7 +62,7 @@ class Service:
             settings=config.Settings(),
             clock=lambda: self.now_s,
         )
-        return assembling._view(assembly, self.book, Inbox(), Metrics(), self.gate, Health(assembly.clock))
+        return view_of(assembly, self.book, Inbox(), Metrics(), self.gate, Health(assembly.clock))
 
     def take(self, payload: bytes | None, place: str = "", *, retained: bool = False) -> dict[str, Any]:
         """One second with a message, or without; the sensor's line after it."""

@@ -10,7 +10,7 @@ import pytest
 
 from airspace import app
 from airspace.app import rules
-from airspace.app import service as assembling
+from airspace.app.assembly import gate_of, view_of
 from airspace.demo import facts as demo_facts
 from airspace.model.detection import Detections, Source, Status
 from airspace.model.log import Batch, Command, CommandKind
@@ -115,10 +115,8 @@ class Wall:
             clock=lambda: self.now_s,
             steady=lambda: self.steady_s,
         )
-        gate = assembling._gate(assembly)
-        self.view: LiveView = assembling._view(
-            assembly, self.evening.book, Inbox(), Metrics(), gate, Health(assembly.clock)
-        )
+        gate = gate_of(assembly)
+        self.view: LiveView = view_of(assembly, self.evening.book, Inbox(), Metrics(), gate, Health(assembly.clock))
 
     def say(self, *verdicts: Verdict) -> None:
         self._take(self.evening.say(*verdicts), verdicts, changes())
