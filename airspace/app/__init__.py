@@ -1,6 +1,6 @@
 """Composition: the one room that names concrete classes. Reading it tells what runs.
 
-``service`` is the live service: ``assembly`` is what differs between two, ``watch`` and ``duties`` are what comes round,
+``service`` is the live service: ``assembly`` is what differs between two, ``watch`` and ``duties`` what comes round,
 ``run`` makes one of a configuration file. ``demo`` is the match evening, ``recordings`` what works without a database;
 ``rules`` and ``parts`` make of files and settings what these plug together.
 """
