@@ -24,7 +24,7 @@ from airspace.model.health import Trouble
 from airspace.model.notice import Notice
 from airspace.service import config, web
 from airspace.service.alert_list import RECORDS_SHOWN, RECORDS_SHOWN_S
-from airspace.service.clock import Clock
+from airspace.service.clock import Clock, SteadyClock
 from airspace.service.fence import Fence
 from airspace.service.health import Health
 from airspace.service.http_limits import Places, room_for_connections
@@ -209,6 +209,13 @@ class _Running:
             named["embedded"] = (COUNT_EVERY_S, partial(duties.revive, assembly.revive))
         return named
 
+    def _go_on_from(self, saved_s: float | None) -> None:
+        clock, left = self.assembly.clock, None if self.keeper is None else self.keeper.left
+        if saved_s is not None and isinstance(clock, SteadyClock):
+            clock.not_before(saved_s)
+        if left is not None:
+            self.health.trouble("state:before", Trouble.STATE_LEFT, left)
+
     async def _prepare(self) -> None:
         """Once the database answers: schema, channels' places, stored notices, what an earlier run knew or left."""
         assembly, store, keeper = self.assembly, self.store, self.keeper
@@ -221,6 +228,7 @@ class _Running:
             async with store.reading() as connection:
                 keeper.database = await reads.database_id(connection)
             saved_s = keeper.load(assembly.clock())
+            self._go_on_from(saved_s)
         async with store.reading() as connection:
             await enrol(connection, [channel.name for channel in assembly.channels])
             if saved_s is not None:

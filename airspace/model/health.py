@@ -43,6 +43,7 @@ class Trouble(StrEnum):
     CLOCK_STEPPED = "clock_stepped"
     DISK_SHORT = "disk_short"
     STATE_NOT_KEPT = "state_not_kept"
+    STATE_LEFT = "state_left"
     FAULT_OF_OURS = "fault_of_ours"
     STOPPED = "stopped"
 
@@ -174,6 +175,12 @@ TROUBLES: Final[dict[Trouble, Meaning]] = {
         level=HealthLevel.DEGRADED,
         what="Little room is left on the disk.",
         do="Make room; recordings stop first, then the database.",
+    ),
+    Trouble.STATE_LEFT: Meaning(
+        level=HealthLevel.DEGRADED,
+        what="What the service knew before its start could not be taken up: drones in the air then are new ones now.",
+        do="Expect alerts that are told again and flights that count twice; look up who had taken an alert.",
+        lasts_s=600.0,
     ),
     Trouble.STATE_NOT_KEPT: Meaning(
         level=HealthLevel.DEGRADED,

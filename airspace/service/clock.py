@@ -47,6 +47,10 @@ class SteadyClock:
         self._latest_s = max(self._latest_s, self._anchor_s + passed_s)
         return self._latest_s
 
+    def not_before(self, time_s: float) -> None:
+        """Go on from a time that an earlier run had reached, if the machine's clock has been set back since."""
+        self._anchor_s += max(0.0, time_s - self())
+
     @property
     def offset_s(self) -> float:
         """The machine's clock less this one: 0 but for a drift, unless it was set."""

@@ -2,7 +2,8 @@
 
 It lies in memory (a tmpfs such as /run or /dev/shm, which is checked), never on a disk: it holds what was heard,
 whatever the privacy mode. A restart of the service finds it; a restart of the machine does not. Only a service of the
-same program, configuration, zones and notices can go on with it; for any other it is told and left.
+same program, configuration, zones and notices can go on with it; for any other it is told and left. What nobody can go
+on with any more, of this database or another's, is removed at the next start.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ import hashlib
 import math
 import os
 import pickle
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import structlog
 
-from airspace.service.clock import Clock
+from airspace.service.clock import Clock, wall_clock
 from airspace.service.isolation import FAULTS, survive, where
 from airspace.service.snapshot import Snapshot, restore
 
@@ -27,9 +30,11 @@ NAME: Final = "state"
 EVERY_S: Final = 2.0
 SHARE_AT_ONCE: Final = 4
 SHARE: Final = 50  # a save that took a hundredth of a second is made twice a second at most
-OLDEST_S: Final = 600.0  # after so long a silence every track has ended
+OLDEST_S: Final = 600.0  # after so long a silence every track has ended; no clock is set back further unnoticed
 MOST_BYTES: Final = 1 << 29
 _TMPFS: Final = "tmpfs"
+_NEW: Final = ".new"
+_OF_A_DATABASE: Final = re.compile("[0-9a-f]{16}")  # the name of a folder
 _MAGIC: Final = b"airspace state 1\n"
 
 log = structlog.get_logger("airspace")
@@ -72,23 +77,32 @@ class StateKeeper:
         self._monotonic = monotonic
         self._due_s = self._soonest_s = 0.0
         self.fault: str | None = None
+        self.left: str | None = None  # why what an earlier run knew was not taken up, where it should have been
         self.database = ""  # whose state it is
         check_in_memory(folder)
+        remove_old(folder.parent)
 
     def load(self, now_s: float) -> float | None:
-        """Put the stages into the state that was saved; its log time, or None where they stay as they are (told)."""
+        """Put the stages into the state that was saved; its log time, or None where they stay as they are (told).
+
+        The time may be ahead of ``now_s``, where the machine's clock was set back since: the log goes on from there.
+        """
         try:
             saved = self._read()
             if saved is None:
                 return None
-            if not 0.0 <= now_s - saved.time_s <= OLDEST_S:
-                log.info("state left: too old", age_s=round(now_s - saved.time_s))
+            age_s = now_s - saved.time_s
+            if age_s > OLDEST_S:
+                log.info("state left: too old", age_s=round(age_s))
                 return None
+            if age_s < -OLDEST_S:
+                raise ValueError(f"it is of a time {-age_s:.0f} s ahead: the machine's clock was set back")
             names = self._names()
             restore(self._stages, saved.data, [self._named(name, names) for name in saved.names], foreign=True)
         except FAULTS as error:
             survive(error)
-            log.warning("state left: it does not fit", reason=where(error))
+            self.left = str(error) if isinstance(error, ValueError) else where(error)
+            log.warning("state left: it does not fit", reason=self.left)
             return None
         log.info("state taken up", age_s=round(now_s - saved.time_s, 1))
         return saved.time_s
@@ -120,7 +134,7 @@ class StateKeeper:
         by_id = {id(thing): name for name, thing in self._all_names(self._names()).items()}
         snapshot = Snapshot(self._stages, self._shared, by_id)
         saved = _Saved(self._whose, time_s, tuple(by_id[id(thing)] for thing in snapshot.held), snapshot.data)
-        fresh = self._file.with_suffix(".new")
+        fresh = self._file.with_suffix(_NEW)
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as out:
             out.write(_MAGIC)
@@ -160,6 +174,21 @@ def check_in_memory(folder: Path) -> None:
         raise NotInMemory(f"{folder} is on a disk: name a folder under /run or /dev/shm")
     if folder.stat().st_uid != os.geteuid() or folder.stat().st_mode & 0o077:
         raise NotInMemory(f"{folder} can be entered by others: chmod 700, and own it")
+
+
+def remove_old(root: Path) -> None:
+    """Remove the states under a folder that no service can go on with any more: they hold what was heard."""
+    for folder in root.iterdir():
+        if _OF_A_DATABASE.fullmatch(folder.name):
+            for file in (folder / NAME, (folder / NAME).with_suffix(_NEW)):
+                with suppress(OSError):
+                    if wall_clock() - file.stat().st_mtime > OLDEST_S and _is_ours(file):
+                        file.unlink()
+
+
+def _is_ours(file: Path) -> bool:
+    with file.open("rb") as data:
+        return data.read(len(_MAGIC)) == _MAGIC
 
 
 def kind_of(folder: Path, mounts: str | None = None) -> str:

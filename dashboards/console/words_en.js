@@ -75,6 +75,7 @@ export const EN = {
   trouble_line_passed_over: "An alert could not be told over one channel",
   trouble_clock_stepped: "The clock of the service was set",
   trouble_disk_short: "Little room on the disk",
+  trouble_state_left: "What was known before the start was lost",
   trouble_state_not_kept: "A restart now would lose what is known",
   trouble_fault_of_ours: "A part of the service failed and was started again",
   trouble_stopped: "A part of the service does not work",

@@ -75,6 +75,7 @@ export const NL = {
   trouble_line_passed_over: "Een alarm kon via één kanaal niet worden verteld",
   trouble_clock_stepped: "De klok van de dienst is verzet",
   trouble_disk_short: "Weinig ruimte op de schijf",
+  trouble_state_left: "Wat voor de start bekend was is weg",
   trouble_state_not_kept: "Een herstart nu zou vergeten wat bekend is",
   trouble_fault_of_ours: "Een deel van de dienst viel uit en is opnieuw gestart",
   trouble_stopped: "Een deel van de dienst werkt niet",

@@ -55,6 +55,15 @@ def test_a_step_forward_that_lasts_is_believed() -> None:
     assert world.clock.offset_s == 0
 
 
+def test_it_goes_on_from_where_an_earlier_run_was() -> None:
+    world = World()
+    world.clock.not_before(1_000_020.0)
+    assert world.passes(10) == 1_000_030
+    assert world.clock.offset_s == pytest.approx(-20)
+    world.clock.not_before(1_000_000.0)
+    assert world.passes(10) == 1_000_040
+
+
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(-1e5, 1e5)), max_size=30))
 def test_it_never_goes_back_and_never_stands(steps: list[tuple[float, float]]) -> None:
     world = World()

@@ -19,10 +19,11 @@ from airspace.demo import facts, scenario
 from airspace.model.lines import alert_line
 from airspace.model.log import Batch, Command, CommandKind
 from airspace.model.message import RawMessage
+from airspace.service.clock import wall_clock
 from airspace.service.cutter import Cutter
 from airspace.service.fence import Fence
 from airspace.service.snapshot import restore
-from airspace.service.state import NAME, NotInMemory, StateKeeper, kind_of, program_digest
+from airspace.service.state import NAME, OLDEST_S, NotInMemory, StateKeeper, kind_of, program_digest
 from alerting.book import AlertBook
 from geofences.formats.notices import read
 from geofences.notices.book import NoticeBook
@@ -98,7 +99,7 @@ def test_a_state_of_another_program_or_time_is_left_and_told(memory: Path, caplo
     one.keeper.save(START_S, at_once=True)
     assert Run(memory, "another").keeper.load(START_S) is None
     assert Run(memory).keeper.load(START_S + 3600) is None
-    assert Run(memory).keeper.load(START_S - 1) is None
+    assert Run(memory).keeper.load(START_S - 3600) is None
     assert Run(memory).keeper.load(START_S + 5) == START_S
 
 
@@ -172,6 +173,34 @@ def test_it_is_saved_when_due_and_a_slow_one_less_often(memory: Path) -> None:
     now_s[0] = 2.0
     one.keeper.save(3.0)
     assert one.keeper._read().time_s == 3.0  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("set_back_s", "taken"), [(0.0, True), (20.0, True), (599.0, True), (601.0, False)])
+def test_a_clock_that_was_set_back_by_minutes_loses_nothing(memory: Path, set_back_s: float, taken: bool) -> None:  # noqa: FBT001
+    one = Run(memory)
+    one.keeper.save_last(START_S)
+    other = Run(memory)
+    assert (other.keeper.load(START_S - set_back_s) == START_S) is taken
+    assert (other.keeper.left is None) is taken
+
+
+def test_what_nobody_can_go_on_with_is_removed_at_the_next_start(memory: Path) -> None:
+    for name, age_s, text in (
+        ("0123456789abcdef", OLDEST_S + 60, b"airspace state 1\n..."),
+        ("1123456789abcdef", OLDEST_S - 60, b"airspace state 1\n..."),
+        ("2123456789abcdef", OLDEST_S + 60, b"somebody else's"),
+        ("holiday", OLDEST_S + 60, b"airspace state 1\n..."),
+    ):
+        (memory / name).mkdir()
+        (memory / name / NAME).write_bytes(text)
+        at_s = wall_clock() - age_s
+        os.utime(memory / name / NAME, (at_s, at_s))
+    Run(memory / "own")
+    assert sorted(file.parent.name for file in memory.glob("*/state")) == [
+        "1123456789abcdef",
+        "2123456789abcdef",
+        "holiday",
+    ]
 
 
 def test_the_digest_is_of_program_and_settings() -> None:
