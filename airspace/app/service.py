@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from importlib.metadata import version
 from socket import socket
 from typing import Any, Final
@@ -75,13 +75,12 @@ async def serve(assembly: Assembly, stop: asyncio.Event) -> None:
         try:
             await Supervisor(running.health).run(stop, tasks)
         finally:
-            if running.keeper is not None:
-                running.keeper.save_last(assembly.clock())
+            running.save_last()
             running.manager.tell("STOPPING=1")
             log.info("stopped")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Running:
     """The parts of one live service, plugged together."""
 
@@ -129,7 +128,7 @@ class _Running:
 
     def tasks(self, bound: socket) -> dict[str, Work]:
         """Everything that goes on side by side, but for the channels."""
-        assembly, pipeline = self.assembly, self._pipeline()
+        assembly, pipeline = self.assembly, self.pipeline
         application = self._application()
         named: dict[str, Work] = {
             "process": pipeline.process,
@@ -137,7 +136,7 @@ class _Running:
         }
         for source in source_parts.with_lanes(assembly.sources):
             named[f"receive:{source.name}"] = partial(pipeline.receive, source)
-        for name, (seconds, work) in self._duties(pipeline).items():
+        for name, (seconds, work) in self._duties().items():
             named[f"duty:{name}"] = partial(every, seconds, name, work, self.health)
         return named
 
@@ -151,7 +150,14 @@ class _Running:
             for channel, outbox in zip(assembly.channels, outboxes, strict=True)
         }
 
-    def _pipeline(self) -> Pipeline:
+    def save_last(self) -> None:
+        """Save what is known, if it is what is committed; else the state that was saved before stands."""
+        if self.keeper is not None and self.pipeline.settled:
+            self.keeper.save_last(self.assembly.clock())
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """The process loop."""
         assembly, keeper = self.assembly, self.keeper
         stages = Stages(
             decode=DECODE,
@@ -181,7 +187,7 @@ class _Running:
             attempts=self.attempts,
         )
 
-    def _duties(self, pipeline: Pipeline) -> dict[str, tuple[float, Callable[[], Awaitable[None]]]]:
+    def _duties(self) -> dict[str, tuple[float, Callable[[], Awaitable[None]]]]:
         """What comes round: after so many seconds, what."""
         assembly, store = self.assembly, self.store
         watched = Watched(
@@ -189,7 +195,7 @@ class _Running:
             health=self.health,
             view=self.view,
             core=self.core,
-            committing_for_s=pipeline.committing_for_s,
+            committing_for_s=self.pipeline.committing_for_s,
             metrics=self.metrics,
             manager=self.manager,
             places=self.places,

@@ -85,11 +85,17 @@ class Pipeline:
         self._prepared = False
         self._offset_s = 0.0  # the machine's clock less ours, as the log last said
         self._committing_s: float | None = None
+        self._settled = False  # whether all that the stages know is committed
         self._held: tuple[Sequence[Delivery], Sequence[Request]] = ((), ())
 
     def committing_for_s(self) -> float:
         """How long the commit that is under way has taken so far; 0 where none is."""
         return 0.0 if self._committing_s is None else time.monotonic() - self._committing_s
+
+    @property
+    def settled(self) -> bool:
+        """Whether what the stages know now is what the database holds: only then it may be saved for a restart."""
+        return self._settled
 
     async def receive(self, source: LiveSource) -> None:
         """One source into the inbox, for ever."""
@@ -102,7 +108,7 @@ class Pipeline:
         """Take what waits, for ever; a tick at each whole second."""
         if not self._prepared:
             await self._until_stored(self._stages.prepare)
-            self._prepared = True
+            self._prepared = self._settled = True
         self._ticked_s = max(self._ticked_s, math.floor(self._advance()))
         await self._take_again()
         while True:
@@ -245,6 +251,7 @@ class Pipeline:
                 request.told.set_exception(error)
 
     async def _apply(self, batch: Batch, rejects: tuple[Reject, ...] = ()) -> tuple[Outcome, ...]:
+        self._settled = False
         taken = self._stages.line.apply(batch)
         if len(taken.outcomes) > 1 or taken.rejects:
             self._metrics.core_faults.inc(len(taken.rejects))
@@ -253,8 +260,10 @@ class Pipeline:
         for outcome in taken.outcomes:
             await self._commit(outcome, rejects)
             self._show(outcome)
-            self._stages.saved(outcome)
             rejects = ()
+        self._settled = True
+        for outcome in taken.outcomes:
+            self._stages.saved(outcome)
         return taken.outcomes
 
     def _show(self, outcome: Outcome) -> None:

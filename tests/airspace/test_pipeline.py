@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -275,6 +276,28 @@ async def test_a_clock_that_was_set_is_an_entry_of_the_log_once_and_so_is_its_en
     assert [outcome.batch.clock_offset_s for outcome in world.outcomes] == [None, -3600.0, None, None, 0.0, None]
     told = [entry for entry in world.journal if entry.startswith("record tick") and "clock" in entry]
     assert told == ["record tick 102, clock -3600", "record tick 105, clock +0"]
+
+
+async def test_a_state_is_for_saving_only_when_all_that_it_knows_is_committed() -> None:
+    world, prepared, settled = World(), asyncio.Event(), []
+
+    async def commit(commit: Commit) -> Stored:
+        settled.append(world.pipeline.settled)
+        return Stored(detections=0, repeated=0, alerts=0, rejects=0)
+
+    world.pipeline._stages = replace(
+        world.pipeline._stages,
+        prepare=prepared.wait,  # type: ignore[arg-type]
+        store=SimpleNamespace(commit=commit),
+        saved=lambda _: settled.append(world.pipeline.settled),
+    )
+    running = asyncio.create_task(world.pipeline.process())
+    await asyncio.sleep(0)
+    assert not world.pipeline.settled, "nothing was read from the database yet"
+    running.cancel()
+    await asyncio.wait([running])
+    await world.pipeline.take([world.delivery(b"A")])
+    assert settled == [False, True, False, True], "rows and a tick, each committed and then saved"
 
 
 async def test_rejects_alone_are_committed_too() -> None:
