@@ -19,7 +19,7 @@ from airspace.app import sources as source_parts
 from airspace.app.assembly import Assembly, gate_of, view_of
 from airspace.app.core import DECODE, SHARED, fenced, names_of
 from airspace.app.notices import Desk
-from airspace.app.watch import Watched, look, offset_s
+from airspace.app.watch import Gaps, Watched, look, offset_s
 from airspace.model.health import Trouble
 from airspace.model.notice import Notice
 from airspace.service import config, web
@@ -95,6 +95,7 @@ class _Running:
     inbox: Inbox
     metrics: Metrics
     health: Health
+    gaps: Gaps = field(default_factory=Gaps)
     manager: Manager = field(default_factory=Manager)
     places: Places = field(default_factory=lambda: Places(room_for_connections()))
     attempts: Attempts = field(default_factory=lambda: Attempts(time.monotonic))
@@ -201,6 +202,7 @@ class _Running:
             places=self.places,
             attempts=self.attempts,
             keeper=self.keeper,
+            gaps=self.gaps,
         )
         named: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
             "health": (HEALTH_EVERY_S, partial(look, watched)),
@@ -229,6 +231,7 @@ class _Running:
         async with store.reading() as connection:
             if newer := await newer_steps(connection):
                 self.health.trouble("database:tables", Trouble.DATABASE_NEWER, ", ".join(newer))
+            self.gaps.ran_before = await reads.has_run(connection)
         saved_s = None
         if keeper is not None:
             async with store.reading() as connection:

@@ -24,6 +24,24 @@ from airspace.service.view import LiveView
 from dashboards.api.app import Attempts
 from dashboards.api.state import STALE_S
 
+JUDGED_AFTER_S: Final = 20.0  # after another time the gate takes some ten seconds to know each sensor's clock
+
+
+@dataclass
+class Gaps:
+    """Sessions that brokers forgot, each told once."""
+
+    ran_before: bool = False  # an earlier run of the service wrote to this database
+    told: dict[str, int] = field(default_factory=dict)
+
+    def look(self, source: LiveSource, health: Health) -> None:
+        """Tell of a source's sessions that were forgotten since the last look."""
+        counters = getattr(source, "counters", {})
+        count = counters.get("forgotten", 0) + (counters.get("fresh", 0) if self.ran_before else 0)
+        if count > self.told.get(source.name, 0):
+            self.told[source.name] = count
+            health.trouble(f"{source.name}:session", Trouble.SESSION_FORGOTTEN, f"{count} since the start.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
@@ -39,7 +57,7 @@ class Watched:
     places: Places
     attempts: Attempts
     keeper: StateKeeper | None = None
-    forgotten: dict[str, int] = field(default_factory=dict)  # by source: sessions that its broker forgot
+    gaps: Gaps = field(default_factory=Gaps)
 
 
 async def look(watched: Watched) -> None:
@@ -60,7 +78,7 @@ async def look(watched: Watched) -> None:
         else:
             health.trouble(name, word, text)
     for source in assembly.sources:
-        _look_for_gap(source, watched)
+        watched.gaps.look(source, health)
     keeper = watched.keeper
     if keeper is not None and keeper.fault is not None:
         health.trouble("state", Trouble.STATE_NOT_KEPT, keeper.fault)
@@ -75,13 +93,6 @@ async def look(watched: Watched) -> None:
         metrics.connections_cut.labels(reason).set(count)
     metrics.guesses.set(watched.attempts.failures)
     watched.manager.tell("WATCHDOG=1", f"STATUS={view.status()['state']}")
-
-
-def _look_for_gap(source: LiveSource, watched: Watched) -> None:
-    count = getattr(source, "counters", {}).get("forgotten", 0)
-    if count > watched.forgotten.get(source.name, 0):
-        watched.forgotten[source.name] = count
-        watched.health.trouble(f"{source.name}:session", Trouble.SESSION_FORGOTTEN, f"So far {count} times.")
 
 
 def _rules(assembly: Assembly) -> dict[str, tuple[Trouble, str]]:
@@ -113,7 +124,9 @@ def _look_at_tick(age_s: float | None, health: Health) -> None:
 
 def _look_at_clock(clock: Clock, health: Health) -> None:
     away_s = offset_s(clock)
-    if abs(away_s) > DRIFT_S:
+    if isinstance(clock, SteadyClock) and clock.since_followed_s < JUDGED_AFTER_S:
+        health.trouble("clock", Trouble.CLOCK_FOLLOWED)
+    elif abs(away_s) > DRIFT_S:
         health.trouble("clock", Trouble.CLOCK_STEPPED, f"by {away_s:+.0f} s")
     else:
         health.well("clock")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+DEAF_AFTER_S: Final = 5.0  # as long as a picture may be old: a link that comes back sooner cries no wolf
+
 
 class HealthLevel(StrEnum):
     """How well a part does."""
@@ -41,6 +43,7 @@ class Trouble(StrEnum):
     CHANNEL_FAILS = "channel_fails"
     LINE_PASSED_OVER = "line_passed_over"
     CLOCK_STEPPED = "clock_stepped"
+    CLOCK_FOLLOWED = "clock_followed"
     DISK_SHORT = "disk_short"
     STATE_NOT_KEPT = "state_not_kept"
     STATE_LEFT = "state_left"
@@ -52,14 +55,15 @@ class Trouble(StrEnum):
 class Meaning:
     """What a word of trouble says to whoever is on duty.
 
-    ``blinds``: while it lasts, no empty sky may be believed. ``deafens``: what some sensors hear does not come.
+    ``blinds``: while it lasts, no empty sky may be believed. ``deafens_after_s``: when it has lasted so long, what some
+    sensors hear does not come.
     """
 
     level: HealthLevel
     what: str
     do: str
     blinds: bool = False
-    deafens: bool = False
+    deafens_after_s: float | None = None  # None: never
     lasts_s: float | None = None  # told of one event, it is over by itself so long after the last
 
 
@@ -73,19 +77,19 @@ TROUBLES: Final[dict[Trouble, Meaning]] = {
         level=HealthLevel.DOWN,
         what="The other end does not answer.",
         do="Check the host, its network and its service; the link comes back by itself.",
-        deafens=True,
+        deafens_after_s=DEAF_AFTER_S,
     ),
     Trouble.REFUSED_BY_PEER: Meaning(
         level=HealthLevel.DOWN,
         what="The other end answers and refuses us.",
         do="Check name, password, certificate and rights; nothing needs a restart afterwards.",
-        deafens=True,
+        deafens_after_s=DEAF_AFTER_S,
     ),
     Trouble.SESSION_TAKEN: Meaning(
         level=HealthLevel.DOWN,
         what="Another program uses the same MQTT identifier and takes the session away again and again.",
         do="Give each service its own [[mqtt]] identifier, or stop the other one.",
-        deafens=True,
+        deafens_after_s=DEAF_AFTER_S,
     ),
     Trouble.SESSION_FORGOTTEN: Meaning(
         level=HealthLevel.DEGRADED,
@@ -166,6 +170,12 @@ TROUBLES: Final[dict[Trouble, Meaning]] = {
         do="Read the reason; the alert stands on the console.",
         lasts_s=600.0,
     ),
+    Trouble.CLOCK_FOLLOWED: Meaning(
+        level=HealthLevel.DEGRADED,
+        what="The service's time has just followed the machine's clock: drones and sensors are found anew.",
+        do="Wait twenty seconds; drones that were in the air count as new flights. Look at time synchronisation.",
+        deafens_after_s=-1.0,  # at once
+    ),
     Trouble.CLOCK_STEPPED: Meaning(
         level=HealthLevel.DEGRADED,
         what="The clock of this machine jumped.",
@@ -228,7 +238,7 @@ class PartState:
         """Whether an empty sky says nothing while this lasts."""
         return self.trouble is not None and TROUBLES[self.trouble].blinds
 
-    @property
-    def deafens(self) -> bool:
-        """Whether what some sensors hear does not come while this lasts."""
-        return self.trouble is not None and TROUBLES[self.trouble].deafens
+    def deafens(self, now_s: float) -> bool:
+        """Whether what some sensors hear does not come now."""
+        after_s = None if self.trouble is None else TROUBLES[self.trouble].deafens_after_s
+        return after_s is not None and now_s - self.since_s > after_s

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Final
@@ -35,6 +36,7 @@ class SteadyClock:
         self._monotonic = monotonic
         self._anchor_s = wall() - monotonic()
         self._latest_s = wall()
+        self._followed_s = -math.inf  # monotonic: when a step was followed last
         self._ahead_since_s: float | None = None  # monotonic: since when the machine's clock is a step ahead
 
     def __call__(self) -> float:
@@ -42,10 +44,17 @@ class SteadyClock:
         now_s, passed_s = self._wall(), self._monotonic()
         step_s = now_s - (self._anchor_s + passed_s)
         if abs(step_s) <= DRIFT_S or self._is_confirmed(step_s, passed_s):
+            if abs(step_s) > DRIFT_S:
+                self._followed_s = passed_s
             self._anchor_s += step_s
             self._ahead_since_s = None
         self._latest_s = max(self._latest_s, self._anchor_s + passed_s)
         return self._latest_s
+
+    @property
+    def since_followed_s(self) -> float:
+        """How long ago a step was followed; infinite: never. What the picture was made of is of another time since."""
+        return self._monotonic() - self._followed_s
 
     def not_before(self, time_s: float) -> None:
         """Go on from a time that an earlier run had reached, if the machine's clock has been set back since."""

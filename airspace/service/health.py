@@ -13,7 +13,6 @@ from airspace.service.clock import Clock
 
 DETAIL_LETTERS: Final = 300
 CHANNEL: Final = "channel:"
-DEAF_AFTER_S: Final = 5.0  # as long as a picture may be old: a link that comes back sooner cries no wolf
 MOST_PARTS: Final = 500  # each is named by the configuration; more is a fault of ours
 
 log = structlog.get_logger("airspace")
@@ -58,9 +57,7 @@ class Health:
     def deafening(self) -> tuple[str, ...]:
         """The links over which nothing, or only a part, has come for some seconds: some sensors are not heard."""
         now_s = self._clock()
-        return tuple(
-            name for name, state in self.parts().items() if state.deafens and now_s - state.since_s > DEAF_AFTER_S
-        )
+        return tuple(name for name, state in self.parts().items() if state.deafens(now_s))
 
     def _set(self, part: str, word: Trouble | None, detail: str) -> None:
         before, now_s = self._parts.get(part), self._clock()

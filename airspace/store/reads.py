@@ -47,6 +47,13 @@ told as (
 select line, pg_notify('{OUTBOX_CHANNEL}', '') from told order by id"""
 
 
+async def has_run(connection: Connection) -> bool:
+    """Whether a service has worked with this database before."""
+    cursor = await connection.execute("select exists (select from service_tick where time > '-infinity')")
+    found = await cursor.fetchone()
+    return bool(found and found[0])
+
+
 async def latest_records(connection: Connection, now_s: float, hours: float, limit: int) -> list[dict[str, Any]]:
     """Alerts that closed lately, the newest last, those that a flood speaks for left out first."""
     cursor = await connection.execute(

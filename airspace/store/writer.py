@@ -46,6 +46,7 @@ from airspace.store.records import (
 from airspace.store.rows import RowShape, of_the_past, pseudonyms
 
 READERS: Final = 4
+READERS_LAST_S: Final = 300.0  # then a connection is made anew, wherever the address leads by then
 READING_TIMEOUT_S: Final = 15.0
 _NOTHING: Final = Stored(detections=0, repeated=0, alerts=0, rejects=0)
 
@@ -67,9 +68,11 @@ class Store:
             timeout=CONNECT_TIMEOUT_S,
             reconnect_timeout=CONNECT_TIMEOUT_S,
             kwargs={"autocommit": True, "connect_timeout": CONNECT_TIMEOUT_S, "application_name": "airspace reader"},
+            max_lifetime=READERS_LAST_S,
             configure=limit,
-            check=AsyncConnectionPool.check_connection,
+            check=self._check_reader,
         )
+        self._writes = False  # whether the last commit was taken
 
     @classmethod
     @asynccontextmanager
@@ -112,10 +115,24 @@ class Store:
                 with answering(connection, READING_TIMEOUT_S):
                     yield connection
 
+    async def _check_reader(self, connection: Connection) -> None:
+        """Whether a connection still leads where the writer writes: after a failover it may be at the old server."""
+        cursor = await connection.execute("select current_setting('transaction_read_only')::boolean")
+        found = await cursor.fetchone()
+        if self._writes and found is not None and found[0]:
+            await connection.close()
+            raise psycopg.OperationalError("a server that takes nothing, while another one does")
+
     async def commit(self, commit: Commit) -> Stored:
         """Make it durable. On ``StoreUnavailable`` commit the same again."""
         if not size(commit) and commit.tick_s is None:
             return _NOTHING
+        self._writes = False
+        stored = await self._commit(commit)
+        self._writes = True
+        return stored
+
+    async def _commit(self, commit: Commit) -> Stored:
         async with self._link.use() as connection:
             try:
                 async with connection.transaction():

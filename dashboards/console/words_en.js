@@ -73,6 +73,7 @@ export const EN = {
   trouble_not_known: "What is allowed here is not known",
   trouble_channel_fails: "A way of telling people does not work",
   trouble_line_passed_over: "An alert could not be told over one channel",
+  trouble_clock_followed: "The time was set: drones are found anew",
   trouble_clock_stepped: "The clock of the service was set",
   trouble_disk_short: "Little room on the disk",
   trouble_state_left: "What was known before the start was lost",

@@ -73,6 +73,7 @@ export const NL = {
   trouble_not_known: "Wat hier mag, is niet bekend",
   trouble_channel_fails: "Een manier om mensen te waarschuwen werkt niet",
   trouble_line_passed_over: "Een alarm kon via één kanaal niet worden verteld",
+  trouble_clock_followed: "De tijd is verzet: drones worden opnieuw gevonden",
   trouble_clock_stepped: "De klok van de dienst is verzet",
   trouble_disk_short: "Weinig ruimte op de schijf",
   trouble_state_left: "Wat voor de start bekend was is weg",

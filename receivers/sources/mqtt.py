@@ -80,7 +80,8 @@ class MqttSource:
     """A broker as a live source.
 
     ``counters`` has received, retained, dropped, connects, lost, failed, and forgotten: connections after a first one
-    for which the broker had no session any more, so that what was published between them is lost.
+    for which the broker had no session any more, so that what was published between them is lost. ``fresh``: the first
+    connection found no session.
 
     ``keep_retained`` hands retained messages on, marked.
     """
@@ -165,7 +166,9 @@ class MqttSource:
 
     def _note(self, error: aiomqtt.MqttError, *, lost: bool) -> None:
         self.fault, self.refused = named_fault(error), refuses(error)
-        if lost:
+        if not lost:
+            self._short_lives = 0  # a broker that is away takes no session
+        else:
             lived_s = self._monotonic() - self._connected_s
             self._short_lives = 0 if lived_s >= STEADY_S else self._short_lives + 1
             if self.session_taken:
@@ -194,9 +197,12 @@ class MqttSource:
             session.end()
 
     def _note_session(self, session: Session) -> None:
-        """A first connection says nothing: nobody knows whether there was one before."""
-        if self._counters["connects"] and not session.was_known and self._settings.share_group is None:
-            self._counters["forgotten"] += 1
+        """Of a first connection only the service knows whether there should have been a session."""
+        if session.was_known or self._settings.share_group is not None:
+            return
+        first = not self._counters["connects"]
+        self._counters["fresh" if first else "forgotten"] += 1
+        if not first:
             _log.warning("mqtt session forgotten", source=self.name, means=FORGOTTEN_MEANS)
 
     @staticmethod

@@ -57,7 +57,7 @@ class MqttSettings:
     username: str | None = None
     password: str | None = None
     tls: ssl.SSLContext | None = None
-    keepalive_s: int = 30
+    keepalive_s: int = 5  # a broker that froze, or a way that swallows everything, is known after 10 to 15 s
 
     @property
     def filters(self) -> tuple[str, ...]:

@@ -179,6 +179,18 @@ async def test_a_clock_that_was_set_is_stored_once(empty_url: str) -> None:
     assert told == [(START_S + 10, -3600.0)]
 
 
+async def test_a_reader_that_is_still_at_the_old_server_is_made_anew_once_the_writer_writes(empty_url: str) -> None:
+    async with Store.open(empty_url, STATISTICS) as store:
+        async with store.reading() as connection:
+            old = connection.info.backend_pid
+            await connection.execute("set default_transaction_read_only = on")  # as a server that was demoted
+        async with store.reading() as connection:
+            assert connection.info.backend_pid == old, "while nothing is written it is all there is"
+        await store.commit(Commit(tick_s=START_S + 10))
+        async with store.reading() as connection:
+            assert connection.info.backend_pid != old
+
+
 @pytest.fixture
 def own_server() -> Iterator[Path]:
     """A folder for a server of this test alone, where another user may enter."""

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from airspace.app import watch
 from airspace.model.health import TROUBLES, HealthLevel, Trouble
+from airspace.service.clock import SteadyClock
 from airspace.service.health import Health
 
 RUNBOOK = Path(__file__).resolve().parents[2] / "docs" / "runbook.md"
@@ -73,11 +74,10 @@ def test_what_was_one_event_is_over_by_itself() -> None:
 def test_each_session_that_a_broker_forgot_is_told_for_an_hour() -> None:
     now_s, counters = [0.0], {"forgotten": 0}
     health = Health(lambda: now_s[0])
-    source = SimpleNamespace(name="mqtt:city", counters=counters)
-    watched = SimpleNamespace(health=health, forgotten={})
+    source, gaps = SimpleNamespace(name="mqtt:city", counters=counters), watch.Gaps()
 
     def told() -> Trouble | None:
-        watch._look_for_gap(cast("Any", source), cast("Any", watched))
+        gaps.look(cast("Any", source), health)
         part = health.parts().get("mqtt:city:session")
         return None if part is None else part.trouble
 
@@ -91,6 +91,39 @@ def test_each_session_that_a_broker_forgot_is_told_for_an_hour() -> None:
     counters["forgotten"] = 2
     assert told() is Trouble.SESSION_FORGOTTEN
     assert health.ready()
+
+
+@pytest.mark.parametrize("ran_before", [True, False])
+def test_no_session_at_the_start_is_a_gap_only_where_a_service_ran_before(*, ran_before: bool) -> None:
+    health, gaps = Health(lambda: 0.0), watch.Gaps()
+    source = SimpleNamespace(name="mqtt:city", counters={"fresh": 1})
+    gaps.look(cast("Any", source), health)
+    assert not health.parts(), "nobody knows yet"
+    gaps.ran_before = ran_before
+    gaps.look(cast("Any", source), health)
+    assert bool(health.parts()) is ran_before
+
+
+def test_a_step_that_is_followed_is_never_clear_for_a_while() -> None:
+    wall_s, steady_s = [1000.0], [0.0]
+    clock = SteadyClock(lambda: wall_s[0], lambda: steady_s[0])
+    health = Health(clock)
+
+    def pass_by(seconds: int) -> None:
+        for _ in range(seconds):
+            wall_s[0] += 1
+            steady_s[0] += 1
+            watch._look_at_clock(clock, health)
+
+    pass_by(5)
+    assert health.parts()["clock"].trouble is None
+    wall_s[0] += 400
+    pass_by(5)
+    assert (health.parts()["clock"].trouble, health.deafening()) == (Trouble.CLOCK_STEPPED, ())
+    pass_by(27)
+    assert (health.parts()["clock"].trouble, health.deafening()) == (Trouble.CLOCK_FOLLOWED, ("clock",))
+    pass_by(20)
+    assert (health.parts()["clock"].trouble, health.deafening()) == (None, ())
 
 
 def test_details_from_outside_are_cleaned_and_cut() -> None:

@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -229,7 +230,7 @@ async def test_a_broker_that_forgot_our_session_is_told_and_one_that_kept_it_is_
             broker.stop()
             broker.start()
             await until(lambda: one.counters["connects"] == 2)
-            assert one.counters["forgotten"] == 0
+            assert (one.counters["fresh"], one.counters["forgotten"]) == (1, 0)
             broker.stop()
             broker.saved.unlink()
             broker.start()
@@ -296,6 +297,23 @@ async def test_a_session_that_another_program_takes_again_and_again_is_named(
         assert one.session_taken is True, "it says so until a connection lasts"
         now_s[0] += mqtt.STEADY_S
         assert (one.session_taken, one.fault) == (False, None)
+
+
+async def test_a_broker_that_is_restarted_again_and_again_is_no_session_taken(tmp_path: Path) -> None:
+    with mosquitto(tmp_path) as broker:
+        one = source(broker)
+        async with arriving(one):
+            for times in range(1, 4):
+                await until(partial(reached, one, "connects", times))
+                failed = one.counters["failed"]
+                broker.kill()
+                await until(partial(reached, one, "failed", failed + 1))
+                assert not one.session_taken
+                broker.start()
+
+
+def reached(one: MqttSource, counter: str, count: int) -> bool:
+    return one.counters[counter] >= count
 
 
 async def test_a_link_that_is_lost_once_in_a_while_is_no_session_taken(broker: Broker) -> None:
