@@ -87,8 +87,8 @@ TROUBLES: Final[dict[Trouble, Meaning]] = {
     ),
     Trouble.SESSION_TAKEN: Meaning(
         level=HealthLevel.DOWN,
-        what="Another program uses the same MQTT identifier and takes the session away again and again.",
-        do="Give each service its own [[mqtt]] identifier, or stop the other one.",
+        what="The broker ends our session again and again: as a rule another program uses the same MQTT identifier.",
+        do="Give each service its own [[mqtt]] identifier, or stop the other one; if there is none, look at the link.",
         deafens_after_s=DEAF_AFTER_S,
     ),
     Trouble.SESSION_FORGOTTEN: Meaning(

@@ -27,6 +27,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 from random import SystemRandom
 from typing import Final
 
@@ -35,7 +36,7 @@ import structlog
 
 from airspace.model.message import RawMessage
 from airspace.model.text import safe_text
-from receivers.sources.mqtt_lane import Copies, MqttLane
+from receivers.sources.mqtt_lane import Copies, Copy, MqttLane
 from receivers.sources.mqtt_link import MqttSettings, Session, named_fault, refuses
 
 __all__ = ["MqttDelivery", "MqttSettings", "MqttSource", "sensor_of"]
@@ -222,9 +223,14 @@ class MqttSource:
         self._counters["received"] += len(taken) - (len(retained) if self._keep_retained else 0)
         now_s = self._clock()
         proves = self._settings.sensor_from_topic
-        at_s = asyncio.get_running_loop().time()
-        new = [message for message in taken if message.retain or self._copies.is_new(message, at_s)]
-        return MqttDelivery([_raw(message, now_s, topic_proves=proves) for message in new], session, taken)
+        kinds = [Copy.NEW if message.retain else self._kind(message, session) for message in taken]
+        new = [message for message, kind in zip(taken, kinds, strict=True) if kind is Copy.NEW]
+        mine = [message for message, kind in zip(taken, kinds, strict=True) if kind is not Copy.OWED]
+        return MqttDelivery([_raw(message, now_s, topic_proves=proves) for message in new], session, mine)
+
+    def _kind(self, message: aiomqtt.Message, session: Session) -> Copy:
+        acknowledge = partial(session.acknowledge, [message])
+        return self._copies.lasting(message, acknowledge, asyncio.get_running_loop().time())
 
 
 def sensor_of(topic: str) -> str | None:

@@ -2,8 +2,9 @@
 
 A broker hands a session its messages in order, so after a night's absence whatever is sent now waits behind the night.
 While a source drains such a queue, this second session beside it, which the broker forgets with its connection, gets
-what is published from now on, at once. The lasting session gets all of that too, later: whichever copy comes second is
-passed over, once, and only when the first one is durable. What fails here costs time and never a message.
+what is published from now on, at once. The lasting session gets all of that too: whichever copy comes second is passed
+over, once. Where that is the lasting session's, it is acknowledged only when the lane's is durable; if that never is,
+the broker sends it again. What fails here costs time and never a message.
 
 Where the present alone is more than it can take, nothing is gained by a second way, and it ends.
 """
@@ -13,8 +14,9 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 import aiomqtt
@@ -37,6 +39,17 @@ PAUSE_S: Final = 30.0  # before a lane that failed, or was too slow, is tried ag
 _log = structlog.get_logger(__name__)
 
 
+Acknowledge = Callable[[], None]
+
+
+class Copy(Enum):
+    """What a message of the lasting session is."""
+
+    NEW = "new"  # to be worked
+    SECOND = "second"  # a copy of what is stored: to be acknowledged
+    OWED = "owed"  # a copy of what the lane has under way: acknowledged when that is stored
+
+
 class Copies:
     """Which messages came over one of the two sessions and not yet over the other."""
 
@@ -44,6 +57,8 @@ class Copies:
         self.behind = asyncio.Event()  # the lasting session drains a queue
         self._busy_until_s = 0.0  # by the loop's time
         self._until_s = -math.inf  # copies are looked for: while the lane is open, and a little longer
+        self._coming: Counter[int] = Counter()  # taken by the lane, not durable yet
+        self._owed: dict[int, deque[Acknowledge]] = {}  # the lasting session's copies of those
         self._ahead: Counter[int] = Counter()  # durable by the lane, still to come over the lasting session
         self._taken: Counter[int] = Counter()  # the other way round, of those that came last
         self._order: deque[int] = deque()
@@ -51,6 +66,8 @@ class Copies:
     def begin(self) -> None:
         """A lane is open from now on."""
         self._until_s = math.inf
+        self._coming.clear()
+        self._owed.clear()
         self._ahead.clear()
         self._taken.clear()
         self._order.clear()
@@ -74,36 +91,69 @@ class Copies:
         """
         self._until_s = now_s + AFTERWARDS_S
 
-    def is_new(self, message: aiomqtt.Message, now_s: float) -> bool:
-        """Whether a message of the lasting session is still to be worked."""
+    def lasting(self, message: aiomqtt.Message, acknowledge: Acknowledge, now_s: float) -> Copy:
+        """What a message of the lasting session is; ``acknowledge`` is called for one that is owed, once it may be."""
         if now_s >= self._until_s:
             self._ahead.clear()
-            return True
+            return Copy.NEW
         name = _name(message)
         if self._ahead[name] > 0:
-            self._ahead[name] -= 1
-            if not self._ahead[name]:
-                del self._ahead[name]
-            return False
+            _take(self._ahead, name)
+            return Copy.SECOND
+        if self._coming[name] > 0:
+            _take(self._coming, name)
+            self._owed.setdefault(name, deque()).append(acknowledge)
+            return Copy.OWED
         self._taken[name] += 1
         self._order.append(name)
         if len(self._order) > REMEMBERED:
             self._drop(self._order.popleft())
-        return True
+        return Copy.NEW
 
-    def durable(self, messages: Sequence[aiomqtt.Message]) -> None:
-        """What the lane brought is stored: the lasting session's copies of it are not needed."""
+    def lane(self, messages: Sequence[aiomqtt.Message]) -> list[aiomqtt.Message]:
+        """Those that the lasting session has not brought already; they are the lane's now."""
+        new = []
         for message in messages:
             name = _name(message)
             if self._taken[name] > 0:
-                self._drop(name)
+                _take(self._taken, name)
             else:
+                self._coming[name] += 1
+                new.append(message)
+        return new
+
+    def durable(self, messages: Sequence[aiomqtt.Message]) -> None:
+        """What the lane brought is stored: the lasting session's copies of it are not needed."""
+        for name in map(_name, messages):
+            if (acknowledge := self._owed_of(name)) is not None:
+                acknowledge()
+            elif self._coming[name] > 0:
+                _take(self._coming, name)
                 self._ahead[name] += 1
 
+    def given_up(self, messages: Sequence[aiomqtt.Message]) -> None:
+        """What the lane took and nobody will work: copies that were owed to it come again from the broker."""
+        for name in map(_name, messages):
+            if self._owed_of(name) is None:
+                _take(self._coming, name)
+
+    def _owed_of(self, name: int) -> Acknowledge | None:
+        waiting = self._owed.get(name)
+        if waiting is None:
+            return None
+        first = waiting.popleft()
+        if not waiting:
+            del self._owed[name]
+        return first
+
     def _drop(self, name: int) -> None:
-        self._taken[name] -= 1
-        if self._taken[name] <= 0:
-            del self._taken[name]
+        _take(self._taken, name)
+
+
+def _take(counter: Counter[int], name: int) -> None:
+    counter[name] -= 1
+    if counter[name] <= 0:
+        del counter[name]
 
 
 class LaneDelivery:
@@ -161,13 +211,26 @@ class MqttLane:
                 await session.subscribe(self._settings.filters)
                 _log.info("mqtt queue drains, what is published now goes past it", source=self.name)
                 while self._copies.is_behind(_now_s()) and session.inbox.qsize() < MOST_WAITING:
-                    taken = [message for message in await _taken(session) if not message.retain]
+                    came = await _taken(session)
+                    taken = self._copies.lane([one for one in came if not one.retain])
+                    lane = set(map(id, taken))
+                    session.acknowledge([one for one in came if id(one) not in lane])
                     if taken:
                         self._counters["past_the_queue"] += len(taken)
-                        yield LaneDelivery([self._raw(one) for one in taken], session, taken, self._copies)
+                        with self._given_up(taken):
+                            yield LaneDelivery([self._raw(one) for one in taken], session, taken, self._copies)
         finally:
             session.end()
             self._copies.end(_now_s())
+
+    @contextmanager
+    def _given_up(self, taken: Sequence[aiomqtt.Message]) -> Iterator[None]:
+        """A delivery that nobody took, as the service ends, is nobody's."""
+        try:
+            yield
+        except BaseException:
+            self._copies.given_up(taken)
+            raise
 
 
 async def _taken(session: Session) -> list[aiomqtt.Message]:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receivers.sources.mqtt import MqttSettings, MqttSource
-from receivers.sources.mqtt_lane import AFTERWARDS_S, BEHIND, CALM_S, REMEMBERED, Copies
+from receivers.sources.mqtt_lane import AFTERWARDS_S, BEHIND, CALM_S, REMEMBERED, Copies, Copy
 from tests.servers.mosquitto import mosquitto
 
 TOPIC = "airspace/v1/amsterdam/sensor/roof-1/odid"
@@ -26,45 +26,98 @@ def sent(payload: bytes) -> Any:
     return SimpleNamespace(topic=TOPIC, payload=payload)
 
 
+class Both:
+    """Two sessions that bring the same messages, each in its order; what is worked and what is acknowledged."""
+
+    def __init__(self) -> None:
+        self.copies = Copies()
+        self.copies.begin()
+        self.worked = Counter[bytes]()
+        self.acknowledged: list[bytes] = []  # by the lasting session
+        self.stored = Counter[bytes]()
+        self.waiting: list[tuple[str, bytes]] = []  # for their commit, in order
+
+    def lane(self, payload: bytes) -> None:
+        for message in self.copies.lane([sent(payload)]):
+            self._work("lane", message.payload)
+
+    def lasting(self, payload: bytes) -> None:
+        kind = self.copies.lasting(sent(payload), lambda: self.acknowledge(payload), 0.0)
+        if kind is Copy.NEW:
+            self._work("lasting", payload)
+        elif kind is Copy.SECOND:
+            self.acknowledge(payload)
+
+    def _work(self, session: str, payload: bytes) -> None:
+        self.worked[payload] += 1
+        self.waiting.append((session, payload))
+
+    def commit(self) -> None:
+        session, payload = self.waiting.pop(0)
+        self.stored[payload] += 1
+        if session == "lane":
+            self.copies.durable([sent(payload)])
+        else:
+            self.acknowledge(payload)
+
+    def acknowledge(self, payload: bytes) -> None:
+        self.acknowledged.append(payload)
+        assert self.acknowledged.count(payload) <= self.stored[payload], "nothing is acknowledged before it is stored"
+
+
 @given(payloads=st.lists(st.sampled_from([b"a", b"b", b"c"]), max_size=30), data=st.data())
-def test_of_two_copies_one_is_worked_and_of_two_messages_that_are_alike_both(
+def test_each_message_is_worked_once_and_acknowledged_after_it_is_stored(
     payloads: list[bytes], data: st.DataObject
 ) -> None:
-    copies, worked = Copies(), Counter[bytes]()
-    copies.begin()
-    lane, lasting = list(payloads), list(payloads)
-    while lane or lasting:
-        if lane and (not lasting or data.draw(st.booleans())):
-            worked[lane[0]] += 1
-            copies.durable([sent(lane.pop(0))])
-        else:
-            payload = lasting.pop(0)
-            worked[payload] += copies.is_new(sent(payload), 0.0)
-    for payload, count in Counter(payloads).items():
-        assert count <= worked[payload] <= 2 * count
+    both, lane, lasting = Both(), list(payloads), list(payloads)
+    while lane or lasting or both.waiting:
+        can = [name for name, there in (("lane", lane), ("lasting", lasting), ("commit", both.waiting)) if there]
+        match data.draw(st.sampled_from(can)):
+            case "lane":
+                both.lane(lane.pop(0))
+            case "lasting":
+                both.lasting(lasting.pop(0))
+            case _:
+                both.commit()
+    assert both.worked == Counter(payloads)
+    assert Counter(both.acknowledged) == Counter(payloads)
+
+
+def kinds(copies: Copies, payload: bytes, at_s: float = 0.0, times: int = 1) -> list[Copy]:
+    return [copies.lasting(sent(payload), lambda: None, at_s) for _ in range(times)]
 
 
 def test_the_copy_that_comes_later_is_passed_over_once() -> None:
     copies = Copies()
     copies.begin()
-    copies.durable([sent(b"a")])
-    assert [copies.is_new(sent(b"a"), 0.0) for _ in range(2)] == [False, True]
+    copies.durable(copies.lane([sent(b"a")]))
+    assert kinds(copies, b"a", times=2) == [Copy.SECOND, Copy.NEW]
+
+
+def test_what_the_lane_gave_up_is_worked_when_it_comes_again() -> None:
+    copies, acknowledged = Copies(), []
+    copies.begin()
+    taken = copies.lane([sent(b"a"), sent(b"b")])
+    assert copies.lasting(sent(b"a"), lambda: acknowledged.append(b"a"), 0.0) is Copy.OWED
+    copies.given_up(taken)
+    assert not acknowledged
+    assert kinds(copies, b"a") == kinds(copies, b"b") == [Copy.NEW]
 
 
 def test_a_message_that_is_like_an_earlier_one_is_worked_when_the_lane_is_long_closed() -> None:
     copies = Copies()
     copies.begin()
-    copies.durable([sent(b"a"), sent(b"a")])
+    copies.durable(copies.lane([sent(b"a"), sent(b"a")]))
     copies.end(100.0)
-    assert copies.is_new(sent(b"a"), 100.0 + AFTERWARDS_S / 2) is False
-    assert copies.is_new(sent(b"a"), 100.0 + AFTERWARDS_S) is True
+    assert kinds(copies, b"a", 100.0 + AFTERWARDS_S / 2) == [Copy.SECOND]
+    assert kinds(copies, b"a", 100.0 + AFTERWARDS_S) == [Copy.NEW]
 
 
 def test_memory_is_bounded() -> None:
     copies = Copies()
     copies.begin()
     for number in range(2 * REMEMBERED):
-        copies.is_new(sent(b"%d" % number), 0.0)
+        kinds(copies, b"%d" % number)
     assert len(copies._taken) <= REMEMBERED
 
 
