@@ -49,6 +49,7 @@ async def look(watched: Watched) -> None:
     told = {
         "core": (Trouble.ENTRIES_LEFT_OUT, watched.core.health()),
         "tracking": (Trouble.ROOM_SHORT, view.sight.health(now_s)),
+        "sensors": (Trouble.NO_SENSORS, _sensors(watched)),
         **_rules(assembly),
         **source_parts.health(assembly.sources),
     }
@@ -82,6 +83,15 @@ def _look_for_gap(source: LiveSource, watched: Watched) -> None:
     if count > watched.forgotten.get(source.name, 0):
         watched.forgotten[source.name] = count
         watched.health.trouble(f"{source.name}:session", Trouble.SESSION_FORGOTTEN, f"So far {count} times.")
+
+
+def _sensors(watched: Watched) -> str:
+    """Of a picture without one sensor the state line says no more than that coverage is reduced."""
+    if watched.view.sensors():
+        return "ok"
+    if watched.assembly.settings.gate.accept_unknown_sensors:
+        return "None is registered, and none that is not was heard yet."
+    return "None is registered: every message is refused."
 
 
 def _rules(assembly: Assembly) -> dict[str, tuple[Trouble, str]]:
