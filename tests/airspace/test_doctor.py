@@ -129,7 +129,7 @@ def test_all_is_well(url: str, broker: Broker, trusted: Authority, tmp_path: Pat
             "mqtt:city",
             "zones",
         ),
-        *("notices", "record", "port"),
+        *("notices", "record", "port", "state"),
     }
     assert "1 registered, 1 of them may push" in findings["sensors"]["text"]
     assert "TLS, MQTT 3.1.1, 1 subscriptions granted" in findings["mqtt:city"]["text"]
