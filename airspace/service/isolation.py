@@ -42,9 +42,10 @@ def system_words(error: BaseException) -> str | None:
     """
     if isinstance(error, socket.gaierror):
         return error.strerror
-    if not isinstance(error, OSError) or isinstance(error, ssl.SSLError) or error.errno not in errno.errorcode:
+    if not isinstance(error, OSError) or isinstance(error, ssl.SSLError):
         return None
-    return os.strerror(error.errno)
+    number = error.errno
+    return os.strerror(number) if number is not None and number in errno.errorcode else None
 
 
 def where(error: BaseException) -> str:

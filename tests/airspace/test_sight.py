@@ -244,7 +244,7 @@ def test_where_no_sensor_is_known_a_part_says_why_coverage_is_reduced() -> None:
     view, _, _ = evening(Mode.STATISTICS)
     told = looks(view, [EVENING_S])
     assert told()["sensors"].level is HealthLevel.OK
-    view._parts = replace(view._parts, sensor_health=list)
+    view._parts = replace(view._parts, sensor_health=tuple)
     view._drones.clear()
     view._answers.clear()
     assert view.status()["state"] == "coverage_reduced"
