@@ -208,7 +208,7 @@ def test_what_waits_can_be_taken_and_was_not(empty_url: str) -> None:
     assert (found.state, "not tried: a service writes" in found.text) == (State.WARN, True)
 
 
-def test_a_table_that_is_locked_holds_the_doctor_up_for_a_second(empty_url: str) -> None:
+def test_a_table_that_is_locked_is_not_waited_for_and_no_fault(empty_url: str) -> None:
     migrated(empty_url)
     run(empty_url, "delete from migration where name = '0007_directions.sql'")
     run(empty_url, "alter table detection drop column bearing_deg")
