@@ -15,6 +15,7 @@ from airspace.model.privacy import Mode, Privacy
 from airspace.model.units import epoch_s
 from airspace.service import config
 from airspace.service.clock import wall_clock
+from airspace.store import address
 from airspace.store.embedded import embedded
 from airspace.store.embedded import revive as revive_embedded
 from alerting.channels.grafana import GrafanaChannel
@@ -28,10 +29,13 @@ from geofences.notices.capacity import Capacity, CapacityEntry
 def database(settings: config.Database, *, make: bool = True) -> AbstractContextManager[str]:
     """A server's URL as it is, or the embedded server of a folder.
 
-    ``ConfigError`` for a folder that holds none yet, unless it may be made: whoever only asks makes nothing.
+    ``ConfigError`` for a URL that can never work, and for a folder that holds none yet, unless it may be made: whoever
+    only asks makes nothing.
     """
     url = settings.url or config.secret(None, settings.url_env)
     if url is not None:
+        if (never := address.fault(url)) is not None:
+            raise config.ConfigError(f"{'database.url' if settings.url else settings.url_env}: {never}")
         return nullcontext(url)
     if settings.folder is None:
         raise config.ConfigError("database: set url, url_env, or folder for the embedded PostgreSQL")

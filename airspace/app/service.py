@@ -34,7 +34,7 @@ from airspace.service.metrics import Metrics
 from airspace.service.notify import Manager
 from airspace.service.pipeline import Pipeline, Stages, nothing_to_save
 from airspace.service.publish import Publisher
-from airspace.service.state import NotInMemory, StateKeeper, program_digest
+from airspace.service.state import NotInMemory, StateKeeper, program_digest, told
 from airspace.service.supervisor import Supervisor, Work
 from airspace.service.tasks import every, on_signals
 from airspace.service.view import LiveView
@@ -263,7 +263,7 @@ def _keeper(assembly: Assembly, core: Fence, view: LiveView, health: Health) -> 
             assembly.state_folder, (*core.stages, *view.stages), SHARED, lambda: names_of(rulebook), program
         )
     except OSError as error:
-        health.trouble("state", Trouble.STATE_NOT_KEPT, error.strerror or "")
+        health.trouble("state", Trouble.STATE_NOT_KEPT, told(error, assembly.state_folder))
     except NotInMemory as error:
         health.trouble("state", Trouble.STATE_NOT_KEPT, str(error))
     else:

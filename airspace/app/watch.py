@@ -67,6 +67,7 @@ async def look(watched: Watched) -> None:
     told = {
         "core": (Trouble.ENTRIES_LEFT_OUT, watched.core.health()),
         "tracking": (Trouble.ROOM_SHORT, view.sight.health(now_s)),
+        "sensors": (Trouble.NO_SENSORS, _sensors(watched)),
         **_rules(assembly),
         **source_parts.health(assembly.sources),
     }
@@ -93,6 +94,15 @@ async def look(watched: Watched) -> None:
         metrics.connections_cut.labels(reason).set(count)
     metrics.guesses.set(watched.attempts.failures)
     watched.manager.tell("WATCHDOG=1", f"STATUS={view.status()['state']}")
+
+
+def _sensors(watched: Watched) -> str:
+    """Of a picture without one sensor the state line says no more than that coverage is reduced."""
+    if watched.view.sensors():
+        return "ok"
+    if watched.assembly.settings.gate.accept_unknown_sensors:
+        return "None is registered, and none that is not was heard yet."
+    return "None is registered: every message is refused."
 
 
 def _rules(assembly: Assembly) -> dict[str, tuple[Trouble, str]]:

@@ -40,6 +40,7 @@ class Trouble(StrEnum):
     LAST_GOOD_SET = "last_good_set"
     PARTLY_READ = "partly_read"
     NOT_KNOWN = "not_known"
+    NO_SENSORS = "no_sensors"
     CHANNEL_FAILS = "channel_fails"
     LINE_PASSED_OVER = "line_passed_over"
     CLOCK_STEPPED = "clock_stepped"
@@ -158,6 +159,11 @@ TROUBLES: Final[dict[Trouble, Meaning]] = {
         level=HealthLevel.DEGRADED,
         what="There are none in force: what is allowed cannot be said.",
         do="Name files in the configuration, or renew those that are over.",
+    ),
+    Trouble.NO_SENSORS: Meaning(
+        level=HealthLevel.DEGRADED,
+        what="No sensor is known: nothing is heard, and an empty sky says nothing.",
+        do="Register each sensor: a [[sensor]] entry in the configuration; airspace doctor says the rest.",
     ),
     Trouble.CHANNEL_FAILS: Meaning(
         level=HealthLevel.DOWN,

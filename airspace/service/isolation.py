@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
+import socket
+import ssl
 from pathlib import Path
 from traceback import extract_tb
 from typing import Final
@@ -31,8 +35,23 @@ def survive(error: BaseException) -> None:
         raise error
 
 
+def system_words(error: BaseException) -> str | None:
+    """The operating system's own words for a fault of its own; None where it has none.
+
+    Of an ``OSError`` that a library made only the number is taken: its text may hold anything. A number of TLS is none.
+    """
+    if isinstance(error, socket.gaierror):
+        return error.strerror
+    if not isinstance(error, OSError) or isinstance(error, ssl.SSLError):
+        return None
+    number = error.errno
+    return os.strerror(number) if number is not None and number in errno.errorcode else None
+
+
 def where(error: BaseException) -> str:
-    """What went wrong and in which line of ours, without a value of the message."""
+    """What went wrong in the system's words, or in which line of ours; without a value of the message."""
+    if (words := system_words(error)) is not None:
+        return words
     frames = extract_tb(error.__traceback__)
     place = f" in {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{place}"

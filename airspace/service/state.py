@@ -23,7 +23,7 @@ from typing import Final
 import structlog
 
 from airspace.service.clock import Clock, wall_clock
-from airspace.service.isolation import FAULTS, survive, where
+from airspace.service.isolation import FAULTS, survive, system_words, where
 from airspace.service.snapshot import Snapshot, restore
 
 NAME: Final = "state"
@@ -101,7 +101,7 @@ class StateKeeper:
             restore(self._stages, saved.data, [self._named(name, names) for name in saved.names], foreign=True)
         except FAULTS as error:
             survive(error)
-            self.left = str(error) if isinstance(error, ValueError) else where(error)
+            self.left = str(error) if isinstance(error, ValueError) else self._told(error)
             log.warning("state left: it does not fit", reason=self.left)
             return None
         log.info("state taken up", age_s=round(now_s - saved.time_s, 1))
@@ -120,7 +120,7 @@ class StateKeeper:
             self.fault = None
         except FAULTS as error:
             survive(error)
-            self.fault = where(error)
+            self.fault = self._told(error)
         ended_s = self._monotonic()
         self._due_s = ended_s + max(EVERY_S, SHARE * (ended_s - began_s))
         self._soonest_s = ended_s + SHARE_AT_ONCE * (ended_s - began_s)
@@ -129,6 +129,9 @@ class StateKeeper:
         """Save once more before the end, whatever it costs."""
         self._soonest_s = -math.inf
         self.save(time_s, at_once=True)
+
+    def _told(self, error: BaseException) -> str:
+        return told(error, self._file.parent)
 
     def _write(self, time_s: float) -> None:
         by_id = {id(thing): name for name, thing in self._all_names(self._names()).items()}
@@ -170,10 +173,23 @@ class StateKeeper:
 def check_in_memory(folder: Path) -> None:
     """``NotInMemory`` unless the folder, made if it is not there, lies in memory and is its owner's alone."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if (unfit := why_unfit(folder)) is not None:
+        raise NotInMemory(unfit)
+
+
+def why_unfit(folder: Path) -> str | None:
+    """Why no state may be kept in a folder, which may still have to be made; None where it may."""
     if kind_of(folder) != _TMPFS:
-        raise NotInMemory(f"{folder} is on a disk: name a folder under /run or /dev/shm")
-    if folder.stat().st_uid != os.geteuid() or folder.stat().st_mode & 0o077:
-        raise NotInMemory(f"{folder} can be entered by others: chmod 700, and own it")
+        return f"{folder} is on a disk: name a folder under /run or /dev/shm"
+    if folder.exists() and (folder.stat().st_uid != os.geteuid() or folder.stat().st_mode & 0o077):
+        return f"{folder} can be entered by others: chmod 700, and own it"
+    return None
+
+
+def told(error: BaseException, folder: Path) -> str:
+    """What went wrong with the folder: in the system's words with its name, else in which line of ours."""
+    words = system_words(error)
+    return where(error) if words is None else f"{words}: {folder}"
 
 
 def remove_old(root: Path) -> None:

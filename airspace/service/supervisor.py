@@ -21,7 +21,7 @@ import structlog
 from airspace.model.health import Trouble
 from airspace.service.backoff import Backoff
 from airspace.service.health import Health
-from airspace.service.isolation import FAULTS, survive
+from airspace.service.isolation import FAULTS, survive, system_words
 
 FIRST_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 60.0
@@ -109,5 +109,5 @@ async def _fault_of(name: str, work: Work) -> str:
     except FAULTS as error:
         survive(error)
         log.exception("task failed", task=name)
-        return type(error).__name__
+        return system_words(error) or type(error).__name__
     return "it ended by itself"

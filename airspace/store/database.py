@@ -68,8 +68,13 @@ def unavailability() -> Iterator[None]:
     except DATA_FAULTS:
         raise
     except (psycopg.Error, OSError, TimeoutError) as fault:
-        slow = isinstance(fault, psycopg.Error) and fault.sqlstate in _SLOW
-        raise StoreUnavailable(_told(fault), refuses=not slow and _refuses(fault), slow=slow) from fault
+        slow = is_slow(fault)
+        raise StoreUnavailable(told(fault), refuses=not slow and _refuses(fault), slow=slow) from fault
+
+
+def is_slow(fault: BaseException) -> bool:
+    """Whether it was a lock, a time limit or a conflict: the same may work the next time."""
+    return isinstance(fault, psycopg.Error) and fault.sqlstate in _SLOW
 
 
 def _refuses(fault: BaseException) -> bool:
@@ -85,7 +90,7 @@ def _refuses(fault: BaseException) -> bool:
     return "FATAL:" in text and not any(words in text for words in ("starting up", "shutting down", "recovery mode"))
 
 
-def _told(fault: BaseException) -> str:
+def told(fault: BaseException) -> str:
     """One line; of several only the first, since the others may quote a statement."""
     if isinstance(fault, TimeoutError):
         return "no answer in time"

@@ -32,6 +32,11 @@ async def migrate(connection: Connection) -> list[str]:
     return done
 
 
+async def take_step(connection: Connection, name: str) -> bool:
+    """One step by its name; False where it was taken before."""
+    return await _apply(connection, name, (files("airspace.store") / "migrations" / name).read_bytes())
+
+
 async def newer_steps(connection: Connection) -> list[str]:
     """Steps that were taken by a newer version of this program, and that this one does not know."""
     folder = files("airspace.store") / "migrations"

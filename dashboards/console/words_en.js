@@ -71,6 +71,7 @@ export const EN = {
   trouble_last_good_set: "A file cannot be used: the last good one is in force",
   trouble_partly_read: "Part of a file of zones or notices could not be read",
   trouble_not_known: "What is allowed here is not known",
+  trouble_no_sensors: "No sensor is registered: nothing is heard",
   trouble_channel_fails: "A way of telling people does not work",
   trouble_line_passed_over: "An alert could not be told over one channel",
   trouble_clock_followed: "The time was set: drones are found anew",

@@ -71,6 +71,7 @@ export const NL = {
   trouble_last_good_set: "Een bestand is niet te gebruiken: het vorige geldt",
   trouble_partly_read: "Een deel van een bestand met zones of meldingen is niet te lezen",
   trouble_not_known: "Wat hier mag, is niet bekend",
+  trouble_no_sensors: "Er is geen sensor opgegeven: niets wordt gehoord",
   trouble_channel_fails: "Een manier om mensen te waarschuwen werkt niet",
   trouble_line_passed_over: "Een alarm kon via één kanaal niet worden verteld",
   trouble_clock_followed: "De tijd is verzet: drones worden opnieuw gevonden",

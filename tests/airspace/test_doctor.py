@@ -129,7 +129,7 @@ def test_all_is_well(url: str, broker: Broker, trusted: Authority, tmp_path: Pat
             "mqtt:city",
             "zones",
         ),
-        *("notices", "record", "port"),
+        *("notices", "record", "port", "state"),
     }
     assert "1 registered, 1 of them may push" in findings["sensors"]["text"]
     assert "TLS, MQTT 3.1.1, 1 subscriptions granted" in findings["mqtt:city"]["text"]
@@ -313,6 +313,8 @@ def test_secrets_for_everybody_empty_and_short(tmp_path: Path) -> None:
 def test_sensors(tmp_path: Path) -> None:
     (finding,) = files.sensors(config.Settings())
     assert (finding.state, "none is registered" in finding.text) == (State.FAIL, True)
+    (finding,) = files.sensors(config.Settings(gate=config.Gate(accept_unknown_sensors=True)))
+    assert (finding.state, "coverage reduced" in finding.text) == (State.WARN, True)
     token = str(secret(tmp_path))
     twice = config.Settings(sensor=tuple(SensorSettings(id=name, token_file=token) for name in "ab"))
     (finding,) = files.sensors(twice)

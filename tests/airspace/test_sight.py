@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from airspace import app
 from airspace.app import rules, watch
 from airspace.model.detection import Detections, Source
-from airspace.model.health import HealthLevel, PartState
+from airspace.model.health import HealthLevel, PartState, Trouble
 from airspace.model.log import Batch
 from airspace.model.privacy import Mode, Privacy
 from airspace.model.unfollowed import Unfollowed
@@ -26,6 +27,7 @@ from airspace.service.http_limits import Places
 from airspace.service.metrics import Metrics
 from airspace.service.notify import Manager
 from airspace.service.sight import TOLD_FOR_S, Sight
+from airspace.service.view import LiveView
 from airspace.tracking.picture import Picture
 from airspace.tracking.unidentified.settings import Settings
 from dashboards.api.attempts import Attempts
@@ -193,9 +195,8 @@ def test_a_crowd_within_one_second_is_one_mark() -> None:
 # people
 
 
-def test_readyz_names_the_tracker_while_it_has_no_room_and_for_a_minute_more() -> None:
-    view, _, _ = evening(Mode.STATISTICS)
-    now_s = [EVENING_S]
+def looks(view: LiveView, now_s: list[float]) -> Callable[[], dict[str, PartState]]:
+    """What the watch says of each part, each time it is asked."""
     rulebook = rules.Rulebook([ZONES], [])
     assembly = app.Assembly(
         url="",
@@ -224,12 +225,32 @@ def test_readyz_names_the_tracker_while_it_has_no_room_and_for_a_minute_more() -
         asyncio.run(watch.look(watched))
         return dict(health.parts())
 
+    return told
+
+
+def test_readyz_names_the_tracker_while_it_has_no_room_and_for_a_minute_more() -> None:
+    view, _, _ = evening(Mode.STATISTICS)
+    now_s = [EVENING_S]
+    told = looks(view, now_s)
     assert told()["tracking"].level is HealthLevel.OK
     view.sight.take(Unfollowed(waiting_full=12), now_s[0])
     assert told()["tracking"].detail.startswith("detections not followed in the last minute: 12 too many without")
     assert told()["core"].level is HealthLevel.OK
     now_s[0] += TOLD_FOR_S + 2
     assert told()["tracking"].level is HealthLevel.OK
+
+
+def test_where_no_sensor_is_known_a_part_says_why_coverage_is_reduced() -> None:
+    view, _, _ = evening(Mode.STATISTICS)
+    told = looks(view, [EVENING_S])
+    assert told()["sensors"].level is HealthLevel.OK
+    view._parts = replace(view._parts, sensor_health=tuple)
+    view._drones.clear()
+    view._answers.clear()
+    assert view.status()["state"] == "coverage_reduced"
+    said = told()["sensors"]
+    assert (said.level, said.trouble) == (HealthLevel.DEGRADED, Trouble.NO_SENSORS)
+    assert said.detail == "None is registered: every message is refused."
 
 
 def test_the_status_says_it_and_is_never_clear_meanwhile() -> None:

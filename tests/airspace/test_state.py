@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pickle
 import shutil
@@ -157,10 +158,38 @@ def test_a_save_that_fails_is_told_and_costs_nothing(memory: Path) -> None:
     one = Run(memory)
     shutil.rmtree(memory)
     one.keeper.save(START_S, at_once=True)
-    assert one.keeper.fault is not None
+    assert one.keeper.fault == f"No such file or directory: {memory}"
     memory.mkdir(mode=0o700)
     one.keeper.save_last(START_S)
     assert one.keeper.fault is None
+
+
+@pytest.mark.parametrize(
+    ("number", "says"), [(errno.ENOSPC, "No space left on device"), (errno.EACCES, "Permission denied")]
+)
+def test_what_the_system_says_of_a_save_is_told_with_the_folder(
+    memory: Path, monkeypatch: pytest.MonkeyPatch, number: int, says: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    one = Run(memory)
+    monkeypatch.setattr(pickle, "dump", full)
+    one.keeper.save(START_S, at_once=True)
+    assert one.keeper.fault == f"{says}: {memory}"
+
+
+def test_a_state_that_cannot_be_read_is_left_with_what_the_system_says(
+    memory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    Run(memory).keeper.save_last(START_S)
+    monkeypatch.setattr(pickle, "load", unreadable)
+    other = Run(memory)
+    assert other.keeper.load(START_S) is None
+    assert other.keeper.left == f"Input/output error: {memory}"
 
 
 def test_it_is_saved_when_due_and_a_slow_one_less_often(memory: Path) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
-from airspace.app.doctor import certificates, database, files, links
+from airspace.app.doctor import certificates, database, files, links, memory
 from airspace.app.doctor.finding import Finding, State, fail, ok
 from airspace.service import config
 from airspace.service.clock import Clock, wall_clock
@@ -27,6 +27,7 @@ def examine(path: Path, clock: Clock = wall_clock) -> Iterator[Finding]:
     yield files.privacy(settings.privacy)
     yield from files.sensors(settings)
     yield from database.database(settings.database, clock)
+    yield memory.state(settings)
     yield from asyncio.run(links.links(settings, clock))
     yield from files.zones(settings, clock())
     yield from files.notices(settings, clock())

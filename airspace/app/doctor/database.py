@@ -1,26 +1,34 @@
-"""The database: does it answer, is it new enough, what waits to be migrated, is there room, does its clock agree?"""
+"""The database: does it answer, may it be written to, is there room, does its clock agree?"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from airspace.app import parts
 from airspace.app.doctor.files import room
 from airspace.app.doctor.finding import Finding, fail, ok, warn
+from airspace.app.doctor.schema import schema
+from airspace.model.health import TROUBLES, Trouble
 from airspace.model.ports import StoreUnavailable
-from airspace.model.text import counted
 from airspace.service import config
 from airspace.service.clock import Clock
-from airspace.store.database import connect, unavailability
+from airspace.store.database import ANSWER_TIMEOUT_S, answering, connect, unavailability
 from airspace.store.inspection import Inspection, inspect, seconds
-from airspace.store.readers import MAKE_ROLE, ROLE
+from airspace.store.trial import Trial, attempt
 
 OLDEST_MAJOR: Final = 15
 SKEW_S: Final = 2.0
 WRONG_S: Final = 60.0  # a day's statistics and every receive time would be wrong
+_BARRED: Final = "the database cannot be written to now"
+NAMED: Final = 5  # rights that are missing
+_REFUSES: Final = TROUBLES[Trouble.DATABASE_REFUSES].do
+_ROOM: Final = "make room where this database's files lie; the service goes on by itself"
+_WRITABLE: Final = (
+    "find who set it (a host does so when its disk is full), then: alter system (or database, or role) reset"
+    " default_transaction_read_only; select pg_reload_conf()"
+)
 _START: Final = "start the server, or mend database.url: host, port, name, user, password"
 
 
@@ -36,75 +44,43 @@ def database(settings: config.Database, clock: Clock) -> list[Finding]:
     except config.ConfigError as error:
         return [fail("database", str(error), "set database.url, url_env or folder")]
     except (StoreUnavailable, OSError) as error:
-        return [fail("database", " ".join(str(error).split()), _START, server=True)]
+        refuses = isinstance(error, StoreUnavailable) and error.refuses
+        return [fail("database", " ".join(str(error).split()), _REFUSES if refuses else _START, server=True)]
     return found if settings.folder is None or settings.url else [*found, room("disk", Path(settings.folder))]
 
 
 async def _of_server(url: str, clock: Clock) -> list[Finding]:
     with unavailability():
         connection = await connect(url)
-    async with connection:
-        found = await inspect(connection)
-        before_s = clock()
-        theirs_s = await seconds(connection)
-        ours_s = (before_s + clock()) / 2
-    return [_server(found), *_schema(found), _clock(theirs_s - ours_s)]
+        async with connection:
+            with answering(connection, ANSWER_TIMEOUT_S):
+                found = await inspect(connection)
+                before_s = clock()
+                theirs_s = await seconds(connection)
+                ours_s = (before_s + clock()) / 2
+            barred = found.read_only or found.lacking
+            tried = Trial(untried=_BARRED) if barred else await attempt(connection, found.pending)
+    return [_server(found, tried), *schema(found, tried), _clock(theirs_s - ours_s)]
 
 
-def _server(found: Inspection) -> Finding:
+def _server(found: Inspection, tried: Trial) -> Finding:
     text = f"PostgreSQL {found.version}, {found.size_bytes / (1 << 20):.0f} MiB"
     if found.major < OLDEST_MAJOR:
         return fail("database", text, f"PostgreSQL {OLDEST_MAJOR} or newer is needed")
-    if found.read_only:
+    if found.standby:
         return fail("database", f"{text}, a stand-by that cannot be written to", "name the primary in database.url")
+    if found.read_only:
+        return fail("database", f"{text}, read-only: nothing can be stored (default_transaction_read_only)", _WRITABLE)
+    if found.lacking:
+        return fail("database", f"{text}, {_named(found.lacking)}", "as the tables' owner: grant what is missing")
+    if tried.refused is not None and tried.refused.step is None:
+        return fail("database", f"{text}, takes no more: {tried.refused.why}", _ROOM)
     return ok("database", text)
 
 
-def _schema(found: Inspection) -> Iterator[Finding]:
-    waiting = counted(len(found.pending), "migration waits", "migrations wait")
-    if found.missing:
-        yield _lacking(found.missing)
-    elif not found.pending:
-        yield ok("schema", "up to date")
-    elif not found.may_create:
-        yield fail(
-            "schema",
-            f"{waiting} ({found.pending[0]} ...), and this user may not create",
-            "grant create on database and on schema public to the service's user",
-        )
-    else:
-        yield warn(
-            "schema",
-            waiting,
-            "nothing: the next start of the service takes what waits",
-        )
-    if not found.pending and not found.readers:
-        yield warn(
-            "statistics",
-            f"role {ROLE} is not there or may not read them, and this user may not change that: Grafana has no login",
-            f"as administrator: {MAKE_ROLE}; the next start of the service grants the rest",
-        )
-    if found.timescale is not None:
-        edition = "Community" if found.timescale_license == "timescale" else "Apache"
-        kept = "detection is a hypertable" if found.hypertable else "detection becomes a hypertable at the next start"
-        yield ok("timescaledb", f"{found.timescale}, {edition} edition, {kept}")
-    elif found.timescale_offered:
-        yield warn(
-            "timescaledb", "installed, not in use", "put it into shared_preload_libraries, or leave it: plain serves"
-        )
-    else:
-        yield ok("timescaledb", "not there: plain tables serve, old rows go by delete instead of by chunk")
-
-
-def _lacking(missing: tuple[str, ...]) -> Finding:
-    """Migrations are taken once: a table that was dropped is not made again by a start."""
-    what = "table" if len(missing) == 1 else "tables"
-    return fail(
-        "schema",
-        f"{what} {', '.join(missing)} missing, though the migrations that make it were taken",
-        "restore a whole backup; or start anew, and all stored data is lost: drop schema public cascade;"
-        " create schema public;",
-    )
+def _named(rights: tuple[str, ...]) -> str:
+    more = len(rights) - NAMED
+    return f"this user lacks {', '.join(rights[:NAMED])}" + (f" and {more} more rights" if more > 0 else "")
 
 
 def _clock(skew_s: float) -> Finding:

@@ -178,8 +178,8 @@ def heights(settings: config.Heights) -> Iterator[Finding]:
 
 def sensors(settings: config.Settings) -> Iterator[Finding]:
     """The registry and its secrets."""
-    if not settings.sensor and not settings.gate.accept_unknown_sensors:
-        yield fail("sensors", "none is registered: every message is refused", "add [[sensor]] entries")
+    if not settings.sensor:
+        yield _no_sensors(settings.gate)
         return
     try:
         push = sources.push(settings)
@@ -188,6 +188,13 @@ def sensors(settings: config.Settings) -> Iterator[Finding]:
         return
     pushing = "nobody" if push is None else f"{push.sensors} of them"
     yield ok("sensors", f"{len(settings.sensor)} registered, {pushing} may push over HTTP")
+
+
+def _no_sensors(gate: config.Gate) -> Finding:
+    if gate.accept_unknown_sensors:
+        text = "none is registered: coverage reduced until one is heard, and silence of one is told only from then on"
+        return warn("sensors", text, "add [[sensor]] entries")
+    return fail("sensors", "none is registered: every message is refused", "add [[sensor]] entries")
 
 
 def recording(settings: config.Record | None) -> Iterator[Finding]:
