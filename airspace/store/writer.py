@@ -25,6 +25,7 @@ from airspace.store.database import (
     Connection,
     Link,
     answering,
+    check,
     limit,
     lock_writing,
     unavailability,
@@ -47,6 +48,7 @@ from airspace.store.rows import RowShape, of_the_past, pseudonyms
 
 READERS: Final = 4
 READING_TIMEOUT_S: Final = 15.0
+POOL_ENDS_S: Final = 1.0  # for connections that are being made, which are of no use any more
 _NOTHING: Final = Stored(detections=0, repeated=0, alerts=0, rejects=0)
 
 
@@ -68,7 +70,8 @@ class Store:
             reconnect_timeout=CONNECT_TIMEOUT_S,
             kwargs={"autocommit": True, "connect_timeout": CONNECT_TIMEOUT_S, "application_name": "airspace reader"},
             configure=limit,
-            check=AsyncConnectionPool.check_connection,
+            check=check,
+            connection_class=Connection,
         )
 
     @classmethod
@@ -87,11 +90,12 @@ class Store:
         ``leased``: one such store writes to a database at a time; the others get ``StoreUnavailable``, ``taken``.
         """
         store = cls(url, privacy, leased=leased)
-        async with store._pool:
-            try:
-                yield store
-            finally:
-                await store._link.close()
+        await store._pool.open()
+        try:
+            yield store
+        finally:
+            await store._link.close()
+            await store._pool.close(POOL_ENDS_S)
 
     async def ready(self) -> None:
         """Connect, take the lease and migrate now. ``StoreUnavailable`` if that cannot be done."""
