@@ -45,7 +45,10 @@ class Recovery:
 
 @contextmanager
 def ended_by_signal() -> Iterator[None]:
-    """SIGTERM ends the body in order and the program with 0: else the server would be left behind."""
+    """SIGTERM ends the body in order and the program with 0: else the server would be left behind.
+
+    Until the service takes signals itself, from its first moment to its last.
+    """
     before = signal.signal(signal.SIGTERM, _end)
     try:
         yield

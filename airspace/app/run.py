@@ -28,17 +28,15 @@ def run(path: Path, started: Callable[[str], None]) -> None:
     """The service of a configuration file, until SIGINT or SIGTERM."""
     settings = config.read(path)
     clock = SteadyClock()
-    with ExitStack() as stack:
+    with ended_by_signal(), ExitStack() as stack:
         privacy = parts.privacy(settings.privacy)
         push = source_parts.push(settings, clock)
         logs.set_up()
         recovery = Recovery(Manager(), settings.database.folder)
-        with ended_by_signal():
-            url = stack.enter_context(parts.database(settings.database, waiting=recovery))
         assembly = Assembly(
             revive=parts.revive(settings.database),
             state_folder=parts.state_folder(settings),
-            url=url,
+            url=stack.enter_context(parts.database(settings.database, waiting=recovery)),
             privacy=privacy,
             rulebook=rules.Rulebook(
                 parts.paths(settings.zones),

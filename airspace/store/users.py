@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -25,12 +26,12 @@ class Users:
 
     def enter(self) -> None:
         """This program uses the server."""
-        self._path.write_text(json.dumps(sorted({*self.living(), _identity(os.getpid()) or ""})))
+        self._write({*self.living(), _identity(os.getpid()) or ""})
 
     def leave(self) -> bool:
         """This program does not any more; whether nobody else does either."""
-        left = self.living() - {_identity(os.getpid())}
-        self._path.write_text(json.dumps(sorted(left)))
+        left = self.living() - {_identity(os.getpid()) or ""}
+        self._write(left)
         return not left
 
     def living(self) -> set[str]:
@@ -40,6 +41,11 @@ class Users:
         except (OSError, ValueError):  # not there yet, or cut short by a power cut
             return set()
         return {name for name in found if isinstance(name, str) and _runs(name)}
+
+    def _write(self, names: set[str]) -> None:
+        """A full disk keeps no service from its start: at worst another program that leaves stops the server."""
+        with suppress(OSError):
+            self._path.write_text(json.dumps(sorted(names)))
 
 
 def _runs(name: str) -> bool:

@@ -22,6 +22,7 @@ OLDEST_MAJOR: Final = 15
 SKEW_S: Final = 2.0
 WRONG_S: Final = 60.0  # a day's statistics and every receive time would be wrong
 _START: Final = "start the server, or mend database.url: host, port, name, user, password"
+_EMBEDDED: Final = "let it recover, as the service does; else look into the file log in its folder"
 
 
 def database(settings: config.Database, clock: Clock) -> list[Finding]:
@@ -36,7 +37,8 @@ def database(settings: config.Database, clock: Clock) -> list[Finding]:
     except config.ConfigError as error:
         return [fail("database", str(error), "set database.url, url_env or folder")]
     except (StoreUnavailable, OSError) as error:
-        return [fail("database", " ".join(str(error).split()), _START, server=True)]
+        remedy = _EMBEDDED if settings.folder is not None and not settings.url else _START
+        return [fail("database", " ".join(str(error).split()), remedy, server=True)]
     return found if settings.folder is None or settings.url else [*found, room("disk", Path(settings.folder))]
 
 
