@@ -107,7 +107,7 @@ async def test_a_push_that_is_not_stored_is_to_be_sent_again(declared: int | Non
     head, told = await ended(application, under_way, request("POST", "/api/v1/detections", b'{"a": 1}', declared))
     assert head.startswith("HTTP/1.1 503 ")
     assert "x-content-type-options" in head.lower()
-    assert "send it again" in told["detail"]
+    assert "as the service is ending; send it again" in told["detail"]
     assert said.getvalue() == ""
 
 
