@@ -11,6 +11,7 @@ from pathlib import Path
 
 from airspace.app import rules
 from airspace.app.assembly import Assembly
+from airspace.app.recovery import ended_by_signal
 from airspace.app.service import until_signal
 from airspace.demo import facts, scenario
 from airspace.demo.source import DemoClock, DemoSource
@@ -27,7 +28,7 @@ def demo(seconds: float | None, speed: float, port: int, started: Callable[[str]
     logs.set_up("warning")
     clock = DemoClock(wall_clock, speed)
     settings = config.Settings(console=config.Console(port=port, zoom=12.5))
-    with tempfile.TemporaryDirectory(prefix="airspace-demo-") as folder, ExitStack() as stack:
+    with ended_by_signal(), tempfile.TemporaryDirectory(prefix="airspace-demo-") as folder, ExitStack() as stack:
         rulebook = rules.Rulebook([Path(facts.__file__).with_name("zones.json")], [])
         source = DemoSource(clock, lambda start_s: rulebook.use_notices(_demo_notices(start_s)))
         assembly = Assembly(

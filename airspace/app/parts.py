@@ -16,7 +16,7 @@ from airspace.model.units import epoch_s
 from airspace.service import config
 from airspace.service.clock import wall_clock
 from airspace.store import address
-from airspace.store.embedded import embedded
+from airspace.store.embedded import Waiting, embedded
 from airspace.store.embedded import revive as revive_embedded
 from alerting.channels.grafana import GrafanaChannel
 from alerting.channels.grafana import connect as grafana_channel
@@ -26,11 +26,14 @@ from geofences.notices import capacity as capacity_setting
 from geofences.notices.capacity import Capacity, CapacityEntry
 
 
-def database(settings: config.Database, *, make: bool = True) -> AbstractContextManager[str]:
+def database(
+    settings: config.Database, *, make: bool = True, waiting: Waiting | None = None
+) -> AbstractContextManager[str]:
     """A server's URL as it is, or the embedded server of a folder.
 
     ``ConfigError`` for a URL that can never work, and for a folder that holds none yet, unless it may be made: whoever
-    only asks makes nothing.
+    only asks makes nothing. One that recovers is waited for some seconds, or, by who is told of it by ``waiting``, as
+    long as it lives.
     """
     url = settings.url or config.secret(None, settings.url_env)
     if url is not None:
@@ -41,7 +44,8 @@ def database(settings: config.Database, *, make: bool = True) -> AbstractContext
         raise config.ConfigError("database: set url, url_env, or folder for the embedded PostgreSQL")
     if not make and holds_none(settings):
         raise config.ConfigError(f"{settings.folder} holds no database yet: start the service once")
-    return embedded(Path(settings.folder))
+    folder = Path(settings.folder)
+    return embedded(folder) if waiting is None else embedded(folder, patience_s=math.inf, waiting=waiting)
 
 
 def holds_none(settings: config.Database) -> bool:

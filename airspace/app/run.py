@@ -14,9 +14,11 @@ from airspace.app import sources as source_parts
 from airspace.app.assembly import Assembly
 from airspace.app.notice_records import alias
 from airspace.app.recordings import recorder
+from airspace.app.recovery import Recovery, ended_by_signal
 from airspace.app.service import until_signal
 from airspace.service import config, logs
 from airspace.service.clock import Clock, SteadyClock
+from airspace.service.notify import Manager
 from receivers.sources.recorder import Recorder
 
 log = structlog.get_logger("airspace")
@@ -26,14 +28,15 @@ def run(path: Path, started: Callable[[str], None]) -> None:
     """The service of a configuration file, until SIGINT or SIGTERM."""
     settings = config.read(path)
     clock = SteadyClock()
-    with ExitStack() as stack:
+    with ended_by_signal(), ExitStack() as stack:
         privacy = parts.privacy(settings.privacy)
         push = source_parts.push(settings, clock)
         logs.set_up()
+        recovery = Recovery(Manager(), settings.database.folder)
         assembly = Assembly(
             revive=parts.revive(settings.database),
             state_folder=parts.state_folder(settings),
-            url=stack.enter_context(parts.database(settings.database)),
+            url=stack.enter_context(parts.database(settings.database, waiting=recovery)),
             privacy=privacy,
             rulebook=rules.Rulebook(
                 parts.paths(settings.zones),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from airspace.service.http_limits import Places, protocol
 
 _BACKLOG: Final = 128
 SHUTDOWN_S: Final = 3.0
+ANSWERS_S: Final = 2.5  # the cancellation of a query at a server that hangs takes two of it
 
 
 class _Server(uvicorn.Server):
@@ -40,9 +41,13 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 async def serve(application: Any, bound: socket.socket, places: Places, proxies: Sequence[str] = ()) -> None:
-    """Serve until cancelled; live streams are cut, not waited for. ``bound`` stays open: it may be served again."""
+    """Serve until cancelled; live streams are cut, not waited for. ``bound`` stays open: it may be served again.
+
+    What is under way then is cancelled here, while the application can still answer and the store is still open.
+    """
     config = uvicorn.Config(
         application,
+        log_config=None,  # its own handlers would go past our form and our throttle
         log_level="warning",
         access_log=False,
         lifespan="off",
@@ -64,6 +69,15 @@ async def serve(application: Any, bound: socket.socket, places: Places, proxies:
             # a connection that does not end must not keep the service from ending
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(server.shutdown(sockets=[own]), SHUTDOWN_S)
+            await _cut_short(server.server_state.tasks)
         raise
     finally:
         own.close()
+
+
+async def _cut_short(requests: Collection[asyncio.Task[None]]) -> None:
+    under_way = list(requests)
+    for request in under_way:
+        request.cancel()
+    if under_way:
+        await asyncio.wait(under_way, timeout=ANSWERS_S)

@@ -13,14 +13,14 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Final
 
 import psycopg
+from psycopg.abc import RV, PQGen
 from psycopg.pq import TransactionStatus
 
 from airspace.model.ports import StoreUnavailable
 
-Connection = psycopg.AsyncConnection[tuple[Any, ...]]
-
 CONNECT_TIMEOUT_S: Final = 5
 PREPARE_TIMEOUT_S: Final = 600  # a migration of a large table takes minutes
+CANCEL_WITHIN_S: Final = 2.0  # a server that lives ends a statement at once
 ANSWER_TIMEOUT_S: Final = 15  # a transaction that takes longer is given up and tried again
 _LIMITS: Final = (
     f"set statement_timeout = '{ANSWER_TIMEOUT_S - 3}s'; set lock_timeout = '10s';"
@@ -98,12 +98,36 @@ def told(fault: BaseException) -> str:
     return lines[0] if lines else type(fault).__name__
 
 
+class Connection(psycopg.AsyncConnection[tuple[Any, ...]]):
+    """One that a cancellation ends soon, whatever the server does.
+
+    Whoever is told to end while a statement runs has the library ask the server to give it up: five seconds for the
+    asking, five for the statement, and only then does the cancellation go on. A server that hangs takes them all.
+    """
+
+    _given_up: asyncio.TimerHandle | None = None
+
+    async def cancel_safe(self, *, timeout: float = CANCEL_WITHIN_S) -> None:  # noqa: ASYNC109 -- the library's
+        """Ask; the link is cut when asking and giving up take longer than ``CANCEL_WITHIN_S``."""
+        self._given_up = asyncio.get_running_loop().call_later(CANCEL_WITHIN_S, _cut, self)
+        await super().cancel_safe(timeout=min(timeout, CANCEL_WITHIN_S))
+
+    async def wait(self, gen: PQGen[RV], *limits: Any, **named_limits: Any) -> RV:
+        """As the library does; what was in time is not cut."""
+        try:
+            return await super().wait(gen, *limits, **named_limits)
+        finally:
+            if self._given_up is not None:
+                self._given_up.cancel()
+                self._given_up = None
+
+
 async def connect(url: str, name: str = "airspace") -> Connection:
     """A connection that is not in a transaction until one is opened. ``name`` is how the server lists it.
 
     ``tcp_user_timeout`` ends what a cut cable leaves behind.
     """
-    return await psycopg.AsyncConnection.connect(
+    return await Connection.connect(
         url,
         autocommit=True,
         connect_timeout=CONNECT_TIMEOUT_S,

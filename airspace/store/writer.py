@@ -48,6 +48,7 @@ from airspace.store.rows import RowShape, of_the_past, pseudonyms
 READERS: Final = 4
 READERS_LAST_S: Final = 300.0  # then a connection is made anew, wherever the address leads by then
 READING_TIMEOUT_S: Final = 15.0
+POOL_ENDS_S: Final = 1.0  # for connections that are being made, which are of no use any more
 _NOTHING: Final = Stored(detections=0, repeated=0, alerts=0, rejects=0)
 
 
@@ -71,6 +72,7 @@ class Store:
             max_lifetime=READERS_LAST_S,
             configure=limit,
             check=self._check_reader,
+            connection_class=Connection,
         )
         self._writes = False  # whether the last commit was taken
 
@@ -90,11 +92,12 @@ class Store:
         ``leased``: one such store writes to a database at a time; the others get ``StoreUnavailable``, ``taken``.
         """
         store = cls(url, privacy, leased=leased)
-        async with store._pool:
-            try:
-                yield store
-            finally:
-                await store._link.close()
+        await store._pool.open()
+        try:
+            yield store
+        finally:
+            await store._link.close()
+            await store._pool.close(POOL_ENDS_S)
 
     async def ready(self) -> None:
         """Connect, take the lease and migrate now. ``StoreUnavailable`` if that cannot be done."""
@@ -117,8 +120,9 @@ class Store:
 
     async def _check_reader(self, connection: Connection) -> None:
         """Whether a connection still leads where the writer writes: after a failover it may be at the old server."""
-        cursor = await connection.execute("select current_setting('transaction_read_only')::boolean")
-        found = await cursor.fetchone()
+        with answering(connection, CONNECT_TIMEOUT_S):
+            cursor = await connection.execute("select current_setting('transaction_read_only')::boolean")
+            found = await cursor.fetchone()
         if self._writes and found is not None and found[0]:
             await connection.close()
             raise psycopg.OperationalError("a server that takes nothing, while another one does")

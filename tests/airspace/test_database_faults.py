@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -220,7 +221,8 @@ async def test_a_killed_embedded_server_is_started_again_at_the_same_address(own
                 await store.commit(ROWS)
             assert not told.value.refuses
             _until(lambda: revive(own_server))
-            assert (await store.commit(ROWS)).repeated == 3
+            assert await committed(store)
+            assert stored(url) == 3
 
 
 async def test_a_frozen_server_is_given_up_in_time(own_server: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,6 +239,38 @@ async def test_a_frozen_server_is_given_up_in_time(own_server: Path, monkeypatch
             finally:
                 each(postmaster(own_server), signal.SIGCONT)
             assert (await store.commit(ROWS)).detections == 3
+
+
+@pytest.mark.parametrize("frozen", ["server", "session"])
+@pytest.mark.parametrize("busy", ["commit", "reading", "idle reader"])
+async def test_whoever_is_told_to_end_waits_for_no_frozen_server(
+    own_server: Path, monkeypatch: pytest.MonkeyPatch, frozen: str, busy: str
+) -> None:
+    monkeypatch.setattr(database, "CANCEL_WITHIN_S", 0.2)
+    with embedded(own_server) as url:
+        async with Store.open(url, STATISTICS) as store:
+
+            async def read() -> None:
+                async with store.reading() as connection:
+                    await connection.execute("select pg_backend_pid()" if busy == "idle reader" else "select 1")
+
+            await read()
+            server = postmaster(own_server)
+            family = server.children(recursive=True)
+            halted = [server, *family] if frozen == "server" else [one for one in family if "client" in one.name()]
+            halted = halted or [one for one in family if "postgres" in " ".join(one.cmdline())]
+            for one in halted:
+                one.suspend()
+            try:
+                task = asyncio.create_task(store.commit(ROWS) if busy == "commit" else read())
+                await asyncio.wait([task], timeout=0.3)
+                task.cancel()
+                await asyncio.wait([task], timeout=3.0)  # the library alone takes five or ten
+                assert task.cancelled()
+            finally:
+                for one in halted:
+                    one.resume()
+            assert await committed(store)
 
 
 def _until(works: Callable[[], bool]) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -10,10 +11,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
-from airspace.store.embedded import embedded
+from airspace.model.ports import StoreUnavailable
+from airspace.store import postmaster
+from airspace.store.embedded import embedded, revive
+from airspace.store.users import NAME, Users
 
 KILLED = """
 import os, signal, sys
@@ -80,3 +85,130 @@ def test_a_path_too_long_for_a_socket_works(folder: Path) -> None:
     with embedded(data) as url:
         assert answer(url) == 42
     assert not servers(folder)
+
+
+def killed(data: Path) -> None:
+    found = postmaster.find(data)
+    assert found is not None
+    found.process.kill()
+    psutil.wait_procs([found.process], timeout=10)
+
+
+@pytest.fixture
+def recovering(folder: Path) -> tuple[Path, Path]:
+    """A server whose recovery waits for a file, and that file."""
+    data, go = folder / "pg", folder / "go"
+    with embedded(data) as url:
+        assert answer(url) == 42
+    (data / "recovery.signal").touch()
+    os.chown(data / "recovery.signal", data.stat().st_uid, -1)
+    with (data / "postgresql.auto.conf").open("a") as settings:
+        settings.write(f"restore_command = 'while [ ! -e {go} ]; do sleep 0.05; done; false'\n")
+    folder.chmod(0o755)
+    return data, go
+
+
+def test_a_recovery_is_waited_for_as_long_as_it_lives_and_told(recovering: tuple[Path, Path]) -> None:
+    data, go = recovering
+    told: list[float] = []
+
+    def waiting(waited_s: float) -> None:
+        told.append(waited_s)
+        if len(told) == 3:
+            assert not revive(data)  # it lives
+            go.touch()
+
+    with embedded(data, patience_s=600.0, waiting=waiting) as url:
+        assert answer(url) == 42
+    assert told == sorted(told)
+    assert len(told) >= 3
+    assert not servers(data)
+
+
+def test_who_has_less_patience_is_told_what_is_the_matter(recovering: tuple[Path, Path]) -> None:
+    data, _ = recovering
+    with pytest.raises(StoreUnavailable, match="still starts or recovers"), embedded(data, patience_s=0.2):
+        pass
+    assert not servers(data)
+
+
+def test_a_server_that_cannot_start_ends_the_wait(folder: Path) -> None:
+    data = folder / "pg"
+    with embedded(data) as url:
+        assert answer(url) == 42
+    with (data / "postgresql.auto.conf").open("a") as settings:
+        settings.write("no_such_setting = 1\n")
+    with pytest.raises(StoreUnavailable, match="does not start"), embedded(data, patience_s=600.0):
+        pass
+    with pytest.raises(StoreUnavailable, match="does not start"):
+        revive(data)
+
+
+def test_leaving_a_server_that_just_died_is_no_fault(folder: Path) -> None:
+    data = folder / "pg"
+    with embedded(data) as url:
+        assert answer(url) == 42
+        killed(data)
+    with embedded(data) as url:
+        assert answer(url) == 42
+    assert not servers(data)
+
+
+def test_one_that_was_started_again_is_stopped(folder: Path) -> None:
+    data = folder / "pg"
+    with embedded(data):
+        killed(data)
+        for _ in range(100):  # what it left takes a moment to end
+            with contextlib.suppress(StoreUnavailable):
+                if revive(data):
+                    break
+        assert servers(data)
+    assert not servers(data)
+
+
+@pytest.mark.parametrize("frozen", ["all of it", "its children"])
+def test_a_frozen_server_is_ended_by_force_within_the_bound(folder: Path, frozen: str) -> None:
+    data = folder / "pg"
+    with embedded(data) as url:
+        assert answer(url) == 42
+        found = postmaster.find(data)
+        assert found is not None
+        family = [*found.process.children(recursive=True), *([found.process] if frozen == "all of it" else [])]
+        for each in family:
+            each.suspend()
+        short = ((signal.SIGINT, 0.1), (signal.SIGQUIT, 0.1))
+        assert not postmaster.stop(data, short)
+        assert not [each for each in family if postmaster.alive(each)]
+    assert postmaster.FAST_S + postmaster.IMMEDIATE_S + postmaster.KILL_S <= 20.0  # TimeoutStopSec counts on it
+
+
+def test_a_number_that_another_process_took_over_is_nobody_to_adopt_or_to_end(folder: Path) -> None:
+    data = folder / "pg"
+    with embedded(data) as url:
+        assert answer(url) == 42
+        lines = (data / "postmaster.pid").read_text().splitlines()
+    owner = data.stat().st_uid
+    stranger = subprocess.Popen(["sleep", "600"], user=None if owner == os.geteuid() else owner)
+    try:
+        (data / "postmaster.pid").write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
+        assert postmaster.find(data) is None
+        assert postmaster.stop(data)
+        with embedded(data) as url:
+            assert answer(url) == 42
+        assert stranger.poll() is None
+        assert not servers(data)
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+@pytest.mark.parametrize("left", ["", "[", '["1:1:another start of the machine", 7, "x"]', "{me}"])
+def test_who_is_on_the_list_and_gone_keeps_no_server_up(folder: Path, left: str) -> None:
+    users = Users(folder)
+    users.enter()
+    (me,) = json.loads((folder / NAME).read_text())
+    (folder / NAME).write_text(left.replace("{me}", json.dumps([me, me.replace(f"{os.getpid()}:", "1:")])))
+    users.enter()
+    assert users.living() == {me}
+    assert users.leave()
+    assert not users.living()

@@ -17,7 +17,7 @@ from airspace.model.detection import texts
 from airspace.model.track import Flight
 from airspace.model.units import epoch_s
 from airspace.store.cells import NO_CELL, area_of
-from airspace.store.database import LOCAL_ZONE
+from airspace.store.database import LOCAL_ZONE, connect
 from airspace.store.migrate import migrate
 from airspace.store.statistics import daily, monthly, recompute
 from airspace.store.writer import Store
@@ -178,6 +178,6 @@ async def test_a_database_of_before_gets_the_series_of_the_flights_it_holds(empt
             " drop column area, drop column opens_series; alter table daily_statistics drop column series;"
             " delete from migration where name like '0006%' or name like '0009%'"
         )
-    async with await psycopg.AsyncConnection.connect(empty_url, autocommit=True) as connection:
+    async with await connect(empty_url) as connection:
         assert await migrate(connection) == ["0006_series.sql", "0009_statistics_views.sql", "readers"]
     assert rows(empty_url, "select flights, series from daily_statistics") == [(3, 2)]

@@ -30,6 +30,7 @@ _WRITABLE: Final = (
     " default_transaction_read_only; select pg_reload_conf()"
 )
 _START: Final = "start the server, or mend database.url: host, port, name, user, password"
+_EMBEDDED: Final = "let it recover, as the service does; else look into the file log in its folder"
 
 
 def database(settings: config.Database, clock: Clock) -> list[Finding]:
@@ -44,8 +45,10 @@ def database(settings: config.Database, clock: Clock) -> list[Finding]:
     except config.ConfigError as error:
         return [fail("database", str(error), "set database.url, url_env or folder")]
     except (StoreUnavailable, OSError) as error:
+        embedded = settings.folder is not None and not settings.url
         refuses = isinstance(error, StoreUnavailable) and error.refuses
-        return [fail("database", " ".join(str(error).split()), _REFUSES if refuses else _START, server=True)]
+        remedy = _EMBEDDED if embedded else _REFUSES if refuses else _START
+        return [fail("database", " ".join(str(error).split()), remedy, server=True)]
     return found if settings.folder is None or settings.url else [*found, room("disk", Path(settings.folder))]
 
 
