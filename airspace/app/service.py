@@ -27,12 +27,12 @@ from airspace.service.alert_list import RECORDS_SHOWN, RECORDS_SHOWN_S
 from airspace.service.clock import Clock, SteadyClock
 from airspace.service.fence import Fence
 from airspace.service.health import Health
-from airspace.service.http_limits import Places, room_for_connections
 from airspace.service.inbox import Inbox
 from airspace.service.line import Outcome
 from airspace.service.metrics import Metrics
 from airspace.service.notify import Manager
 from airspace.service.pipeline import Pipeline, Stages, nothing_to_save
+from airspace.service.places import Places, room_for_connections
 from airspace.service.publish import Publisher
 from airspace.service.state import NotInMemory, StateKeeper, program_digest, told
 from airspace.service.supervisor import Supervisor, Work

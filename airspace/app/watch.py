@@ -15,10 +15,10 @@ from airspace.model.ports import LiveSource
 from airspace.service.clock import DRIFT_S, Clock, SteadyClock
 from airspace.service.fence import Fence
 from airspace.service.health import Health
-from airspace.service.http_limits import Places
 from airspace.service.metrics import Metrics
 from airspace.service.notify import Manager
 from airspace.service.pipeline import SLOW_S
+from airspace.service.places import Places
 from airspace.service.state import StateKeeper
 from airspace.service.view import LiveView
 from dashboards.api.app import Attempts

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import uvicorn
 
-from airspace.service.http_limits import Places, protocol
+from airspace.service.http_limits import protocol
+from airspace.service.places import Places
 
 _BACKLOG: Final = 128
 SHUTDOWN_S: Final = 3.0
@@ -53,7 +54,7 @@ async def serve(application: Any, bound: socket.socket, places: Places, proxies:
         lifespan="off",
         timeout_graceful_shutdown=1,
         ws="none",
-        http=protocol(places),
+        http=protocol(places, proxies),
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),
         server_header=False,

@@ -6,6 +6,7 @@ is read between two of its steps, never from another thread.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -16,7 +17,7 @@ from dashboards.api import assets, problem, routes, shapes
 from dashboards.api import explain as explain_route
 from dashboards.api import ingest as ingest_route
 from dashboards.api import notices as notice_routes
-from dashboards.api.attempts import Attempts, SlowGuesses
+from dashboards.api.attempts import Attempts
 from dashboards.api.ending import Ending
 from dashboards.api.guard import StrictHeaders, Tiles, TokenCheck
 from dashboards.api.hosts import KnownHosts, Public
@@ -46,11 +47,12 @@ def create_app(
     """The application over one view. ``metrics`` gives the Prometheus text; ``token`` closes all but health checks.
 
     ``public`` is how people reach it from outside, ``hosts`` other names under which it may be asked (None: any, for
-    tests), ``attempts`` counts wrong tokens.
+    tests), ``attempts`` counts wrong tokens: handed in where somebody shows the count.
 
     Without a desk for ``notices`` they can be read and not written; without an ``intake`` nobody can push detections.
     """
-    check = TokenCheck(token=token)
+    guesses = attempts or Attempts(time.monotonic)
+    check = TokenCheck(token, guesses)
     app = FastAPI(
         title="Drone airspace monitor",
         version="1",
@@ -65,7 +67,7 @@ def create_app(
         app.include_router(notice_routes.notices(notices, check))
     elsewhere = frozenset[str]() if notices is None else frozenset({"notices"})
     if intake is not None:
-        app.include_router(ingest_route.ingest(intake))
+        app.include_router(ingest_route.ingest(intake, guesses))
     app.include_router(routes.readings(view, check, tiles, without=elsewhere))
     app.include_router(explain_route.explain(view, check))
     app.include_router(routes.acts(view, check))
@@ -73,8 +75,6 @@ def create_app(
     app.include_router(_live(Streams(view, heartbeat_s=heartbeat_s), check))
     app.include_router(_pages())
     app.state.public = public
-    if attempts is not None:
-        app.add_middleware(SlowGuesses, attempts=attempts)
     if hosts is not None:
         app.add_middleware(KnownHosts, names=hosts, public=public)
     app.add_middleware(Ending)
@@ -107,8 +107,8 @@ def _live(streams: Streams, check: TokenCheck) -> APIRouter:
     router = APIRouter(tags=["live"], dependencies=[Depends(check)])
 
     @router.get("/live", summary="Server-sent events: status, tracks, alert, alerts, sensors, zones")
-    async def live() -> Response:
-        return streams.response()
+    async def live(request: Request) -> Response:
+        return streams.response(request.client.host if request.client else "unknown")
 
     return router
 

@@ -14,9 +14,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from starlette.requests import Request
 
 _TYPES: Final = {
@@ -25,6 +27,7 @@ _TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+PIECE_BYTES: Final = 32 * 1024
 MAPLIBRE_FILES: Final = ("maplibre-gl.js", "maplibre-gl.css")
 
 
@@ -64,9 +67,20 @@ def answer(asset: Asset, request: Request) -> Response:
     if request.headers.get("if-none-match") == asset.tag:
         return Response(status_code=304, headers=headers)
     if "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(asset.content, media_type=asset.media_type, headers=headers)
+        return _sent(asset.content, asset.media_type, headers)
     headers["Content-Encoding"] = "gzip"
-    return Response(asset.compressed, media_type=asset.media_type, headers=headers)
+    return _sent(asset.compressed, asset.media_type, headers)
+
+
+def _sent(content: bytes, media_type: str, headers: dict[str, str]) -> Response:
+    """Piece by piece as the reader takes it: readers who take nothing would fill the memory with whole libraries."""
+    headers["Content-Length"] = str(len(content))
+    return StreamingResponse(_pieces(content), media_type=media_type, headers=headers)
+
+
+async def _pieces(content: bytes) -> AsyncGenerator[bytes, None]:
+    for start in range(0, len(content), PIECE_BYTES):
+        yield content[start : start + PIECE_BYTES]
 
 
 def _asset(name: str, content: bytes) -> Asset:

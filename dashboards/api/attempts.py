@@ -1,33 +1,43 @@
 """Guesses at a secret: slowed for each address, counted, shown.
 
-A session's cookie is no guess (it is the digest of the token); only a bearer token or one sent for a session can be.
-While an address is held back even the right token waits there: else the answer would tell which one is right.
+Whoever checks a secret asks here first and tells the outcome here, so nothing else is taken for a guess or for a right
+answer. A right one forgives what went before, once in a quarter of an hour: else whoever shares an address with a
+sensor that pushes every second could guess without end. A wrong secret that comes again is no new guess: a page with an
+old cookie, or a sensor with an old token, that asks every second locks nobody out at its address. While an address is
+held back even the right secret waits there: else the answer would tell which one is right. Only what cannot be guessed
+passes (``sessions.py``).
+Secrets of sensors and of people are counted apart.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from starlette.datastructures import Headers
-
-from dashboards.api.problem import problem
+from airspace.model.network import network_of
+from dashboards.api.problem import refusal
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.requests import Request
 
 FREE_GUESSES: Final = 5
 FIRST_WAIT_S: Final = 2.0
 LONGEST_WAIT_S: Final = 300.0
 FORGOTTEN_AFTER_S: Final = 900.0
 MOST_ADDRESSES: Final = 10_000
-_UNAUTHORISED: Final = 401
-_IPV6_NETWORK: Final = 64  # one subscriber has all of it
-_SESSION: Final = "/api/v1/session"
-_INGEST: Final = "/api/v1/detections"
+MOST_VALUES: Final = 16  # that an address guessed last; an older one that comes again counts again
+_TOO_MANY: Final = 429
+
+
+class Who(StrEnum):
+    """Whose secret it is."""
+
+    SENSOR = "sensor"
+    PERSON = "person"
 
 
 @dataclass(slots=True)
@@ -35,6 +45,17 @@ class _Record:
     failures: int = 0
     last_s: float = 0.0
     until_s: float = 0.0
+    forgiven_s: float | None = None
+    values: OrderedDict[bytes, None] = field(default_factory=OrderedDict)  # their digests
+
+    def is_new(self, value: str) -> bool:
+        digest = hashlib.blake2b(value.encode(), digest_size=8).digest()
+        new = digest not in self.values
+        self.values[digest] = None
+        self.values.move_to_end(digest)
+        if len(self.values) > MOST_VALUES:
+            self.values.popitem(last=False)
+        return new
 
 
 class Attempts:
@@ -51,65 +72,51 @@ class Attempts:
         record = self._records.get(address)
         return 0.0 if record is None else max(0.0, record.until_s - self._monotonic())
 
-    def failed(self, address: str) -> None:
-        """A guess was wrong."""
+    def failed(self, address: str, value: str) -> None:
+        """This guess was wrong."""
         now_s = self._monotonic()
-        record = self._records.pop(address, None)
+        record = self._records.get(address)
         if record is None or now_s - record.last_s > FORGOTTEN_AFTER_S:
             record = _Record()
+        if record.is_new(value):
+            self._count(record, now_s)
+            self._records[address] = record
+            self._records.move_to_end(address)
+        while len(self._records) > MOST_ADDRESSES:
+            self._records.popitem(last=False)
+
+    def succeeded(self, address: str) -> None:
+        """The right one: what went before is forgiven, if nothing was lately."""
+        record, now_s = self._records.get(address), self._monotonic()
+        if record is None or (record.forgiven_s is not None and now_s - record.forgiven_s <= FORGOTTEN_AFTER_S):
+            return
+        record.failures, record.until_s, record.forgiven_s = 0, 0.0, now_s
+
+    def told(self, address: str, value: str, *, right: bool) -> bool:
+        """How a check came out; the same, for the caller to go on with."""
+        if right:
+            self.succeeded(address)
+        else:
+            self.failed(address, value)
+        return right
+
+    def hold(self, address: str) -> None:
+        """Refuse, while this address must wait."""
+        wait_s = self.wait_s(address)
+        if wait_s > 0:
+            self.held_back += 1
+            detail = f"Too many wrong tokens from this address: try again in {wait_s:.0f} s."
+            raise refusal(_TOO_MANY, detail, {"Retry-After": str(int(wait_s) + 1)})
+
+    def _count(self, record: _Record, now_s: float) -> None:
+        self.failures += 1
         record.failures += 1
         record.last_s = now_s
         if record.failures > FREE_GUESSES:
             doublings = min(record.failures - FREE_GUESSES - 1, 10)
             record.until_s = now_s + min(FIRST_WAIT_S * 2**doublings, LONGEST_WAIT_S)
-        self._records[address] = record
-        self.failures += 1
-        while len(self._records) > MOST_ADDRESSES:
-            self._records.popitem(last=False)
-
-    def succeeded(self, address: str) -> None:
-        """The right one: what went before is forgotten."""
-        self._records.pop(address, None)
 
 
-def network_of(address: str) -> str:
-    """The address as guesses are counted by: an IPv6 network of 64 bits is one."""
-    try:
-        parsed = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    return address if parsed.version == 4 else str(ip_network((parsed, _IPV6_NETWORK), strict=False))  # noqa: PLR2004 -- IPv4
-
-
-class SlowGuesses:
-    """ASGI: counts wrong tokens by address, and answers 429 while an address must wait."""
-
-    def __init__(self, app: ASGIApp, attempts: Attempts) -> None:
-        self._app = app
-        self._attempts = attempts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, or hold back."""
-        if scope["type"] != "http" or not _guesses(scope):
-            await self._app(scope, receive, send)
-            return
-        kind = "sensor" if scope["path"].endswith(_INGEST) else "person"
-        key = f"{kind} {network_of((scope.get('client') or ('unknown', 0))[0])}"
-        wait_s = self._attempts.wait_s(key)
-        if wait_s > 0:
-            self._attempts.held_back += 1
-            detail = f"Too many wrong tokens from this address: try again in {wait_s:.0f} s."
-            await problem(429, detail, {"Retry-After": str(int(wait_s) + 1)})(scope, receive, send)
-            return
-
-        async def counted(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                wrong = message["status"] == _UNAUTHORISED
-                (self._attempts.failed if wrong else self._attempts.succeeded)(key)
-            await send(message)
-
-        await self._app(scope, receive, counted)
-
-
-def _guesses(scope: Scope) -> bool:
-    return "authorization" in Headers(scope=scope) or scope["path"].endswith(_SESSION)
+def address_of(request: Request, who: Who) -> str:
+    """Under which name the guesses of this request count."""
+    return f"{who} {network_of(request.client.host if request.client else 'unknown')}"

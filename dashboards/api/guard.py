@@ -15,15 +15,21 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
+from airspace.model.body import await_body
+from dashboards.api.attempts import Attempts, Who, address_of
 from dashboards.api.problem import refusal
+from dashboards.api.sessions import Sessions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE: Final = "airspace_session"
 MAX_BODY_BYTES: Final = 16 * 1024
+BODY_WITHIN_S: Final = 60.0  # of somebody who has shown the token
 FOREIGN_PAGE: Final = (
     "This request comes from another site's page. Behind a proxy: name the address that people use in [console]"
     " public_url."
@@ -101,34 +107,57 @@ async def json_body(request: Request, most_bytes: int = MAX_BODY_BYTES) -> bytes
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise refusal(415, "Send application/json.")
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most_bytes:
-            raise refusal(413, f"At most {most_bytes} bytes.")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most_bytes:
+                raise refusal(413, f"At most {most_bytes} bytes.")
+    except ClientDisconnect as error:  # gone, or cut by us: nobody reads the answer, and it is no fault to log
+        raise refusal(408, "The body did not arrive.") from error
     return bytes(body)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenCheck:
     """Dependency: without a token configured everybody who reaches the port may read."""
 
-    token: str | None
+    def __init__(self, token: str | None, attempts: Attempts) -> None:
+        self._token = token
+        self._attempts = attempts
+        self._sessions = Sessions(token or "")
 
-    def session(self) -> str:
-        """The cookie's value: made from the token, which itself is never sent back."""
-        return hmac.digest((self.token or "").encode(), b"airspace console session", "sha256").hex()
+    def hold(self, request: Request) -> None:
+        """429 while the sender's address must wait for its next try."""
+        self._attempts.hold(address_of(request, Who.PERSON))
 
-    def accepts(self, token: str) -> bool:
-        """Compared in constant time."""
-        return self.token is not None and hmac.compare_digest(token.encode(), self.token.encode())
+    def session(self, request: Request, token: str) -> str:
+        """The cookie for somebody who sends this token; 401 where it is wrong."""
+        self.hold(request)
+        if not self._try(request, token, self._is_token):
+            raise refusal(401, "The access token is not right.")
+        return self._sessions.new()
 
     async def __call__(self, request: Request) -> None:
-        """401 unless the request carries the token, or the cookie made from it."""
-        if self.token is None:
+        """401 unless the request carries the token, or a cookie made from it. Who may act may also send a long body."""
+        if self._token is None:
             return
+        if not self._may(request):
+            raise refusal(401, "This service asks for its access token.")
+        await_body(request.scope.setdefault("state", {}), BODY_WITHIN_S)
+
+    def _may(self, request: Request) -> bool:
+        cookie = request.cookies.get(COOKIE, "")
+        if self._sessions.knows(cookie):
+            return True
         scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and self.accepts(credential.strip()):
-            return
-        if hmac.compare_digest(request.cookies.get(COOKIE, "").encode(), self.session().encode()):
-            return
-        raise refusal(401, "This service asks for its access token.")
+        bearer = credential.strip() if scheme.lower() == "bearer" else ""
+        shown = [each for each in ((bearer, self._is_token), (cookie, self._sessions.accepts)) if each[0]]
+        if shown:
+            self.hold(request)
+        return any(self._try(request, secret, check) for secret, check in shown)
+
+    def _try(self, request: Request, secret: str, check: Callable[[str], bool]) -> bool:
+        return self._attempts.told(address_of(request, Who.PERSON), secret, right=check(secret))
+
+    def _is_token(self, secret: str) -> bool:
+        """Compared in constant time."""
+        return self._token is not None and hmac.compare_digest(secret.encode(), self._token.encode())

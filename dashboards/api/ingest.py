@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from collections import Counter
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,16 +18,22 @@ from fastapi.security import HTTPBearer
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from airspace.model.body import await_body
 from airspace.model.ports import IntakeFault, NotTaken
+from dashboards.api.attempts import Attempts, Who, address_of
 from dashboards.api.problem import problem, problems, refusal
 from dashboards.api.routes import json_answer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from airspace.model.ports import Intake
 
 MAX_BODY_BYTES: Final = 1 << 20
 MAX_PLAIN_BYTES: Final = 1 << 22  # 4,096 messages of a kilobyte
-BODY_WITHIN_S: Final = 30.0
+BODY_WITHIN_S: Final = 120.0  # the longest over 70 kbit/s
+CUT_AFTER_S: Final = BODY_WITHIN_S + 5.0  # by the server, if the answer has not ended it
+MAX_BODIES_EACH: Final = 8  # on their way from one sensor, so that one secret cannot take the place of all
 RETRY_AFTER_S: Final = {IntakeFault.TOO_MANY: 1, IntakeFault.BUSY: 5}
 MEDIA_TYPES: Final = ("application/json", "application/x-ndjson", "application/jsonl")
 MAX_MEMBERS: Final = 64  # of a gzip body: each costs a copy of what follows
@@ -84,9 +92,10 @@ _BEARER: Final = HTTPBearer(
 )  # for the description; the header is read below
 
 
-def ingest(intake: Intake) -> APIRouter:
+def ingest(intake: Intake, attempts: Attempts) -> APIRouter:
     """The route."""
     router = APIRouter(prefix="/api/v1", tags=["ingest"])
+    coming = Counter[str]()
 
     @router.post(
         "/detections",
@@ -98,9 +107,11 @@ def ingest(intake: Intake) -> APIRouter:
         dependencies=[Depends(_BEARER)],
     )
     async def detections(request: Request) -> Response:
-        sensor = _sensor(intake, request)
+        sensor = _sensor(intake, request, attempts)
         _check_kind(request)
-        body = await _unpacked(request)
+        with _place(coming, sensor):
+            await_body(request.scope.setdefault("state", {}), CUT_AFTER_S)
+            body = await _unpacked(request)
         try:
             count = await intake.take(sensor, body)
         except NotTaken as fault:
@@ -110,16 +121,36 @@ def ingest(intake: Intake) -> APIRouter:
     return router
 
 
-def _sensor(intake: Intake, request: Request) -> str:
+def _sensor(intake: Intake, request: Request, attempts: Attempts) -> str:
     """Before a byte of the body is read."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    sensor = intake.sensor_of(token.strip()) if scheme.lower() == "bearer" else None
+    sensor = _whose(intake, request, attempts, token.strip()) if scheme.lower() == "bearer" else None
     if sensor is None:
         raise refusal(HTTPStatus.UNAUTHORIZED, "Send the token of a sensor: Authorization: Bearer ...")
     why = intake.closed(sensor)
     if why is not None:
         raise refusal(HTTPStatus.FORBIDDEN, why)
     return sensor
+
+
+def _whose(intake: Intake, request: Request, attempts: Attempts, token: str) -> str | None:
+    address = address_of(request, Who.SENSOR)
+    attempts.hold(address)
+    sensor = intake.sensor_of(token)
+    attempts.told(address, token, right=sensor is not None)
+    return sensor
+
+
+@contextmanager
+def _place(coming: Counter[str], sensor: str) -> Iterator[None]:
+    if coming[sensor] >= MAX_BODIES_EACH:
+        detail = f"At most {MAX_BODIES_EACH} requests of a sensor at a time."
+        raise refusal(HTTPStatus.TOO_MANY_REQUESTS, detail, {"Retry-After": str(RETRY_AFTER_S[IntakeFault.TOO_MANY])})
+    coming[sensor] += 1
+    try:
+        yield
+    finally:
+        coming[sensor] -= 1
 
 
 def _check_kind(request: Request) -> None:

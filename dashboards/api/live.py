@@ -1,22 +1,25 @@
 """Server-sent events: what the view tells, as it happens.
 
-Bounded: at most ``MAX_STREAMS`` readers; the view drops a slow reader's oldest events, and one event at a time waits
-here. A comment every ten seconds keeps the link open through proxies and finds readers that have gone.
+Bounded: at most ``MAX_STREAMS`` readers, half of them from one address; the view drops a slow reader's oldest events,
+and one event at a time waits here. A comment every ten seconds keeps the link open through proxies and finds readers
+that have gone.
 """
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from collections import Counter
+from contextlib import AbstractContextManager, aclosing, contextmanager
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 from starlette.responses import StreamingResponse
 
+from airspace.model.network import network_of
 from dashboards.api.problem import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 
     from starlette.types import Receive, Scope, Send
 
@@ -25,17 +28,28 @@ if TYPE_CHECKING:
 HEARTBEAT_S: Final = 10.0
 RETRY_MS: Final = 2000  # how long a browser waits before it comes back
 MAX_STREAMS: Final = 200
+SHARE: Final = 0.5  # of them, that one address may hold
 
 
 class LiveResponse(StreamingResponse):
-    """A stream whose generator is closed with the connection, not when the collector comes by."""
+    """A stream whose generator is closed with the connection, not when the collector comes by.
+
+    ``place`` is held from the first step of the answer: taken later, many who come at once would all find it free.
+    """
+
+    def __init__(
+        self, content: AsyncIterator[bytes], place: AbstractContextManager[None], headers: dict[str, str]
+    ) -> None:
+        super().__init__(content, media_type="text/event-stream", headers=headers)
+        self._place = place
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve; when the server shuts down under it, end the answer in order instead of failing it."""
-        try:
-            await super().__call__(scope, receive, send)
-        except asyncio.CancelledError:
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        with self._place:
+            try:
+                await super().__call__(scope, receive, send)
+            except asyncio.CancelledError:
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def stream_response(self, send: Send) -> None:
         """Send until either side ends it."""
@@ -50,23 +64,31 @@ class Streams:
         self._view = view
         self._limit = limit
         self._heartbeat_s = heartbeat_s
-        self.open = 0
+        self._by_address: Counter[str] = Counter()
 
-    def response(self) -> LiveResponse:
-        """A new stream, or 503 when there are too many."""
+    @property
+    def open(self) -> int:
+        """How many there are."""
+        return self._by_address.total()
+
+    def response(self, client: str) -> LiveResponse:
+        """A new stream for this address, or 503 when there are too many."""
+        address = network_of(client)
         if self.open >= self._limit:
             raise refusal(503, f"All {self._limit} live streams are in use: close a page elsewhere, then try again.")
+        if self._by_address[address] >= max(1.0, SHARE * self._limit):
+            raise refusal(503, "Half of all live streams are in use from this address: close a page, then try again.")
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return LiveResponse(self._counted(), media_type="text/event-stream", headers=headers)
+        return LiveResponse(events(self._view, heartbeat_s=self._heartbeat_s), self._place(address), headers)
 
-    async def _counted(self) -> AsyncGenerator[bytes, None]:
-        self.open += 1
+    @contextmanager
+    def _place(self, address: str) -> Iterator[None]:
+        self._by_address[address] += 1
         try:
-            async with aclosing(events(self._view, heartbeat_s=self._heartbeat_s)) as stream:
-                async for chunk in stream:
-                    yield chunk
+            yield
         finally:
-            self.open -= 1
+            self._by_address[address] -= 1
+            self._by_address += Counter()  # keeps what is above nought
 
 
 async def events(view: View, *, heartbeat_s: float = HEARTBEAT_S) -> AsyncGenerator[bytes, None]:

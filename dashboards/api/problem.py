@@ -40,9 +40,9 @@ def problem(
     return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
-def refusal(status: int, detail: str) -> HTTPException:
+def refusal(status: int, detail: str, headers: Mapping[str, str] | None = None) -> HTTPException:
     """To raise inside a handler or a dependency."""
-    return HTTPException(status_code=status, detail=detail)
+    return HTTPException(status_code=status, detail=detail, headers=headers)
 
 
 def problems(**details: str) -> dict[int | str, dict[str, Any]]:

@@ -23,9 +23,9 @@ from airspace.service import config
 from airspace.service import fence as fencing
 from airspace.service.fence import Fence
 from airspace.service.health import Health
-from airspace.service.http_limits import Places
 from airspace.service.metrics import Metrics
 from airspace.service.notify import Manager
+from airspace.service.places import Places
 from airspace.service.sight import TOLD_FOR_S, Sight
 from airspace.service.view import LiveView
 from airspace.tracking.picture import Picture

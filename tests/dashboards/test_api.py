@@ -274,13 +274,41 @@ async def test_the_stream_tells_a_full_picture_then_what_happens(view: FakeView)
 
 async def test_streams_are_counted_and_bounded(view: FakeView) -> None:
     streams = Streams(view, limit=1)
-    first = streams._counted()
-    await anext(first)
-    with pytest.raises(Exception, match="503"):
-        streams.response()
-    await first.aclose()
+    with streams._place("192.0.2.1"), pytest.raises(Exception, match="503"):
+        streams.response("192.0.2.2")
     assert streams.open == 0
-    streams.response()
+    streams.response("192.0.2.2")
+
+
+async def test_a_body_that_ends_early_is_no_fault_of_ours() -> None:
+    """Else everybody who is cut in the middle of one would be a trace in the log."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/session",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json")],
+    }
+    await create_app(FakeView(), token="correct")(scope, receive, send)
+    assert sent[0]["status"] == 408
+
+
+async def test_one_address_holds_half_of_the_streams_at_most(view: FakeView) -> None:
+    streams = Streams(view, limit=4)
+    with streams._place("2001:db8::/64"), streams._place("2001:db8::/64"):
+        with pytest.raises(Exception, match="Half"):
+            streams.response("2001:db8::3")
+        streams.response("192.0.2.1")
+    streams.response("2001:db8::3")
+    assert streams._by_address == {}
 
 
 def test_an_event_is_one_line_of_json_whatever_it_holds() -> None:
@@ -366,7 +394,7 @@ async def test_a_stream_cut_by_shutdown_ends_in_order(view: FakeView) -> None:
         await asyncio.Event().wait()
 
     scope = {"type": "http", "asgi": {"spec_version": "2.3"}}
-    serving = asyncio.create_task(Streams(view).response()(scope, receive, send))
+    serving = asyncio.create_task(Streams(view).response("192.0.2.1")(scope, receive, send))
     await begun.wait()
     serving.cancel()
     await serving

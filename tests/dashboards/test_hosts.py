@@ -1,12 +1,11 @@
-"""Under which names the service is asked, behind which proxies, and how often a token may be guessed."""
+"""Under which names the service is asked, and behind which proxies."""
 
 from __future__ import annotations
 
 import httpx
 import pytest
 
-from dashboards.api.app import Attempts, Public, create_app
-from dashboards.api.attempts import FREE_GUESSES, LONGEST_WAIT_S, network_of
+from dashboards.api.app import Public, create_app
 from dashboards.api.hosts import name_of
 from tests.dashboards.fake_view import FakeView
 
@@ -16,10 +15,8 @@ TOWER = Public("https://drones.example.org/tower/")
 def client(
     public: Public | None = None,
     hosts: tuple[str, ...] = (),
-    token: str | None = None,
-    attempts: Attempts | None = None,
 ) -> httpx.AsyncClient:
-    app = create_app(FakeView(), public=public, hosts=hosts, token=token, attempts=attempts)
+    app = create_app(FakeView(), public=public, hosts=hosts)
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app, client=("192.0.2.7", 5)), base_url="http://127.0.0.1:8480"
     )
@@ -85,58 +82,3 @@ async def test_a_proxy_may_leave_the_prefix_on_or_take_it_off(prefix: str) -> No
 
 def test_names() -> None:
     assert [name_of(host) for host in ("A.B:1", "[::1]:5", "x", "x.")] == ["a.b", "::1", "x", "x"]
-
-
-async def test_wrong_tokens_are_slowed_and_the_right_one_waits_with_them() -> None:
-    now_s = [100.0]
-    attempts = Attempts(lambda: now_s[0])
-    async with client(token="right", attempts=attempts) as asking:
-
-        async def ask(token: str) -> httpx.Response:
-            return await asking.get("/api/v1/status", headers={"Authorization": f"Bearer {token}"})
-
-        for _ in range(FREE_GUESSES):
-            assert (await ask("wrong")).status_code == 401
-        assert (await ask("right")).status_code == 200, "five mistakes cost nothing"
-        for _ in range(FREE_GUESSES + 1):
-            assert (await ask("wrong")).status_code == 401
-        held = await ask("right")
-        assert (held.status_code, held.headers["retry-after"]) == (429, "3")
-        now_s[0] += 3
-        assert (await ask("right")).status_code == 200
-    assert (attempts.failures, attempts.held_back) == (2 * FREE_GUESSES + 1, 1)
-
-
-async def test_a_session_that_is_open_is_not_held_back() -> None:
-    attempts = Attempts(lambda: 0.0)
-    async with client(token="right", attempts=attempts) as asking:
-        assert (await asking.post("/api/v1/session", json={"token": "right"})).status_code == 204
-        for _ in range(FREE_GUESSES + 1):
-            await asking.post("/api/v1/session", json={"token": "wrong"})
-        assert (await asking.post("/api/v1/session", json={"token": "right"})).status_code == 429
-        assert (await asking.get("/api/v1/status")).status_code == 200
-
-
-def test_the_pauses_grow_to_a_limit_and_are_forgotten() -> None:
-    now_s = [0.0]
-    attempts = Attempts(lambda: now_s[0])
-    waits = []
-    for _ in range(20):
-        attempts.failed("a")
-        waits.append(attempts.wait_s("a"))
-    assert waits[:8] == [0, 0, 0, 0, 0, 2, 4, 8]
-    assert waits[-1] == LONGEST_WAIT_S
-    assert attempts.wait_s("b") == 0
-    now_s[0] = 10_000.0
-    attempts.failed("a")
-    assert attempts.wait_s("a") == 0
-
-
-def test_addresses_are_bounded_and_a_network_of_one_subscriber_is_one() -> None:
-    attempts = Attempts(lambda: 0.0)
-    for number in range(20_000):
-        attempts.failed(str(number))
-    assert len(attempts._records) == 10_000
-    assert network_of("2001:db8::1") == network_of("2001:db8::ffff:1") == "2001:db8::/64"
-    assert network_of("192.0.2.1") == "192.0.2.1"
-    assert network_of("unknown") == "unknown"

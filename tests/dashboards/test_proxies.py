@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect
 
 from airspace.model.ports import View
 from airspace.service import web
-from airspace.service.http_limits import Places
+from airspace.service.places import Places
 from dashboards.api.app import Attempts, Public, create_app
 from tests.dashboards.browser import USUAL
 from tests.dashboards.fake_view import ALERT_AT, FakeView
