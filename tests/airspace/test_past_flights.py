@@ -172,7 +172,8 @@ def test_who_flies_is_the_same_live_and_from_the_whole_past(log: list[tuple[Any,
 
     But for a row that stands alone: live it is forgotten after half a minute, in the past it is a part of the rest.
     """
-    at_s, north_m, up_m, made = NIGHT_S, 0.0, 60.0, []
+    at_s, north_m, up_m = NIGHT_S, 0.0, 60.0
+    made: list[dict[str, Any]] = []
     lone = False
     for silent_s, speed_m_s, climb_m, word, placed in log:
         after_s = 1.0 if lone else silent_s
