@@ -22,8 +22,10 @@ from airspace.service.metrics import Metrics
 from airspace.service.view import LiveView, Parts, Place
 from alerting.book import AlertBook
 from dashboards.api.state import state_line
+from geofences.explanation.coverage import FLIGHT_UNKNOWN
 from geofences.exports.geojson import to_geojson
 from geofences.heights.vertical import Levels
+from geofences.judging.question import in_question
 from receivers.gate import Gate
 from receivers.sources.http_push import HttpPush
 from receivers.sources.recorder import Recorder
@@ -88,6 +90,8 @@ def view_of(
             sensor_says=alerter.sensor_says,
             zones=lambda now_s: to_geojson(rulebook.catalogue.zones, now_s),
             silences=lambda now_s: [each.line() for each in rulebook.silences(centre_of(console), now_s)],
+            in_question=lambda live: in_question(rulebook.catalogue, live, rulebook.levels),
+            question=FLIGHT_UNKNOWN.line,
             notices=lambda now_s: [notice_line(one) for one in rulebook.book.notices if _is_near(one, now_s)],
             explain=rulebook.explain,
             send=inbox.send,

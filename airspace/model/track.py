@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from airspace.model.detection import Bits, Codes, Numbers, Rows, Texts
+from airspace.model.detection import Bits, Codes, Numbers, Rows, Source, Status, Texts
 
 Booleans = npt.NDArray[np.bool_]
 
@@ -35,6 +35,7 @@ class Phase(StrEnum):
 
     HEARD = "heard"  # no more than that
     CONTROLLER_ON = "controller_on"  # the pilot's place is known and nothing has flown yet
+    FLIGHT_UNKNOWN = "flight_unknown"  # it has a place, and nothing says or shows whether it flies
     AIRBORNE = "airborne"
     LANDED = "landed"
 
@@ -288,7 +289,28 @@ def phase(track: TrackRow) -> Phase:
         return Phase.AIRBORNE
     if track.flight_id is not None or track.flight_number:
         return Phase.LANDED
+    if flight_unknown(track):
+        return Phase.FLIGHT_UNKNOWN
     return Phase.HEARD if math.isnan(track.operator_latitude_deg) else Phase.CONTROLLER_ON
+
+
+def flight_unknown(track: TrackRow) -> bool:
+    """Whether nobody can say if it flies: it names itself and its place, not its status and height, and does not move.
+
+    A drone that hovers says as little as one that stands, and whatever stands is not known to be on the ground.
+    """
+    silent = track.status == Status.UNKNOWN and math.isnan(track.height_m) and not track.flight_number
+    named = track.uas_id is not None and track.source != Source.ADSB
+    return not track.airborne and silent and named and not math.isnan(track.latitude_deg)
+
+
+def flights_unknown(tracks: Tracks) -> Booleans:
+    """The same of each row of a table."""
+    silent = (tracks.status == Status.UNKNOWN) & np.isnan(tracks.height_m) & (tracks.flight_number == 0)
+    unknown: Booleans = ~tracks.airborne & silent & (tracks.source != Source.ADSB) & ~np.isnan(tracks.latitude_deg)
+    for row in np.flatnonzero(unknown).tolist():
+        unknown[row] = tracks.uas_id[row] is not None
+    return unknown
 
 
 def rounds(number: Bits) -> list[Rows]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
 
 import msgspec
+import numpy as np
 
 from airspace.model.alert import Alert, Condition, Shelf
 from airspace.model.health import HealthLevel
@@ -19,7 +20,7 @@ from airspace.model.privacy import Privacy
 from airspace.model.sensor import Sensor, SensorHealth
 from airspace.model.standing import Standing
 from airspace.model.text import safe_text
-from airspace.model.track import Changes, TrackRow, Tracks, TrackState
+from airspace.model.track import Booleans, Changes, TrackRow, Tracks, TrackState
 from airspace.model.units import rfc3339
 from airspace.model.verdict import RANK, VerdictValue
 from airspace.service.alert_list import AlertList, is_counted, shelf_of
@@ -63,6 +64,8 @@ class Parts:
     sensor_says: Callable[[], Mapping[str, str]] = dict  # of those that say that they do not hear
     intake: Callable[[float], Sequence[SensorHealth]] = lambda _: ()  # the gate's, at a log time
     silences: Callable[[float], list[dict[str, Any]]] = lambda _: []  # why the zones in force have no answer here
+    in_question: Callable[[Tracks], Booleans] = lambda live: np.zeros(len(live), dtype=np.bool_)  # nobody sees it fly
+    question: Callable[[], dict[str, Any]] = dict  # and why that is no answer
     health: Health
     stale_s: float = 5.0  # of a picture that is older nothing is ready
 
@@ -103,6 +106,7 @@ class LiveView:
         self._hub = Hub(self._events, parts.dropped, self.status)
         self._standings = Standings()
         self._drones: list[Standing] = []  # behind the state line, at the last tick
+        self._question: list[dict[str, Any]] = []
         self._tracks: list[dict[str, Any]] = []
         self._alerts = AlertList()
         self._seq = 0
@@ -162,9 +166,16 @@ class LiveView:
         self._hub.tell(("status", self.status()))
 
     def _behind_the_state(self, live: Tracks) -> list[Standing]:
-        """What stands against live drones, and those whose alert lingers: it is the same drone on the same page."""
+        """What stands against live drones, those in a zone that nobody can see fly, and those whose alert lingers.
+
+        The last are the same drones on the same page.
+        """
         drones = self._standings.against(live)
         spoken_of, present = {drone.track_id for drone in drones}, set(live.track_id.tolist())
+        unseen = set(live.track_id[self._parts.in_question(live)].tolist()) - spoken_of
+        self._question = [self._parts.question()] if unseen else []
+        drones += [Standing(track_id, VerdictValue.NOT_DECIDABLE) for track_id in sorted(unseen)]
+        spoken_of |= unseen
         for line in self._alerts.present():
             track_id = line["track_id"]
             if line["condition"] == Condition.THERE.value and track_id in present and track_id not in spoken_of:
@@ -268,7 +279,7 @@ class LiveView:
     def _status(self) -> dict[str, Any]:
         now, sensors = self._clock(), self.sensors()
         no_room, age_s, health = self.sight.lately(now).no_room, self.tick_age_s(), self._parts.health
-        present, silent = self._alerts.present(), self._silences()
+        present, silent = self._alerts.present(), [*self._silences(), *self._question]
         believed_s = None if health.blinding() else age_s
         return {
             "time": rfc3339(now),

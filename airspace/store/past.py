@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from airspace.model.commit import Commit
-from airspace.model.detection import Flag, Source, Status
+from airspace.model.detection import Flag, Numbers, Source, Status
 from airspace.model.lines import code_name
 from airspace.model.privacy import Privacy
 from airspace.model.track import Booleans, Flight
@@ -23,7 +23,9 @@ from airspace.store import statements
 from airspace.store.cells import NO_CELL, area_of, centre_of
 from airspace.store.database import LOCAL_ZONE, Connection, lock_writing
 from airspace.store.records import as_json, flight_records
+from airspace.tracking import underway
 from airspace.tracking.flights import GAP_S, History, flies, flights_of
+from airspace.tracking.plausibility import MAX_SKEW_S
 
 _PREFIX: Final = "past-"
 
@@ -35,8 +37,8 @@ select pseudonym, seq from past_due
 where latest <= now() - %s * interval '1 second' or first <= now() - %s * interval '1 second' order by seq limit %s"""
 
 _ROWS: Final = """
-select extract(epoch from received)::float8, status, height_m::float8, speed_m_s::float8, cell, flags, source,
-    operator_id
+select extract(epoch from received)::float8, extract(epoch from time)::float8, status, height_m::float8,
+    speed_m_s::float8, cell, flags, source, operator_id, latitude_deg, longitude_deg, altitude_wgs84_m::float8
 from detection where of_the_past and pseudonym = %s order by received, content_id"""
 
 _BESIDE: Final = f"""
@@ -96,18 +98,28 @@ async def _read(connection: Connection, pseudonym: str) -> _Past | None:
     rows = await (await connection.execute(_ROWS, (pseudonym,))).fetchall()
     if not rows:  # over their time meanwhile
         return None
-    received, status, heights, speeds, cells, flags, sources, operators = zip(*rows, strict=True)
+    received, times, status, heights, speeds, cells, flags, sources, operators, *place = zip(*rows, strict=True)
     received_s, height_m, speed_m_s = (np.array(each, dtype=np.float64) for each in (received, heights, speeds))
-    located = np.array([any(value is not None for value in (row[1], row[2], row[3], row[4])) for row in rows])
+    located = np.array([any(value is not None for value in row[2:6]) for row in rows])
+    codes = _codes(status)
+    says = located & underway.says(codes, height_m, speed_m_s)
+    shows = underway.over_rows(_fixes(received_s, times, place), says)
     history = History(
         logged_s=received_s,
         seen_s=received_s,
-        airborne=flies(_codes(status), height_m, speed_m_s, located),
+        airborne=flies(received_s, codes, height_m, speed_m_s, located, shows),
         height_m=height_m,
         suspect=np.zeros(len(rows), dtype=np.bool_),
         test=_tests(flags, sources),
     )
     return _Past(received_s, history, list(cells), list(operators))
+
+
+def _fixes(received_s: Numbers, times: Sequence[float], place: Sequence[Sequence[float | None]]) -> underway.Fixes:
+    """Where it was, and when: by the message's own time where that may be right, as ``Turn.of`` has it."""
+    time_s, latitude_deg, longitude_deg, altitude_m = (np.array(each, dtype=np.float64) for each in (times, *place))
+    fix_time_s = np.where(np.abs(received_s - time_s) <= MAX_SKEW_S, time_s, received_s)
+    return underway.Fixes(fix_time_s, latitude_deg, longitude_deg, np.full(len(time_s), np.nan), altitude_m)
 
 
 def _codes(words: Sequence[str | None]) -> np.ndarray[Any, np.dtype[np.int8]]:

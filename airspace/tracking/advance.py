@@ -8,7 +8,7 @@ import numpy as np
 
 from airspace.model.detection import Bits, Detections, Numbers, Rows
 from airspace.model.track import Booleans, Remark, TrackEventKind, TrackState
-from airspace.tracking import flights, motion, plausibility, sighting, vertical
+from airspace.tracking import flights, motion, plausibility, sighting, underway, vertical
 from airspace.tracking.columns import State, keep_latest, known
 
 Marks = list[tuple[int, TrackEventKind]]
@@ -93,7 +93,9 @@ def advance(block: State, turn: Turn) -> Marks:
     sighting.place(block, rows, turn.fix_time_s, fixed)
     located = sighting.located(rows, turn.placed) & ~late
     sighting.describe(block, rows, located)
-    flies = flights.airborne(block, rows.status, rows.height_m, rows.speed_m_s, located)
+    says = located & underway.says(rows.status, rows.height_m, rows.speed_m_s)
+    shows = underway.observe(block, underway.Fixes.of(rows, turn.fix_time_s), says, fixed)
+    flies = flights.airborne(block, rows.status, rows.height_m, rows.speed_m_s, located, shows)
     seen_s = np.fmin(rows.received_s, rows.logged_s)
     started, counted = flights.count(block, seen_s, rows.height_m, flies)
     confirmed, resumed = sighting.confirm(block)

@@ -96,6 +96,18 @@ class State(Kinematics):
     pzw_m2_s: Numbers
     pww_m2_s2: Numbers
     z_kind: Bits
+    # the way that shows whether it flies where no message says it, see underway.py
+    way_s: Numbers  # when and where it began
+    way_latitude_deg: Numbers
+    way_longitude_deg: Numbers
+    way_last_s: Numbers  # the last fix of it
+    way_last_latitude_deg: Numbers
+    way_last_longitude_deg: Numbers
+    way_step_m: Numbers  # the longest between two fixes
+    way_error_m: Numbers  # the greatest 95 % bound
+    way_altitude_m: Numbers
+    way_lowest_m: Numbers
+    way_rise_m: Numbers  # the longest step of the altitude since the lowest
     # plausibility
     said_time_s: Numbers  # the message time that was last seen to change, and where the drone was then
     said_latitude_deg: Numbers

@@ -1,6 +1,8 @@
 """Flights, by definition v1: one aircraft in the air, gaps under 5 min joined, counted from 3 detections or 10 s on.
 
-Whether it flies: what its status says; where the status is undeclared, a height above 2 m or a speed above 1 m/s.
+Whether it flies: what its status says; where the status is undeclared, a height above 2 m or a speed above 1 m/s; where
+neither of these is stated either, that it moved: farther within a minute than its positions may err and a walker goes
+(60 m and 2 m/s), or 90 m up (underway.py). Once it flies it flies on until its status says ground or the gap passes.
 
 Twice the same: ``count``, ``over`` and ``close`` go on with the flights of live tracks row by row, as the picture does;
 ``flights_of`` says of the whole history of one track which flights it flew, for whoever counts again. A gap shows at a
@@ -29,22 +31,38 @@ _EMERGENCY: Final = int(Status.EMERGENCY)
 _GROUND: Final = int(Status.GROUND)
 
 
-def airborne(block: State, status: Codes, height_m: Numbers, speed_m_s: Numbers, located: Booleans) -> Booleans:
-    """Whether each track flies after a row; a row without a Location message changes nothing."""
+def airborne(
+    block: State, status: Codes, height_m: Numbers, speed_m_s: Numbers, located: Booleans, shows: Booleans
+) -> Booleans:
+    """Whether each track flies after a row; a row without a Location message changes nothing.
+
+    ``shows``: it says nothing of flight, and the track's movement shows it.
+    """
     says_yes = (status == _AIRBORNE) | (status == _EMERGENCY)
     says_no = status == _GROUND
-    moves = (height_m > _AIRBORNE_HEIGHT_M) | (speed_m_s > _AIRBORNE_SPEED_M_S)
+    moves = (height_m > _AIRBORNE_HEIGHT_M) | (speed_m_s > _AIRBORNE_SPEED_M_S) | shows
     before = block.airborne != 0
     flies: Booleans = np.where(located, says_yes | (~says_no & (moves | before)), before)
     return flies
 
 
-def flies(status: Codes, height_m: Numbers, speed_m_s: Numbers, located: Booleans) -> Booleans:
-    """Whether one aircraft flies after each of its rows, by the same words as ``airborne``, from the whole of them."""
+def flies(
+    logged_s: Numbers,
+    status: Codes,
+    height_m: Numbers,
+    speed_m_s: Numbers,
+    located: Booleans,
+    shows: Booleans,
+) -> Booleans:
+    """Whether one aircraft flies after each of its rows, by the same words as ``airborne``, from the whole of them.
+
+    After a gap nothing is known of before it, as then the flight has ended, and the track.
+    """
     says_yes = (status == _AIRBORNE) | (status == _EMERGENCY)
-    moves = (height_m > _AIRBORNE_HEIGHT_M) | (speed_m_s > _AIRBORNE_SPEED_M_S)
+    moves = (height_m > _AIRBORNE_HEIGHT_M) | (speed_m_s > _AIRBORNE_SPEED_M_S) | shows
     yes = located & (says_yes | ((status != _GROUND) & moves))
     no = located & (status == _GROUND) & ~says_yes
+    no[1:] |= _gap(logged_s) & ~yes[1:]
     said = np.maximum.accumulate(np.where(yes | no, np.arange(len(status)), -1))
     after: Booleans = (said >= 0) & yes[said]
     return after
@@ -114,11 +132,15 @@ def flights_of(track_id: str, history: History, until_s: float = np.inf) -> list
     rows = np.flatnonzero(history.airborne)
     if not len(rows):
         return []
-    logged_s = history.logged_s[rows]
-    # whole seconds: the gap is there if a tick falls into it that is late enough
-    parted = np.flatnonzero(np.floor(logged_s[1:]) - np.ceil(logged_s[:-1]) >= GAP_S) + 1
+    parted = np.flatnonzero(_gap(history.logged_s[rows])) + 1
     lots = np.split(rows, parted)
     return [_flight(f"{track_id}-{number}", track_id, history, lot, until_s) for number, lot in enumerate(lots, 1)]
+
+
+def _gap(logged_s: Numbers) -> Booleans:
+    """After which rows one is; by whole seconds: it is there if a tick falls into it that is late enough."""
+    gap: Booleans = np.floor(logged_s[1:]) - np.ceil(logged_s[:-1]) >= GAP_S
+    return gap
 
 
 def _flight(flight_id: str, track_id: str, history: History, rows: Rows, until_s: float) -> Flight:

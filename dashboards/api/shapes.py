@@ -141,7 +141,7 @@ class Track(Shape):
     bearing_latitude_deg: float | None = Field(description="from where the direction was taken")
     bearing_longitude_deg: float | None
     confidence: float | None = Field(description="0 to 1, that there is something: of a drone without identity")
-    phase: str = Field(description="heard, controller_on, airborne or landed")
+    phase: str = Field(description="heard, controller_on, flight_unknown, airborne or landed")
     sensors: list[str]
     sightings: int
     fixes: int
@@ -216,7 +216,8 @@ class Silence(Shape):
     """Why the zone files have no answer."""
 
     reason: str = Field(
-        description="no_zones, only_fences, place_not_covered, zones_over, zones_not_yet_valid or airspace_set_aside"
+        description="no_zones, only_fences, place_not_covered, zones_over, zones_not_yet_valid or airspace_set_aside;"
+        " in a status also flight_unknown: of a drone in a zone"
     )
     source: str | None = Field(description="the file, where one is at fault")
     text_nl: str

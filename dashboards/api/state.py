@@ -9,6 +9,7 @@ outcome ends nothing that is still in the air. Each kind of objection by its mea
 | not decidable: nobody can say that it may be there | watch | drone_near | over_crowd |
 | not decidable, and the signal itself is doubted | watch | watch | watch |
 | a situation: a fence alone, an emergency, a plan that is broken | watch | drone_near | over_crowd |
+| nothing, and nobody can say whether it flies, in a zone | watch | watch | watch |
 
 The drones' state wins over the sensors' (a drone that is seen matters more than a sensor that is not); the word "clear"
 needs a sensor, every sensor healthy, and room in the picture for all that they heard in the last minute. Over all

@@ -6,6 +6,7 @@ import { troubleOf } from "./telling.js";
 import { getLanguage, hasWord, say } from "./words.js";
 
 const NAMED = 4;
+const UNSEEN = "flight_unknown";
 
 export class Banners {
   #world; #wall; #lines = new Map(); #notes = new Map();
@@ -16,7 +17,7 @@ export class Banners {
   note(kind, words) { if (words) this.#notes.set(kind, words); else this.#notes.delete(kind); this.draw(); }
 
   draw() {
-    const lines = [this.#link(), this.#sensors(), this.#room(), this.#answers(), this.#troubles(), ...[...this.#notes].map(([kind, words]) => [kind, words()])].filter(Boolean);
+    const lines = [this.#link(), this.#sensors(), this.#room(), this.#answers(), this.#question(), this.#troubles(), ...[...this.#notes].map(([kind, words]) => [kind, words()])].filter(Boolean);
     arrange(byId("banners"), lines.map(([kind, words]) => {
       const line = this.#lines.get(kind) ?? el("p");
       this.#lines.set(kind, line);
@@ -52,8 +53,19 @@ export class Banners {
 
   /** Why nobody can say what is allowed: no zones, or none that speak of this place and day. */
   #answers() {
-    const why = (this.#world.status?.cannot_say ?? []).map((each) => (getLanguage() === "nl" ? each.text_nl : each.text_en));
+    const why = this.#unsaid((reason) => reason !== UNSEEN);
     return why.length > 0 ? ["coverage-answers", this.#reduced(`${say("cannot_judge", { why: why.join("; ") })}.`)] : null;
+  }
+
+  /** That a drone is in a zone, and nobody can say whether it flies. */
+  #question() {
+    const why = this.#unsaid((reason) => reason === UNSEEN);
+    return why.length > 0 ? ["coverage-question", `${say("in_question", { why: why.join("; ") })}.`] : null;
+  }
+
+  #unsaid(wanted) {
+    const said = (this.#world.status?.cannot_say ?? []).filter((each) => wanted(each.reason));
+    return said.map((each) => (getLanguage() === "nl" ? each.text_nl : each.text_en));
   }
 
   /** What else is not well with the service: for the desk, since the wall's guard can do nothing about it. */

@@ -8,13 +8,15 @@ import { say } from "./words.js";
 
 const SHOWN = 8;
 
+const PHASES = ["controller_on", "flight_unknown"];
+
 export class Waiting {
   #world; #place = byId("waiting"); #lines = new Map();
 
   constructor(world) { this.#world = world; }
 
   update() {
-    const waiting = [...this.#world.tracks.values()].filter((track) => track.phase === "controller_on" && known(track.pilot)).slice(0, SHOWN);
+    const waiting = [...this.#world.tracks.values()].filter((track) => PHASES.includes(track.phase) && known(track.pilot)).slice(0, SHOWN);
     show(this.#place, waiting.length > 0);
     text(this.#place.querySelector("h2"), say("before_take_off"));
     const lines = new Map(waiting.map((track) => [track.track_id, this.#lines.get(track.track_id) ?? el("li", {}, el("span"), el("span", { class: "how" }))]));
@@ -28,7 +30,7 @@ export class Waiting {
       const track = this.#world.tracks.get(id);
       if (!track) continue;
       const { kind } = pilotWords(track.pilot, null, this.#world, track);
-      text(line.firstChild, say("controller_on"));
+      text(line.firstChild, say(track.phase));
       text(line.lastChild, [placeWords(track.pilot, this.#world), kind, ago(this.#world.age(track.last_seen))].filter(Boolean).join(" · "));
     }
   }

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from airspace.model.lines import number
 from airspace.model.sign_words import sign_words
-from airspace.model.track import TrackRow, TrackState
+from airspace.model.track import TrackRow, TrackState, flight_unknown
 from airspace.model.units import rfc3339
 from airspace.model.zone import Datum, Volume, Zone
 from geofences.catalogue import Catalogue, in_band
@@ -57,6 +57,12 @@ def condition(
     }
 
 
+def _flies(track: TrackRow) -> tuple[str, str]:
+    if flight_unknown(track):
+        return "niet bekend of hij vliegt", "not known whether it flies"
+    return ("in de lucht", "in the air") if track.airborne else ("op de grond", "on the ground")
+
+
 def of_signal(track: TrackRow, time_s: float) -> list[Condition]:
     """What every rule asks of the signal before it looks at the flight."""
     age_s = time_s - (track.logged_s if math.isnan(track.fix_time_s) else track.fix_time_s)
@@ -74,8 +80,7 @@ def of_signal(track: TrackRow, time_s: float) -> list[Condition]:
             unit="s",
         ),
         condition("confirmed", confirmed, "meer dan eens gehoord", "heard more than once"),
-        condition("airborne", track.airborne, "in de lucht" if track.airborne else "op de grond",
-                  "in the air" if track.airborne else "on the ground"),
+        condition("airborne", track.airborne, *_flies(track)),
         condition(
             "clock",
             clock,

@@ -39,6 +39,7 @@ class Why(StrEnum):
     OVER = "zones_over"
     NOT_YET = "zones_not_yet_valid"
     SET_ASIDE = "airspace_set_aside"
+    FLIGHT_UNKNOWN = "flight_unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,14 @@ _NOT_COVERED: Final = Silence(
     nl="geen zonebestand gaat over deze plaats",
     en="no zone file covers this place",
 )
+
+
+FLIGHT_UNKNOWN: Final = Silence(
+    why=Why.FLIGHT_UNKNOWN,
+    nl="van een drone in een zone is niet te zien of hij vliegt",
+    en="of a drone in a zone it cannot be seen whether it flies",
+)
+"""Not of the files: of a drone that is there."""
 
 
 def _is_law(zone: Zone) -> bool:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airspace.model.commit import Commit
 from airspace.model.detection import Detections, Flag, Source, Status, texts
+from airspace.model.log import Batch
 from airspace.model.privacy import Privacy
 from airspace.model.units import epoch_s
 from airspace.store import past
 from airspace.store.statistics import daily, recompute
 from airspace.store.writer import Store
-from airspace.tracking.columns import State
-from airspace.tracking.flights import airborne, flies
+from airspace.tracking import underway
+from airspace.tracking.flights import GAP_S, flies
+from airspace.tracking.picture import Picture
+from tests.airspace.rows import rows as tracked
 from tests.airspace.store_examples import ENFORCEMENT, STATISTICS, content_id, flight, heard
 from tests.servers.postgres import dump, rows
 
@@ -145,24 +149,81 @@ async def test_nothing_is_counted_while_more_comes(url: str) -> None:
         assert rows(url, "select count(*) from past_due") == [(1,)]
 
 
+SECONDS = st.sampled_from([0.2, 1.0, 1.0, 1.0, 5.0, 29.0, 31.0, 295.0, 302.0])
+SPEEDS_M_S = st.sampled_from([0.0, 2.0, 12.0, 12.0, 12.0, -40.0])  # a jump is another aircraft, live: a twin
+CLIMBS_M = st.sampled_from([0.0, 0.0, 8.0, 8.0, -90.0, math.nan])
+WORDS: list[dict[str, Any]] = [
+    *([{"status": Status.UNKNOWN}] * 5),
+    {"status": Status.GROUND},
+    {"status": Status.AIRBORNE},
+    {"status": Status.REMOTE_ID_FAILURE},
+    {"status": Status.UNKNOWN, "height_m": 0.0},
+    {"status": Status.UNKNOWN, "height_m": 5.0},
+    {"status": Status.UNKNOWN, "speed_m_s": 4.0},
+]
+
+
+@settings(max_examples=150, deadline=None)
 @given(
-    st.lists(
-        st.tuples(
-            st.sampled_from([0, 1, 2, 3]),
-            st.sampled_from([np.nan, 0.0, 5.0]),
-            st.sampled_from([np.nan, 0.0, 4.0]),
-            st.booleans(),
-        ),
-        min_size=1,
-        max_size=30,
-    )
+    st.lists(st.tuples(SECONDS, SPEEDS_M_S, CLIMBS_M, st.sampled_from(WORDS), st.booleans()), min_size=3, max_size=40)
 )
-def test_who_flies_is_the_same_row_by_row_and_from_the_whole(log: list[tuple[int, float, float, bool]]) -> None:
-    status, height_m, speed_m_s, located = (np.array(each) for each in zip(*log, strict=True))
-    block, singly = State.blank(1), []
-    for row in range(len(log)):
-        at = slice(row, row + 1)
-        after = airborne(block, status[at].astype(np.int8), height_m[at], speed_m_s[at], located[at])
-        block.airborne[:] = after
-        singly.append(bool(after[0]))
-    assert flies(status.astype(np.int8), height_m, speed_m_s, located).tolist() == singly
+def test_who_flies_is_the_same_live_and_from_the_whole_past(log: list[tuple[Any, ...]]) -> None:
+    """To the row, whatever comes: fixes near and far, silences, and rows that say it between rows that do not.
+
+    But for a row that stands alone: live it is forgotten after half a minute, in the past it is a part of the rest.
+    """
+    at_s, north_m, up_m = NIGHT_S, 0.0, 60.0
+    made: list[dict[str, Any]] = []
+    lone = False
+    for silent_s, speed_m_s, climb_m, word, placed in log:
+        after_s = 1.0 if lone else silent_s
+        at_s, north_m = at_s + after_s, north_m + speed_m_s * after_s
+        lone = not made or made[-1]["received_s"] < at_s - GAP_S
+        up_m += 0.0 if math.isnan(climb_m) else climb_m
+        place = {
+            "latitude_deg": 52.31 + north_m / 111_300,
+            "longitude_deg": 4.94,
+            "altitude_wgs84_m": up_m + climb_m * 0,
+        }
+        made.append({"uas_id": "1ZZZ5AAAAA", "received_s": at_s, "time_s": at_s, **word, **(place if placed else {})})
+    detections = tracked(*made)
+    located = np.array([placed for *_, placed in log]) | (detections.status != Status.UNKNOWN)
+    located |= ~np.isnan(detections.height_m) | ~np.isnan(detections.speed_m_s)
+    columns = (detections.status, detections.height_m, detections.speed_m_s)
+    fixes = underway.Fixes.of(detections, detections.received_s)
+    shows = underway.over_rows(fixes, located & underway.says(*columns))
+    assert flies(detections.received_s, *columns, located, shows).tolist() == _live(detections)
+
+
+def _live(detections: Detections) -> list[bool]:
+    """What the picture has of each row, with the ticks between them at which something ends."""
+    picture, flying, before_s = Picture(), [], NIGHT_S
+    for row, at_s in enumerate(detections.logged_s.tolist()):
+        for late in (0, 1, 29, 30, 31, *range(294, 304)):
+            if before_s < math.floor(before_s) + late <= at_s:
+                picture.step(Batch(detections=Detections.empty(), tick_s=math.floor(before_s) + late))
+        (airborne,) = picture.step(Batch(detections=detections.take(slice(row, row + 1)))).rows.airborne.tolist()
+        flying.append(airborne)
+        before_s = at_s
+    return flying
+
+
+@pytest.mark.parametrize(("privacy", "flown"), [(ENFORCEMENT, 1), (STATISTICS, 0)], ids=["places", "no places kept"])
+async def test_a_past_that_says_nothing_of_flight_flew_where_its_places_show_it(
+    url: str, privacy: Privacy, flown: int
+) -> None:
+    silent: dict[str, Any] = {"status": np.zeros(60, dtype=np.int8), "height_m": np.full(60, np.nan)}
+    away = 52.31 + np.arange(60) * 12.0 / 111_300
+    stands = 52.31 + np.random.default_rng(5).normal(0.0, 10.0, 60) / 111_300
+    async with Store.open(url, privacy) as store:
+        await store.commit(unflown(backlog("1ZZZ5AAAAA", NIGHT_S, latitude_deg=away, **silent)))
+        await store.commit(unflown(backlog("1ZZZ5BBBBB", NIGHT_S, latitude_deg=stands, **silent)))
+        await counted(store, privacy)
+        assert (await by_day(store))[FRIDAY] == (flown, flown)
+
+
+def test_what_flew_before_a_gap_does_not_fly_after_it() -> None:
+    logged_s = np.array([0.0, 1.0, 302.0, 303.0])
+    said = np.array([Status.AIRBORNE, 0, 0, 0], dtype=np.int8)
+    unknown, located, shows = np.full(4, np.nan), np.ones(4, dtype=np.bool_), np.zeros(4, dtype=np.bool_)
+    assert flies(logged_s, said, unknown, unknown, located, shows).tolist() == [True, True, False, False]
