@@ -36,6 +36,7 @@ class Heartbeat:
 
     sensor: str
     logged_s: float
+    said_s: float | None = None  # its own time, where it states one; of rows that are not of now, the newest's
     latitude_deg: float | None = None
     longitude_deg: float | None = None
     detail: str | None = None  # what the sensor says of itself, cleaned text
