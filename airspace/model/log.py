@@ -32,7 +32,10 @@ class Times(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeat:
-    """A sensor said that it lives, or how it does: at its own time where it states one, live at the arrival."""
+    """A sensor said that it lives, or how it does: at its own time where it states one, live at the arrival.
+
+    When it lived by that is for ``model/lives.py`` to say.
+    """
 
     sensor: str
     logged_s: float
