@@ -1,10 +1,12 @@
 """A sign of life is not working order, and silence is not safety: a known sensor that does not hear is an alert.
 
-A sensor is silent when it was not heard for longer than its ``silent_after_s``; one that was never heard counts from
-the log's first tick. It is blind while it says so itself: until it says that it is well, or, where it or its broker
-said that it is not there, until it is heard again. It says so too when the number of messages that it counts stands
-still for as long, and it brings no row. Nor is it coverage to rely on while the times of its rows are wrong or old
-(``timing.py``). Outside its hours, in a pause and after its end a sensor is meant to be silent. Decided at ticks only.
+A sensor is silent when it has not lived, as far as what it says shows (``model/lives.py``), for longer than its
+``silent_after_s``; one that did not live since counts from the log's first tick. What is of the past alone makes no
+sensor well and ends no silence. It is blind while it says so itself: until it says that it is well, or, where it or its
+broker said that it is not there, until it is heard again. It says so too when the number of messages that it counts
+stands still for as long, and it brings no row. Nor is it coverage to rely on while the times of its rows are wrong or
+old (``timing.py``). Outside its hours, in a pause and after its end a sensor is meant to be silent. Decided at ticks
+only.
 The alert is told again when it has lasted 1, 5 and 15 minutes and every full hour, so that its sentence does not grow
 old, and when the cause is another. Of a sensor that is blind and well in turn it is told again when it has been blind
 for a while; its health says it at once.
@@ -20,6 +22,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from airspace.model.lives import Lives
 from airspace.model.log import Heartbeat, Times, Working
 from airspace.model.sensor import Sensor
 from airspace.model.units import rfc3339
@@ -40,6 +43,7 @@ _OTHER_WORDS_S: Final = 60.0  # a sensor that says something else each second is
 _CALM_S: Final = 300.0  # for so long after a recovery the sensor must have been blind for a while to be told of again
 _STEADY_S: Final = 15.0
 _UNTOLD: Final = -1  # a stage
+_UNTIL_LIVE: Final = frozenset({Reason.SENSOR_SILENT, Reason.SENSOR_OLD})  # what only something live ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,9 @@ class Coverage:
     def __init__(self, sensors: Sequence[Sensor], *, recorded: bool = False) -> None:
         self._sensors = {sensor.sensor_id: sensor for sensor in sensors}
         self._recorded = recorded
-        self._heard_s: dict[str, float] = {}
+        self._lives = Lives()
+        self._heard_s: dict[str, float] = {}  # when each lived last
+        self._live_s: dict[str, float] = {}  # when each was last heard live
         self._words: dict[str, Heartbeat] = {}  # the last that said something of its sensor's work
         self._beating: set[str] = set()  # sensors that send heartbeats
         self._counts: dict[str, float] = {}  # messages that a sensor says it has heard
@@ -82,7 +88,7 @@ class Coverage:
         self._began_s: float | None = None
 
     def hear(self, heartbeats: Iterable[Heartbeat]) -> None:
-        """Heartbeats in any order and number: only the latest of each sensor counts."""
+        """Heartbeats in the order of the log."""
         for beat in heartbeats:
             self._latest_s = max(self._latest_s, beat.logged_s)
             if beat.sensor in self._sensors:
@@ -91,10 +97,25 @@ class Coverage:
     def _take(self, beat: Heartbeat) -> None:
         if not beat.of_rows:
             self._beating.add(beat.sensor)
-        self._count(beat)
         self._timing.hear(beat)
+        lived_s = self._lived_s(beat)
+        if lived_s is None:
+            return
+        is_live, beat = lived_s == beat.logged_s, replace(beat, logged_s=lived_s)
+        if is_live:
+            self._count(beat)
         if beat.working is not Working.AWAY:
-            self._heard_s[beat.sensor] = max(beat.logged_s, self._heard_s.get(beat.sensor, beat.logged_s))
+            self._heard_s[beat.sensor] = max(lived_s, self._heard_s.get(beat.sensor, lived_s))
+            if is_live:
+                self._live_s[beat.sensor] = max(lived_s, self._live_s.get(beat.sensor, lived_s))
+        self._listen(beat)
+
+    def _lived_s(self, beat: Heartbeat) -> float | None:
+        """In a recording of others the log's time is made of theirs: there all is of now."""
+        return beat.logged_s if self._recorded else self._lives.lived_s(beat, self._timing.behind_s(beat.sensor))
+
+    def _listen(self, beat: Heartbeat) -> None:
+        """What it says of its work, at the time of which it says it."""
         last = self._words.get(beat.sensor)
         is_back = last is not None and last.working is Working.AWAY and not beat.of_rows
         if (beat.working is not Working.UNSAID or is_back) and (last is None or beat.logged_s >= last.logged_s):
@@ -108,9 +129,9 @@ class Coverage:
             self._counts[beat.sensor] = beat.messages
 
     def health(self) -> tuple[tuple[str, bool, float | None], ...]:
-        """(sensor id, heard lately and not blind, last heard) of every known sensor, as of the last tick."""
+        """(sensor id, heard live, lately and not blind, when it lived last) of every known sensor at the last tick."""
         return tuple(
-            (sensor_id, sensor_id in self._heard_s and sensor_id not in self._told, self._heard_s.get(sensor_id))
+            (sensor_id, sensor_id in self._live_s and sensor_id not in self._told, self._heard_s.get(sensor_id))
             for sensor_id in self._sensors
         )
 
@@ -127,15 +148,20 @@ class Coverage:
             if closed:
                 self._closed_s[sensor.sensor_id] = now_s
             fault = self._timing.tick(sensor.sensor_id, now_s)
-            trouble = (
-                None if closed else self._trouble(sensor, now_s, self._began_s) or self._late(sensor, fault, now_s)
-            )
+            trouble = None if closed else self._of_now(sensor, fault, now_s, self._began_s)
             if trouble is not None:
                 self._tell(register, sensor, trouble, now_s, drones)
                 continue
             told = self._told.pop(sensor.sensor_id, None)
             if told is not None:
                 self._over(register, sensor, told, now_s, closed=closed)
+
+    def _of_now(self, sensor: Sensor, fault: Fault | None, now_s: float, began_s: float) -> _Trouble | None:
+        """What is the matter with it. One that brings old news is not silent yet."""
+        trouble, late = self._trouble(sensor, now_s, began_s), self._late(sensor, fault, now_s)
+        if trouble is None or late is None:
+            return trouble or late
+        return late if trouble.reason is Reason.SENSOR_SILENT and late.reason is Reason.SENSOR_OLD else trouble
 
     def _over(self, register: Register, sensor: Sensor, told: _Told, now_s: float, *, closed: bool) -> None:
         """It hears again, or is not meant to: the alert ends, and says what it was and for how long in all."""
@@ -159,13 +185,23 @@ class Coverage:
         word = self._word(name)
         if word is not None and word.working is Working.AWAY:
             return _Trouble(Reason.SENSOR_BLIND, word.says, silent_s, since_s)
-        if silent_s > sensor.silent_after_s and (name in self._beating or not self._recorded):
+        if self._is_silent(sensor, until_s - (since_s if name in self._live_s else max(since_s, began_s))):
             return _Trouble(Reason.SENSOR_SILENT, None if word is None else word.says, silent_s, since_s)
         if word is not None:
             return _Trouble(Reason.SENSOR_BLIND, word.says, silent_s, since_s)
         nothing_s = until_s - max(self._news_s.get(name, math.inf), closed_s)
         is_deaf = name in self._counts and nothing_s > sensor.silent_after_s
         return _Trouble(Reason.SENSOR_BLIND, NOTHING_NEW, silent_s, since_s) if is_deaf else None
+
+    def _is_silent(self, sensor: Sensor, quiet_s: float) -> bool:
+        """Whether it has not lived for too long, or was told of so and nothing live came since."""
+        name = sensor.sensor_id
+        if self._recorded:
+            return quiet_s > sensor.silent_after_s and name in self._beating
+        told = self._told.get(name)
+        was_told = told is not None and told.trouble.reason in _UNTIL_LIVE
+        waits = told is not None and was_told and self._live_s.get(name, -math.inf) < told.began_s
+        return waits or quiet_s > sensor.silent_after_s
 
     def _late(self, sensor: Sensor, fault: Fault | None, now_s: float) -> _Trouble | None:
         """What it brings is not of now, or says so. In a recording of others the log's time is made of theirs."""

@@ -42,6 +42,11 @@ class Timing:
             if beat.behind_s is not None:
                 self._behind_s[beat.sensor, beat.times] = beat.behind_s
 
+    def behind_s(self, sensor: str) -> float | None:
+        """By how much its rows show its clock to be wrong; None where they do not."""
+        clock_s, live_s = (self._heard_s[times].get(sensor, _NEVER) for times in (Times.CLOCK, Times.LIVE))
+        return self._behind_s.get((sensor, Times.CLOCK)) if clock_s > live_s else None
+
     def tick(self, sensor: str, now_s: float) -> Fault | None:
         """What is wrong with this sensor now. At each tick, for each sensor."""
         live_s, clock_s, old_s = (self._heard_s[times].get(sensor, _NEVER) for times in Times)

@@ -32,10 +32,14 @@ class Times(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeat:
-    """A sensor said that it lives, or how it does: at its own time where it states one, live at the arrival."""
+    """A sensor said that it lives, or how it does: at its own time where it states one, live at the arrival.
+
+    When it lived by that is for ``model/lives.py`` to say.
+    """
 
     sensor: str
     logged_s: float
+    said_s: float | None = None  # its own time, where it states one; of rows that are not of now, the newest's
     latitude_deg: float | None = None
     longitude_deg: float | None = None
     detail: str | None = None  # what the sensor says of itself, cleaned text

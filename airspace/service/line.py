@@ -6,13 +6,15 @@ Nothing here reads a clock or touches the world; the order of the log is the tru
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from enum import IntEnum
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from airspace.model.alert import Alert
 from airspace.model.commit import Commit
-from airspace.model.detection import Detections, Flag
+from airspace.model.detection import Detections, Flag, Numbers, Rows
+from airspace.model.lives import PRESENT_S
 from airspace.model.log import Batch, Heartbeat, Times
 from airspace.model.message import Reject
 from airspace.model.ports import Alerter, Judge, Tracker
@@ -21,9 +23,29 @@ from airspace.model.track import Changes
 from airspace.model.unfollowed import Unfollowed
 from airspace.model.verdict import Verdict
 
-_ODD_TIMES: Final = int(Flag.STALE | Flag.CLOCK_OF_SENSOR)
-_OLD_S: Final = 60.0  # what is stale and younger was told again, and is its sensor's news
-_TIMES: Final = (Times.LIVE, Times.CLOCK, Times.OLD)
+_OLD_S: Final = 60.0  # what is stale and younger was told again or kept by a broker
+
+
+class _Kind(IntEnum):
+    """What a row says of when its sensor lived."""
+
+    NOW = 0
+    CLOCK = 1  # now: its clock is known to be wrong
+    OLD = 2  # of before the present picture
+    LATE = 3  # then, a moment ago
+    AHEAD = 4  # now, if it is news
+    NO_NEWS = 5
+
+
+class _Heard(NamedTuple):
+    """Some rows of one sensor and kind."""
+
+    logged_s: float  # of the last
+    said_s: float  # of the newest
+    behind_s: float  # of the last
+
+
+_TIMES: Final = {_Kind.CLOCK: Times.CLOCK, _Kind.OLD: Times.OLD}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,19 +102,42 @@ class Line:
 
 
 def _heard(detections: Detections) -> list[Heartbeat]:
-    """Whoever brings a detection lives: one heartbeat a sensor and kind of times, at its last row."""
-    sensors, logged_s = detections.sensor.tolist(), detections.logged_s.tolist()
-    odd = (detections.flags & _ODD_TIMES) != 0
-    if not odd.any():
-        last = dict(zip(sensors, logged_s, strict=True))
+    """Whoever brings a detection lives, or did: one heartbeat a sensor and kind of times.
+
+    Of rows that are not of now the newest counts. What is told again, or was kept by a broker, tells of no time.
+    """
+    sensors, logged_s, received_s = detections.sensor.tolist(), detections.logged_s, detections.received_s
+    behind_s = logged_s - received_s
+    kinds = _kinds(detections.flags, behind_s)
+    if not kinds.any():
+        last = dict(zip(sensors, logged_s.tolist(), strict=True))
         return [Heartbeat(sensor=sensor, logged_s=at_s, of_rows=True) for sensor, at_s in last.items()]
-    behind_s = detections.logged_s - detections.received_s
-    kinds = np.where((detections.flags & int(Flag.CLOCK_OF_SENSOR)) != 0, 1, np.where(odd & (behind_s > _OLD_S), 2, 0))
-    rows = zip(sensors, kinds.tolist(), logged_s, behind_s.tolist(), strict=True)
-    told = {(sensor, kind): (at_s, late_s) for sensor, kind, at_s, late_s in rows}
-    return [
-        Heartbeat(
-            sensor=sensor, logged_s=at_s, of_rows=True, times=_TIMES[kind], behind_s=None if kind == 0 else late_s
-        )
-        for (sensor, kind), (at_s, late_s) in told.items()
-    ]
+    found: dict[tuple[str, int], _Heard] = {}
+    for sensor, kind, at_s, said_s in zip(sensors, kinds.tolist(), logged_s.tolist(), received_s.tolist(), strict=True):
+        before = found.get((sensor, kind))
+        goes_further = before is None or said_s > before.said_s
+        if before is not None and kind == _Kind.AHEAD and not goes_further:
+            continue  # what is ahead of us is dated by the row that went furthest
+        newest_s = said_s if before is None or goes_further else before.said_s
+        found[sensor, kind] = _Heard(at_s, newest_s, at_s - said_s)
+    return [_beat(sensor, _Kind(kind), heard) for (sensor, kind), heard in found.items() if kind != _Kind.NO_NEWS]
+
+
+def _kinds(flags: Rows, behind_s: Numbers) -> Rows:
+    """What each row says of when its sensor lived."""
+    clock, stale = (flags & int(Flag.CLOCK_OF_SENSOR)) != 0, (flags & int(Flag.STALE)) != 0
+    old, late, ahead = stale & ~clock & (behind_s > _OLD_S), behind_s > PRESENT_S, behind_s < -PRESENT_S
+    kinds = (_Kind.OLD, _Kind.NO_NEWS, _Kind.CLOCK, _Kind.LATE, _Kind.AHEAD)
+    found: Rows = np.select((old, stale, clock, late, ahead), [int(kind) for kind in kinds], int(_Kind.NOW))
+    return found
+
+
+def _beat(sensor: str, kind: _Kind, heard: _Heard) -> Heartbeat:
+    return Heartbeat(
+        sensor=sensor,
+        logged_s=heard.logged_s,
+        said_s=None if kind in {_Kind.NOW, _Kind.CLOCK} else heard.said_s,
+        of_rows=True,
+        times=_TIMES.get(kind, Times.LIVE),
+        behind_s=heard.behind_s if kind in _TIMES else None,
+    )

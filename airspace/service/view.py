@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from airspace.model.alert import Alert, Condition, Shelf
+from airspace.model.detection import Flag
 from airspace.model.health import HealthLevel
 from airspace.model.lines import alert_line, number, time_text, track_line
 from airspace.model.log import Command, CommandKind
@@ -126,8 +127,10 @@ class LiveView:
         self.sight.take(outcome.unfollowed, self._clock())
         for alert in outcome.alerts:
             self._hub.tell(("alert", self._alerts.keep(self._privacy.alert(alert))))
-        if len(outcome.batch.detections):
-            self._heard_s = float(outcome.batch.detections.logged_s[-1])
+        rows = outcome.batch.detections
+        live_s = rows.logged_s[(rows.flags & int(Flag.STALE)) == 0]  # what was told again or kept is nothing heard now
+        if len(live_s):
+            self._heard_s = float(live_s[-1])
         if outcome.changes.live is not None:
             self._tick(outcome.changes.live, outcome.changes)
 

@@ -13,6 +13,7 @@ import numpy as np
 from airspace.model.alert import AlertState
 from airspace.model.commit import Commit
 from airspace.model.lines import alert_line
+from airspace.model.lives import own_time_s
 from airspace.model.log import Working
 from airspace.model.message import MAX_QUARANTINE_BYTES, Reject, RejectReason
 from airspace.model.privacy import Mode, Privacy
@@ -186,11 +187,11 @@ def digest(rejects: Iterable[Reject], key: bytes) -> bytes:
 
 
 def heartbeat_records(commit: Commit) -> list[Record]:
-    """The last sign of life of each sensor."""
-    lives = (heartbeat for heartbeat in commit.heartbeats if heartbeat.working is not Working.AWAY)
-    latest = {heartbeat.sensor: heartbeat for heartbeat in lives}
+    """The last sign of life of each sensor, at the time that it is of."""
+    lives = [heartbeat for heartbeat in commit.heartbeats if heartbeat.working is not Working.AWAY]
+    latest = {heartbeat.sensor: heartbeat for heartbeat in sorted(lives, key=own_time_s)}
     return [
-        {"sensor": heartbeat.sensor, "last": rfc3339(heartbeat.logged_s), "detail": heartbeat.detail}
+        {"sensor": heartbeat.sensor, "last": rfc3339(own_time_s(heartbeat)), "detail": heartbeat.detail}
         for heartbeat in latest.values()
     ]
 

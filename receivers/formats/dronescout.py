@@ -388,9 +388,11 @@ def _heartbeat(part: _Part, message: RawMessage) -> Heartbeat:
     said = [f"{name} {text}" for name, text in named if text]
     latitude_deg, longitude_deg = _place(part.latitude, part.longitude)
     said_s = math.nan if part.timestamp is None else part.timestamp / 1000.0
+    has_clock = FIRST_TIME_S <= said_s <= LAST_TIME_S
     return Heartbeat(
         sensor=_clean(part.sensor_id) or message.sensor or UNNAMED_SENSOR,
-        logged_s=said_s if FIRST_TIME_S <= said_s <= LAST_TIME_S else message.received_s,
+        logged_s=said_s if has_clock else message.received_s,
+        said_s=said_s if has_clock else None,
         latitude_deg=latitude_deg,
         longitude_deg=longitude_deg,
         detail=safe_text(", ".join(said), DETAIL_CHARACTERS),

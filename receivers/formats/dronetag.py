@@ -158,6 +158,7 @@ def _heartbeat(value: Fields, message: RawMessage) -> Heartbeat:
     return Heartbeat(
         sensor=values.name(value.get("sn")) or message.sensor or UNNAMED_SENSOR,
         logged_s=message.received_s if math.isnan(said_s) else said_s,
+        said_s=None if math.isnan(said_s) else said_s,
         latitude_deg=where.latitude_deg if has_fix else None,
         longitude_deg=where.longitude_deg if has_fix else None,
         detail=None if math.isnan(satellites) else f"{satellites:.0f} satellites",

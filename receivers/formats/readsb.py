@@ -234,9 +234,11 @@ class _Reading:
     def _heartbeat(self, message: RawMessage, document: _Document, listed: int | None) -> None:
         """A document without a row says that the receiver lives; one with a count of messages, whether it hears."""
         now_s = document.now
+        has_clock = FIRST_TIME_S <= now_s <= LAST_TIME_S
         beat = Heartbeat(
             sensor=message.sensor or UNNAMED_SENSOR,
-            logged_s=now_s if FIRST_TIME_S <= now_s <= LAST_TIME_S else message.received_s,
+            logged_s=now_s if has_clock else message.received_s,
+            said_s=now_s if has_clock else None,
             detail=None if listed is None else f"{listed} aircraft, none with a fresh position",
             messages=document.messages,
             **_condition(document.messages, any_aircraft=bool(document.aircraft))._asdict(),

@@ -40,6 +40,7 @@ def _read(value: Any, message: RawMessage) -> Iterator[Reading]:
     yield Heartbeat(
         sensor=message.sensor or UNNAMED_SENSOR,
         logged_s=message.received_s if math.isnan(said_s) else said_s,
+        said_s=None if math.isnan(said_s) else said_s,
         detail=None if math.isnan(count) else f"{count:.0f} messages in the last minute",
         **condition._asdict(),
     )

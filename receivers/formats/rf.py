@@ -219,6 +219,7 @@ def _heartbeat(found: Detection | Alive, time_s: float) -> Heartbeat:
     return Heartbeat(
         sensor=found.sensor,
         logged_s=time_s,
+        said_s=time_s,
         latitude_deg=None if platform is None else platform.latitude_deg,
         longitude_deg=None if platform is None else platform.longitude_deg,
         detail=safe_text(said, DETAIL_LETTERS) if said else None if is_alive else "mobile",

@@ -198,6 +198,7 @@ def _status(raw: RawMessage, message: Any) -> Heartbeat:
     return Heartbeat(
         sensor=_sensor(raw, message),
         logged_s=_heard(raw, message),
+        said_s=_said(message),
         latitude_deg=place[0],
         longitude_deg=place[1],
         detail=safe_text(", ".join(word for word in words if word), DETAIL_CHARACTERS),
@@ -219,6 +220,7 @@ def _registration(raw: RawMessage, message: Any) -> Heartbeat:
     return Heartbeat(
         sensor=_sensor(raw, message),
         logged_s=_heard(raw, message),
+        said_s=_said(message),
         detail=safe_text(", ".join(word for word in words if word), DETAIL_CHARACTERS),
     )
 
@@ -241,6 +243,11 @@ def _time(message: Any) -> float:
     if not message.HasField("timestamp"):
         return math.nan
     return bounded(message.timestamp.seconds + message.timestamp.nanos / _NS_PER_S, FIRST_TIME_S, LAST_TIME_S)
+
+
+def _said(message: Any) -> float | None:
+    time_s = _time(message)
+    return None if math.isnan(time_s) else time_s
 
 
 def _heard(raw: RawMessage, message: Any) -> float:

@@ -93,7 +93,7 @@ class Gate:
         rows = decoded.detections
         numbers = self._registry.number(rows.sensor.tolist())
         present = self._present(rows, numbers)
-        self._healths.offered(present, decoded.heartbeats, now_s)
+        self._healths.offered(rows, present, decoded.heartbeats, now_s)
         passes = self._from_open_sensors(rows, present, now_s, tally)
         if not passes.all():
             rows, numbers = rows.take(passes), numbers[passes]

@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+import numpy as np
+
+from airspace.model.detection import Detections, Flag
+from airspace.model.lives import PRESENT_S, Lives
 from airspace.model.log import Heartbeat, Working
 from airspace.model.message import RejectReason, Unread
 from airspace.model.sensor import Sensor, SensorHealth
+from airspace.model.track import Booleans
 from receivers.gate.clocks import SensorClock
 
 RATE_OVER_S: Final = 60.0
@@ -21,8 +26,9 @@ ABSURD_FOR_S: Final = 60.0
 
 @dataclass(slots=True)
 class _Health:
-    heard_s: float | None = None
-    heartbeat_s: float | None = None
+    heard_s: float | None = None  # when it lived last, by its rows
+    heartbeat_s: float | None = None  # by its heartbeats
+    said_s: float = -math.inf  # when it said what it last said of its work
     noise_floor_dbm: float | None = None
     working: Working = Working.UNSAID
     says: str | None = None
@@ -35,27 +41,32 @@ class _Health:
     unread: Counter[str] = field(default_factory=Counter)
     absurd_s: float = -math.inf  # when rows of no possible time were last refused
 
-    def count(self, rows: int, now_s: float) -> None:
-        """An average that forgets."""
+    def count(self, rows: int, lived_s: float | None, now_s: float) -> None:
+        """An average that forgets; ``lived_s`` is when it lived by these rows, None where they do not say."""
         self.rows_per_s = self.rate(now_s) + rows / RATE_OVER_S
-        self.counted_s = self.heard_s = now_s
-        self._is_there()
+        self.counted_s = now_s
+        if lived_s is not None:
+            self.heard_s = lived_s if self.heard_s is None else max(lived_s, self.heard_s)
+            self._is_there(lived_s)
 
-    def beat(self, beat: Heartbeat, now_s: float) -> None:
-        """It lives, says how it does, or that it goes."""
+    def beat(self, beat: Heartbeat, lived_s: float) -> None:
+        """It lived, said how it does, or that it goes."""
         if beat.working is not Working.AWAY:
-            self.heartbeat_s = now_s
-            self._is_there()
+            self.heartbeat_s = lived_s if self.heartbeat_s is None else max(lived_s, self.heartbeat_s)
+            self._is_there(lived_s)
+        if lived_s < self.said_s:
+            return
         if beat.working is not Working.UNSAID:
+            self.said_s = lived_s
             self.working, self.says, self.not_understood = beat.working, beat.says, None
         self.detail = beat.detail or self.detail
         self.not_understood = beat.unclear or self.not_understood
         if beat.noise_floor_dbm is not None:
             self.noise_floor_dbm = beat.noise_floor_dbm
 
-    def _is_there(self) -> None:
-        """Who is heard is not away; who is blind stays so until it says otherwise."""
-        if self.working is Working.AWAY:
+    def _is_there(self, lived_s: float) -> None:
+        """Who is heard since is not away; who is blind stays so until it says otherwise."""
+        if self.working is Working.AWAY and lived_s >= self.said_s:
             self.working, self.says = Working.UNSAID, None
 
     def rate(self, now_s: float) -> float:
@@ -67,21 +78,44 @@ class Healths:
 
     def __init__(self) -> None:
         self._of: dict[str, _Health] = {}
+        self._lives = Lives()
 
     def keep(self, sensors: Mapping[str, Sensor]) -> None:
         """These sensors from now on."""
         self._of = {name: self._of.get(name) or _Health() for name in sensors}
 
-    def offered(self, rows: Mapping[str, int], heartbeats: Sequence[Heartbeat], now_s: float) -> None:
+    def offered(
+        self, rows: Detections, present: Mapping[str, int], heartbeats: Sequence[Heartbeat], now_s: float
+    ) -> None:
         """What came, before any of it is refused: a closed sensor lives too. Nothing but times and counts is kept."""
-        for name, count in rows.items():
+        lived_s = self._lived_s(rows, present, now_s)
+        for name, count in present.items():
             health = self._of.get(name)
             if health is not None:
-                health.count(count, now_s)
+                health.count(count, lived_s.get(name), now_s)
         for beat in heartbeats:
             health = self._of.get(beat.sensor)
             if health is not None:
-                health.beat(beat, now_s)
+                ahead_s = health.clock.ahead_s
+                behind_s = None if ahead_s is None else -ahead_s
+                at_s = self._lives.lived_s(replace(beat, logged_s=now_s), behind_s)
+                if at_s is not None:
+                    health.beat(beat, at_s)
+
+    def _lived_s(self, rows: Detections, present: Mapping[str, int], now_s: float) -> dict[str, float]:
+        """When each sensor lived last, by its rows; nothing of one whose rows a broker kept."""
+        kept: Booleans = (rows.flags & int(Flag.STALE)) != 0
+        late: Booleans = now_s - rows.received_s > PRESENT_S
+        if not kept.any() and not late.any():
+            return dict.fromkeys(present, now_s)
+        found = {}
+        for name in present:
+            mine = np.flatnonzero((rows.sensor == name) & ~kept)
+            if len(mine):
+                received_s, clock = rows.received_s[mine], self.clock(name)
+                is_now = ~late[mine] if clock is None else ~late[mine] | clock.is_its(received_s, now_s)
+                found[name] = now_s if is_now.any() else float(received_s.max())
+        return found
 
     def refused(self, sensor: str | None, reason: RejectReason, count: int, now_s: float) -> None:
         """So many rows of it did not pass."""

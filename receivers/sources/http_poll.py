@@ -73,6 +73,7 @@ class HttpPoll:
         self._backoff = Backoff(first_pause_s)
         self._counters: Counter[str] = Counter()
         self._seen: dict[str, str] = {}  # conditions of the next request
+        self._last: bytes | None = None  # the last document: the same again is no news, whatever its server says
         place = f"{address.scheme}://{address.netloc}{address.path}"  # a query may hold a key
         self._place = safe_text(place, _MAX_PLACE_LETTERS) or ""
         self.fault: str | None = "not fetched yet"  # why the last fetch failed, for health pages
@@ -152,7 +153,14 @@ class HttpPoll:
             if len(body) > self._settings.max_bytes:
                 raise PollError(f"more than {self._settings.max_bytes} bytes")
         self._remember(response.headers)
-        return bytes(body)
+        return self._news(bytes(body))
+
+    def _news(self, body: bytes) -> bytes | None:
+        if body == self._last:
+            self._counters["unchanged"] += 1
+            return None
+        self._last = body
+        return body
 
     def _remember(self, headers: Mapping[str, str]) -> None:
         pairs = (("If-None-Match", headers.get("ETag")), ("If-Modified-Since", headers.get("Last-Modified")))

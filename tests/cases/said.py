@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from airspace.model.message import RawMessage
+from airspace.model.units import rfc3339
 
 T0 = 1_791_245_160.0  # 2026-10-06T00:06:00Z
 HOSTILE = "\x1b[31m<b>fault</b>\u202e\r\n" + "x" * 5000
@@ -40,6 +41,15 @@ def scout(receivers: Any) -> bytes:
 
 def readsb(messages: Any, aircraft: list[Any] | None = None) -> bytes:
     return json.dumps({"now": T0, "messages": messages, "aircraft": aircraft or []}).encode()
+
+
+def at(payload: bytes, time_s: float) -> bytes:
+    """The same, said then."""
+    times = {f"{T0 * 1000}": f"{time_s * 1000}", f"{T0}": f"{time_s}", "2026-10-06T00:06:00Z": rfc3339(time_s)}
+    times["2023-11-14T22:13:20.250Z"] = rfc3339(time_s)  # SAPIENT's
+    for before, now in times.items():
+        payload = payload.replace(before.encode(), now.encode())
+    return payload
 
 
 def message(payload: bytes, place: str = "", at_s: float = T0, *, retained: bool = False) -> RawMessage:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from airspace.demo import facts
 from airspace.model.alert import Alert, AlertState
 from airspace.model.detection import Detections
 from airspace.model.log import Batch, Heartbeat
+from airspace.model.message import RawMessage
 from airspace.model.privacy import Mode, Privacy
 from airspace.model.sensor import Sensor
 from airspace.service import config
@@ -29,7 +31,7 @@ from alerting.book import AlertBook
 from alerting.sensor_words import MAX_LETTERS
 from dashboards.api.shapes import Sensor as SensorShape
 from receivers.gate import Gate
-from tests.cases.said import AWAY, BLIND, T0, dronescout, message, readsb, rf
+from tests.cases.said import AWAY, BLIND, T0, at, dronescout, message, readsb, rf
 from tests.receivers import odid_encoding as encode
 
 ZONES = Path(facts.__file__).with_name("zones.json")
@@ -66,12 +68,13 @@ class Service:
 
     def take(self, payload: bytes | None, place: str = "", *, retained: bool = False) -> dict[str, Any]:
         """One second with a message, or without; the sensor's line after it."""
+        return self.take_all([] if payload is None else [(at(payload, self.now_s + 1.0), retained)], place)
+
+    def take_all(self, sent: Sequence[tuple[bytes, bool]], place: str = "") -> dict[str, Any]:
+        """One second with messages, each with whether the broker kept it; the sensor's line after them."""
         self.now_s += 1.0
-        messages = [] if payload is None else [message(payload, place, self.now_s, retained=retained)]
-        admitted = self.gate.admit(DECODE(messages), self.now_s)
-        beats = tuple(Heartbeat(**{**_fields(one), "logged_s": self.now_s}) for one in admitted.heartbeats)
-        rows = admitted.detections
-        rows = rows.replace(logged_s=rows.received_s * 0 + self.now_s)
+        messages = [message(payload, place, self.now_s, retained=retained) for payload, retained in sent]
+        rows, beats = entered(self.gate, messages, self.now_s)
         for batch in (
             Batch(detections=rows, heartbeats=beats),
             Batch(detections=Detections.empty(), tick_s=self.now_s),
@@ -91,8 +94,12 @@ class Service:
         return [alert.reason for alert in self.told if alert.state is AlertState.OPENED]
 
 
-def _fields(one: Heartbeat) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in one.__slots__}
+def entered(gate: Gate, messages: Sequence[RawMessage], now_s: float) -> tuple[Detections, tuple[Heartbeat, ...]]:
+    """What of them enters the log."""
+    admitted = gate.admit(DECODE(messages), now_s)
+    rows = admitted.detections
+    beats = tuple(replace(one, logged_s=now_s) for one in admitted.heartbeats)
+    return rows.replace(logged_s=rows.received_s * 0 + now_s), beats
 
 
 def _row() -> bytes:

@@ -95,7 +95,8 @@ def test_an_old_recording_that_comes_in_is_no_alert_and_the_sensor_is_said_to_br
     assert service.state == "coverage_reduced"
     for _ in range(61):
         line = service.take(None)
-    assert (line["ok"], line["says"]) == (True, None)  # nobody knows of anything wrong any more
+    assert (line["ok"], line["says"]) == (False, None)
+    assert [alert.reason for alert in service.told if alert.kind.value == "coverage"][-1] == "sensor_silent"
 
 
 def test_a_short_backlog_before_the_live_is_not_told_of(zones: tuple[Path, ...]) -> None:

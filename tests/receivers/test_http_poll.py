@@ -71,6 +71,16 @@ async def test_what_is_unchanged_is_not_delivered_again() -> None:
         assert one.counters == {"received": 3, "unchanged": 1}
 
 
+async def test_the_same_document_again_is_no_news() -> None:
+    """A web server goes on with the last one when the decoder that wrote it is dead."""
+    async with polling() as (web, one, deliveries):
+        for body in (b"1", b"1", b"1", b"2", b"1"):
+            web.answers.put_nowait(answer(body))
+        found = [(await anext(deliveries)).messages[0].payload for _ in range(3)]
+        assert found == [b"1", b"2", b"1"]
+        assert one.counters == {"received": 3, "unchanged": 2}
+
+
 @pytest.mark.parametrize(
     ("bad", "fault"),
     [
