@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from airspace.service import logs, web
-from airspace.service.http_limits import Places
+from airspace.service.places import Places
 from dashboards.api.app import create_app
 from dashboards.api.ending import Ending
 from receivers.sources.http_push import HttpPush, digest_of
