@@ -107,8 +107,8 @@ async def test_a_flight_stays_on_its_day_when_its_rows_are_forgotten_and_more_co
 async def test_what_is_older_than_a_broker_keeps_is_stored_told_and_counted_nowhere(
     url: str,
     days: float,
-    is_counted: bool,
-    stale: Flag,  # noqa: FBT001
+    is_counted: bool,  # noqa: FBT001
+    stale: Flag,
 ) -> None:
     flags = np.full(60, int(stale), dtype=np.int64)
     async with Store.open(url, STATISTICS) as store:
