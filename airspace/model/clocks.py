@@ -12,6 +12,7 @@ import numpy as np
 from airspace.model.detection import Numbers
 
 AGREES_S: Final = 10.0  # a drone's honest clock and its receiver's, with what the way takes
+KEPT_S: Final = 14 * 86_400.0  # a broker keeps what waits for us no longer: what is older is no backlog
 _HOUR_S: Final = 3600.0
 
 

@@ -1,15 +1,22 @@
 """What is forgotten, and when (AVG 5(1)(e)): detections after hours, alerts and notices after weeks, flights later.
 
-Statistics stay: they name nobody. Nothing here reads a clock: ``now_s`` comes from the caller.
+A detection is as old as it has been here, whatever the clock of its sensor said. Statistics stay: they name nobody.
+Nothing here reads a clock: ``now_s`` comes from the caller.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from airspace.store.database import Connection, lock_writing
 from airspace.store.migrate import is_hypertable
+
+_CHUNKS: Final = """
+select range_start, range_end from timescaledb_information.chunks
+where hypertable_schema = current_schema and hypertable_name = 'detection'"""
+_HELD: Final = "select 1 from detection where time >= %s and time < %s and logged >= %s limit 1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +64,20 @@ async def sweep(connection: Connection, now_s: float, settings: Retention) -> Sw
 async def _forget_detections(connection: Connection, before: datetime) -> int:
     """Whole chunks first, where there are any: cheap. A chunk holds a week, so the rest goes row by row."""
     if await is_hypertable(connection):
-        await connection.execute("select drop_chunks('detection', older_than => %s)", (before,))
-    return await _delete(connection, "delete from detection where time < %s", before)
+        await _drop_chunks(connection, before)
+    return await _delete(connection, "delete from detection where logged < %s", before)
+
+
+async def _drop_chunks(connection: Connection, before: datetime) -> None:
+    """Chunks are by the messages' own time: one goes when nothing in it was logged since, wherever it lies."""
+    chunks = await (await connection.execute(_CHUNKS)).fetchall()
+    for starts, ends in chunks:
+        cursor = await connection.execute(_HELD, (starts, ends, before))
+        if await cursor.fetchone() is None:
+            await connection.execute(
+                "select drop_chunks('detection', older_than => %s::timestamptz, newer_than => %s::timestamptz)",
+                (ends, starts),
+            )
 
 
 async def _forget_flights(connection: Connection, before: datetime) -> int:

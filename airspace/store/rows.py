@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from airspace.model.clocks import KEPT_S, put_right
 from airspace.model.commit import Commit
 from airspace.model.detection import (
     Codes,
@@ -33,6 +34,7 @@ from airspace.model.lines import code_name
 from airspace.model.privacy import Mode, Privacy
 from airspace.store.cells import NO_CELL, cell_of
 
+_INFINITY: Final = 2**63 - 1  # PostgreSQL's own form of it
 _POSTGRES_EPOCH_S: Final = 946_684_800.0  # 2000-01-01T00:00:00Z
 _EARLIEST_S: Final = 0.0
 _LATEST_S: Final = 9_000_000_000.0  # year 2255: far inside what a timestamptz holds
@@ -89,6 +91,8 @@ _COLUMNS: Final = (
     _number("rssi_dbm"),
     _Column("flags", "int8", "int8"),
     _Column("of_the_past", "bool", "bool"),
+    _Column("logged", "int8", "timestamptz"),
+    _Column("counted_at", "int8", "timestamptz", "'infinity'"),
 )
 PAST_S: Final = 5.0  # stale rows that are younger when they come were told again, or kept by a broker, and say no time
 
@@ -122,7 +126,7 @@ class RowShape:
         self.copy = f"copy incoming ({names}) from stdin (format binary)"
         self.insert = (
             f"insert into detection ({names}) select {values} from incoming on conflict (time, content_id) do nothing"
-            " returning time, cell"
+            " returning counted_at, cell, sensor, logged"
         )
 
     def rows(self, commit: Commit, pseudonym: list[str | None]) -> Iterator[tuple[Any, ...]]:
@@ -142,6 +146,8 @@ def _values(commit: Commit) -> dict[str, list[Any]]:
     values["time"] = microseconds(np.where(np.isnan(rows.time_s), rows.received_s, rows.time_s))
     values["received"] = microseconds(rows.received_s)
     values["of_the_past"] = of_the_past(rows).tolist()
+    values["logged"] = microseconds(rows.logged_s)
+    values["counted_at"] = _counted_at(rows)
     values["track_id"] = commit.track_id.tolist()
     values["flight_id"] = commit.flight_id.tolist()
     values["cell"] = cell_of(rows.latitude_deg, rows.longitude_deg).tolist()
@@ -164,9 +170,28 @@ def microseconds(time_s: Numbers) -> list[int]:
 
 
 def of_the_past(rows: Detections) -> npt.NDArray[np.bool_]:
-    """Rows that are evidence of their own time, and of no track."""
-    past: npt.NDArray[np.bool_] = ((rows.flags & int(Flag.STALE)) != 0) & (rows.logged_s - rows.received_s > PAST_S)
+    """Rows that are evidence of their own time, and of no track. One of a wrong clock says nothing of its time."""
+    stale = (rows.flags & int(Flag.STALE)) != 0
+    past: npt.NDArray[np.bool_] = stale & ~_wrong(rows) & (rows.logged_s - rows.received_s > PAST_S) & ~_too_old(rows)
     return past
+
+
+def _wrong(rows: Detections) -> npt.NDArray[np.bool_]:
+    wrong: npt.NDArray[np.bool_] = (rows.flags & int(Flag.CLOCK_OF_SENSOR)) != 0
+    return wrong
+
+
+def _too_old(rows: Detections) -> npt.NDArray[np.bool_]:
+    """Older than anything that waited for us can be: else one sensor could change the figures of any closed day."""
+    old: npt.NDArray[np.bool_] = ~_wrong(rows) & (rows.logged_s - rows.received_s > KEPT_S)
+    return old
+
+
+def _counted_at(rows: Detections) -> list[int]:
+    """When each was heard, by our clock at the latest: of that day it is; never, of what is too old for any."""
+    right_s = put_right(rows.received_s, rows.time_s, rows.logged_s)[0]
+    heard = microseconds(np.where(_wrong(rows), right_s, np.minimum(rows.received_s, rows.logged_s)))
+    return [_INFINITY if old else at for at, old in zip(heard, _too_old(rows).tolist(), strict=True)]
 
 
 def pseudonyms(rows: Detections, privacy: Privacy) -> list[str | None]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from airspace.store.database import LOCAL_ZONE
+from airspace.tracking.flights import MIN_AIRBORNE_S, MIN_DETECTIONS
 
 DEFINITIONS: Final = "v1"
 OUTBOX_CHANNEL: Final = "airspace_outbox"
+OLDER_THAN_KEPT: Final = "older_than_kept"  # stored, and counted in no figure but this
 QUARANTINE_ROWS: Final = 10_000
 REJECT_LOTS: Final = 1_000
 
@@ -15,27 +17,36 @@ _DAY: Final = f"at time zone '{LOCAL_ZONE}')::date"
 
 
 def store_detections(insert: str) -> str:
-    """New rows only are counted, by cell and by day; gives how many were new."""
+    """New rows only are counted, by cell and by day, or as too old for any; gives how many were new."""
     return f"""
     with stored as ({insert}),
     cells as (
         insert into cell_day as held (day, cell, detections)
-        select (time {_DAY}, cell, count(*) from stored where cell is not null group by 1, 2
+        select (counted_at {_DAY}, cell, count(*) from stored
+        where cell is not null and counted_at is not null group by 1, 2
         on conflict (day, cell) do update set detections = held.detections + excluded.detections
     ),
     days as (
         insert into daily_statistics as held (day, definitions_version, detections)
-        select (time {_DAY}, '{DEFINITIONS}', count(*) from stored group by 1
+        select (counted_at {_DAY}, '{DEFINITIONS}', count(*) from stored where counted_at is not null group by 1
         on conflict (day, definitions_version) do update set detections = held.detections + excluded.detections
+    ),
+    old as (
+        insert into reject_count as held (day, sensor, reason, n)
+        select (logged {_DAY}, sensor, '{OLDER_THAN_KEPT}', count(*) from stored where counted_at is null group by 1, 2
+        on conflict (day, sensor, reason) do update set n = held.n + excluded.n
     )
     select count(*) from stored"""
 
 
-# Older news of a flight never replaces newer; its start, and so its day, stands.
+# Older news of a flight never replaces newer; its start, and so its day, stands. SHOW sums up what is part of a whole.
 FLIGHTS: Final = f"""
-insert into flight as held
-    (flight_id, track_id, day, started, last, ended, detections, counted, suspect, highest_m)
-select flight_id, track_id, (started {_DAY}, started, last, ended, detections, counted, suspect, highest_m
+insert into flight as held (
+    flight_id, track_id, day, started, last, ended, detections, counted, suspect, highest_m,
+    own_started, own_last, own_detections, own_counted, own_suspect, own_highest_m
+)
+select flight_id, track_id, (started {_DAY}, started, last, ended, detections, counted, suspect, highest_m,
+    started, last, detections, counted, suspect, highest_m
 from json_populate_recordset(null::flight, %s::json)
 on conflict (flight_id) do update set
     last = excluded.last,
@@ -43,8 +54,57 @@ on conflict (flight_id) do update set
     detections = excluded.detections,
     counted = excluded.counted,
     suspect = excluded.suspect,
-    highest_m = greatest(held.highest_m, excluded.highest_m)
-where (excluded.last, excluded.detections) >= (held.last, held.detections)"""
+    highest_m = greatest(held.own_highest_m, excluded.highest_m),
+    own_last = excluded.last,
+    own_detections = excluded.detections,
+    own_counted = excluded.counted,
+    own_suspect = excluded.suspect,
+    own_highest_m = greatest(held.own_highest_m, excluded.highest_m)
+where (excluded.last, excluded.detections) >= (held.own_last, held.own_detections)"""
+
+# Of flights, and of violations of theirs, of which there is news: all flights of the wholes that they are part of.
+OF_WHOLES: Final = """
+select flight_id from flight
+where whole = any(array(select whole from flight where flight_id = any(%s) and whole is not null))"""
+
+_ENOUGH: Final = "({0} >= {detections} or {1} >= interval '{airborne_s} seconds')"
+
+
+def _enough(detections: str, airborne: str) -> str:
+    """As ``enough`` of airspace/tracking/flights.py says."""
+    return _ENOUGH.format(detections, airborne, detections=MIN_DETECTIONS, airborne_s=MIN_AIRBORNE_S)
+
+
+# What was followed live and does not count though there is enough of it: a test, a crew, or given up to another track.
+BARRED: Final = f"(not past and not own_counted and {_enough('own_detections', 'own_last - own_started')})"
+
+# What each flight shows: its own, or as the one that counts of its whole the sum. The others of a whole do not count.
+SHOW: Final = f"""
+with whole as materialized (
+    select whole as flight_id, min(own_started) as started, max(own_last) as last,
+        sum(own_detections) as detections, max(own_highest_m) as highest_m,
+        bool_or(own_counted) or {_enough("sum(own_detections)", "max(own_last) - min(own_started)")} as counted,
+        coalesce((array_agg(own_suspect order by past, own_started desc, flight_id desc))[1], false) as suspect,
+        (array_agg(area order by own_started, flight_id) filter (where area is not null))[1] as area,
+        (array_agg(operator_pseudonym order by own_started, flight_id)
+            filter (where operator_pseudonym is not null))[1] as operator_pseudonym
+    from flight where whole is not null and not {BARRED}
+        and whole = any(array(select whole from flight where flight_id = any(%(flights)s) and whole is not null))
+    group by whole
+)
+update flight set
+    day = (coalesce(whole.started, own_started) {_DAY},
+    started = coalesce(whole.started, own_started),
+    last = coalesce(whole.last, own_last),
+    detections = coalesce(whole.detections, own_detections),
+    counted = case when each.whole is null then own_counted else coalesce(whole.counted, false) end,
+    suspect = coalesce(whole.suspect, own_suspect),
+    highest_m = case when whole.flight_id is null then own_highest_m else whole.highest_m end,
+    area = coalesce(flight.area, whole.area),
+    operator_pseudonym = coalesce(flight.operator_pseudonym, whole.operator_pseudonym)
+from (select flight_id, whole from flight where flight_id = any(%(flights)s)) as each
+    left join whole on whole.flight_id = each.flight_id
+where flight.flight_id = each.flight_id"""
 
 # What was heard first stays. Gives the flights of which more is known now.
 IDENTITIES: Final = """
@@ -70,6 +130,21 @@ where detection.time = timestamptz '2000-01-01 00:00:00+00' + joined.microsecond
 # Of whom more of the past came: to be counted by airspace/store/past.py.
 PAST_DUE: Final = """
 insert into past_due as held (pseudonym) select unnest(%s::text[])
+on conflict (pseudonym) do update set seq = excluded.seq, latest = excluded.latest"""
+
+# Flights followed live that may be one with a past that was counted before, or that were and may be no more.
+PAST_BESIDE: Final = f"""
+insert into past_due as held (pseudonym)
+select distinct pseudonym from flight as live
+where flight_id = any(%(flights)s) and not past and pseudonym is not null and (
+    (whole is not null and {BARRED})
+    or exists (
+        select from flight as old
+        where old.past and old.pseudonym = live.pseudonym and old.last > live.own_started - %(near)s
+            and old.own_started < live.own_last + %(near)s
+            and (old.whole is null or old.whole is distinct from live.whole)
+    )
+)
 on conflict (pseudonym) do update set seq = excluded.seq, latest = excluded.latest"""
 
 _OF_THE_STRONGEST: Final = (

@@ -51,7 +51,9 @@ group by 1, 2 order by 1"""
 
 _ZONE = """
 with worst as (
-    select flight_id, max(strength) as strength from violation where zone_id = %(zone)s and kind = 'zone' group by 1
+    select coalesce(whole, flight_id) as flight_id, max(strength) as strength
+    from violation join flight using (flight_id)
+    where zone_id = %(zone)s and kind = 'zone' group by 1
 )
 select {starts} as starts, %(definitions)s as definitions_version, null as flights, null as series,
     count(*) filter (where strength = 3) as unauthorised, count(*) filter (where strength = 2) as suspected,
@@ -68,8 +70,8 @@ select %(day)s::date as starts, %(definitions)s as definitions_version, coalesce
     (select count(*) from series_start where day = %(day)s and opens) as series,
     coalesce(sum(unauthorised), 0)::bigint as unauthorised, coalesce(sum(suspected), 0)::bigint as suspected,
     coalesce(sum(not_decidable), 0)::bigint as not_decidable, coalesce(sum(spoof_suspect), 0)::bigint as spoof_suspect,
-    (select count(*) from detection where time >= %(day)s::date::timestamp at time zone '{LOCAL_ZONE}'
-        and time < (%(day)s::date + 1)::timestamp at time zone '{LOCAL_ZONE}') as detections
+    (select count(*) from detection where counted_at >= %(day)s::date::timestamp at time zone '{LOCAL_ZONE}'
+        and counted_at < (%(day)s::date + 1)::timestamp at time zone '{LOCAL_ZONE}') as detections
 from flight_count where day = %(day)s"""
 
 _TODAY = """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Final, Self
 
 import numpy as np
@@ -44,11 +45,13 @@ from airspace.store.records import (
     violation_records,
 )
 from airspace.store.rows import RowShape, of_the_past, pseudonyms
+from airspace.tracking.flights import GAP_S
 
 READERS: Final = 4
 READERS_LAST_S: Final = 300.0  # then a connection is made anew, wherever the address leads by then
 READING_TIMEOUT_S: Final = 15.0
 POOL_ENDS_S: Final = 1.0  # for connections that are being made, which are of no use any more
+_NEAR: Final = timedelta(seconds=GAP_S + 2.0)  # the gap in whole seconds, at most
 _NOTHING: Final = Stored(detections=0, repeated=0, alerts=0, rejects=0)
 
 
@@ -203,19 +206,28 @@ class Store:
             told |= {flight_id for (flight_id,) in await cursor.fetchall()}
         if told:
             await connection.execute(statements.COUNT_SERIES, (sorted(told),))
+            await connection.execute(statements.PAST_BESIDE, {"flights": sorted(told), "near": _NEAR})
 
     async def _counted(self, connection: Connection, commit: Commit) -> set[str]:
         """Flights and what they broke, and the day's figures with them; which flights there was news of."""
         flights, violations = flight_records(commit), violation_records(commit)
-        touched = sorted({record["flight_id"] for record in flights + violations})
+        news = {record["flight_id"] for record in flights + violations}
+        wholes = await self._of_wholes(connection, news) if news else set()
+        touched = sorted(news | wholes)
         if touched:
             await connection.execute(statements.COUNT_FLIGHTS, {"sign": -1, "flights": touched})
             if flights:
                 await connection.execute(statements.FLIGHTS, (as_json(flights),))
             if violations:
                 await connection.execute(statements.VIOLATIONS, (as_json(violations),))
+            if wholes:
+                await connection.execute(statements.SHOW, {"flights": sorted(wholes)})
             await connection.execute(statements.COUNT_FLIGHTS, {"sign": 1, "flights": touched})
-        return {record["flight_id"] for record in flights}
+        return {record["flight_id"] for record in flights} | wholes
+
+    async def _of_wholes(self, connection: Connection, flights: set[str]) -> set[str]:
+        cursor = await connection.execute(statements.OF_WHOLES, (sorted(flights),))
+        return {flight_id for (flight_id,) in await cursor.fetchall()}
 
     async def _alerts(self, connection: Connection, commit: Commit) -> int:
         if not commit.alerts:

@@ -127,6 +127,16 @@ class History:
     test: Booleans  # a known test transmitter, or an aircraft with a crew, up to that row
 
 
+def parted(last_s: float, next_s: float) -> bool:
+    """Whether a gap makes two flights: in whole seconds, as it is there if a tick falls into it that is late enough."""
+    return bool(np.floor(next_s) - np.ceil(last_s) >= GAP_S)
+
+
+def enough(detections: int, airborne_s: float) -> bool:
+    """Whether a flight counts, test transmitters and aircraft with a crew aside."""
+    return detections >= MIN_DETECTIONS or airborne_s >= MIN_AIRBORNE_S
+
+
 def flights_of(track_id: str, history: History, until_s: float = np.inf) -> list[Flight]:
     """The flights of one track, as they stand at the tick ``until_s``; without it all have ended."""
     rows = np.flatnonzero(history.airborne)

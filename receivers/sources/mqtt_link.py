@@ -19,11 +19,12 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from airspace.model.clocks import KEPT_S
 from airspace.model.text import safe_text
 
 QUEUE_MESSAGES: Final = 16_384  # above any in-flight window that a broker of ours has (1000)
 WINDOW_MESSAGES: Final = 8192  # what an MQTT 5 broker may have under way to us; the rest of the queue is for QoS 0
-SESSION_EXPIRY_S: Final = 14 * 86_400  # as persistent_client_expiration in deploy/mosquitto.conf
+SESSION_EXPIRY_S: Final = int(KEPT_S)  # as persistent_client_expiration in deploy/mosquitto.conf
 PROBE_TIMEOUT_S: Final = 10.0
 _REFUSED: Final = 0x80  # in the answer to a subscription
 _NOT_AUTHORISED: Final = "the broker does not authorise this user: name, password or certificate"

@@ -53,7 +53,7 @@ async def test_a_hypertable_exactly_where_timescale_is(url: str, request: pytest
 async def test_retention_forgets_what_is_over_its_time_and_keeps_the_figures(url: str) -> None:
     now_s = START_S + 60 * DAY_S
     ages_s = np.array([1, 71, 73, 24 * 10, 24 * 40, 24 * 59]) * HOUR_S
-    raw = detections(6, received_s=now_s - ages_s)
+    raw = detections(6, received_s=now_s - ages_s, logged_s=now_s - ages_s)
     closed = alert(2, "old", state=AlertState.CLOSED, time_s=now_s - 29 * DAY_S)
     recent = alert(2, "recent", state=AlertState.CLOSED, time_s=now_s - 27 * DAY_S)
     old = flight("old", now_s - 400 * DAY_S)
@@ -78,6 +78,22 @@ async def test_retention_forgets_what_is_over_its_time_and_keeps_the_figures(url
     assert rows(url, "select distinct alert_id from outbox order by 1") == [("open",), ("recent",)]
     assert rows(url, "select flight_id from violation") == [("f1",)]
     assert rows(url, "select * from daily_statistics order by 1") == before
+
+
+@pytest.mark.parametrize("ahead_s", [0.0, -4 * DAY_S, -1024 * 7 * DAY_S, 0.9 * DAY_S, 90 * DAY_S])
+async def test_retention_goes_by_when_it_was_logged_whatever_the_sensors_clock_said(url: str, ahead_s: float) -> None:
+    now_s = START_S + 4 * DAY_S
+    ages_s = np.array([0, 1, 71, 73]) * HOUR_S
+    raw = detections(4, logged_s=now_s - ages_s, received_s=now_s - ages_s + ahead_s)
+    async with Store.open(url, STATISTICS) as store:
+        await store.commit(heard(raw))
+        async with store.reading() as connection:
+            await sweep(connection, now_s, Retention())
+    assert rows(url, f"select extract(epoch from logged)::float8 - {now_s} from detection order by 1") == [
+        (-71 * HOUR_S,),
+        (-HOUR_S,),
+        (0.0,),
+    ]
 
 
 async def test_a_late_repeat_of_a_forgotten_flight_counts_it_as_new(url: str) -> None:

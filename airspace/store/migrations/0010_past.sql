@@ -1,10 +1,60 @@
 -- Rows of a backlog: too old for the picture when they came, so no track flew them. Their flights are counted from here,
 -- of the day on which they flew (airspace/store/past.py).
 
-alter table detection add column of_the_past boolean not null default false;
+alter table detection
+    add column of_the_past boolean not null default false, -- with a flight_id once a flight has it
+    add column logged timestamptz, -- when it entered our log; retention goes by this, whatever the sensor's clock says
+    add column counted_at timestamptz; -- when it was heard, by our clock: the day whose figures have it; null: none
+update detection set logged = least(received, now()), counted_at = time;
+alter table detection alter column logged set default now(), alter column logged set not null;
+create index detection_logged on detection using brin (logged);
 create index detection_of_the_past on detection (pseudonym, received) where of_the_past;
+create index detection_wrong_clock on detection (pseudonym, sensor, logged) where (flags & 32768) <> 0;
 
+-- own_ is what is known of this one alone: of a live flight what its track told, of a part of the past what its rows say.
+-- Flights that are one by definition v1, as a past fills the gap between them, have the same ``whole``: the flight of
+-- that name shows the sum and counts, the others do not.
+alter table flight
+    add column past boolean not null generated always as (starts_with(flight_id, 'past-')) stored,
+    add column whole text,
+    add column own_started timestamptz,
+    add column own_last timestamptz,
+    add column own_detections bigint,
+    add column own_counted boolean,
+    add column own_suspect boolean,
+    add column own_highest_m real;
+update flight set own_started = started, own_last = last, own_detections = detections, own_counted = counted,
+    own_suspect = suspect, own_highest_m = highest_m;
+alter table flight
+    alter column own_started set not null,
+    alter column own_last set not null,
+    alter column own_detections set not null,
+    alter column own_counted set not null,
+    alter column own_suspect set not null;
 create index flight_pseudonym on flight (pseudonym, last);
+create index flight_past on flight (pseudonym, last) where past;
+create index flight_whole on flight (whole) where whole is not null;
+
+-- A whole is in the class of the strongest of what its flights broke.
+create or replace view flight_count as
+select
+    flight.flight_id,
+    flight.day,
+    (flight.counted and not flight.suspect)::int as flights,
+    (flight.counted and not flight.suspect and worst.strength = 3)::int as unauthorised,
+    (flight.counted and not flight.suspect and worst.strength = 2)::int as suspected,
+    (flight.counted and not flight.suspect and worst.strength = 1)::int as not_decidable,
+    (flight.counted and flight.suspect)::int as spoof_suspect
+from flight
+cross join lateral (
+    select coalesce(max(violation.strength), 0) as strength
+    from (
+        select flight.flight_id
+        union all
+        select part.flight_id from flight as part where part.whole = flight.flight_id and part.flight_id <> part.whole
+    ) as part
+    join violation on violation.flight_id = part.flight_id and violation.kind = 'zone'
+) as worst;
 
 -- Of whom more of the past has come than was counted; a new seq says that still more came meanwhile.
 create table past_due (
