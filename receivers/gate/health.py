@@ -11,7 +11,7 @@ from typing import Final
 from airspace.model.log import Heartbeat, Working
 from airspace.model.message import RejectReason, Unread
 from airspace.model.sensor import Sensor, SensorHealth
-from receivers.gate.clocks import SensorClock
+from receivers.gate.clocks import Clocks
 
 RATE_OVER_S: Final = 60.0
 MOST_UNREAD: Final = 32  # names of fields kept for a sensor
@@ -30,7 +30,6 @@ class _Health:
     not_understood: str | None = None
     rows_per_s: float = 0.0
     counted_s: float = 0.0
-    clock: SensorClock = field(default_factory=SensorClock)
     refused: Counter[RejectReason] = field(default_factory=Counter)
     unread: Counter[str] = field(default_factory=Counter)
     absurd_s: float = -math.inf  # when rows of no possible time were last refused
@@ -99,12 +98,7 @@ class Healths:
                 known = one.what in health.unread or len(health.unread) < MOST_UNREAD
                 health.unread[one.what if known else OTHERS] += one.count
 
-    def clock(self, name: str) -> SensorClock | None:
-        """The clock of a registered sensor."""
-        health = self._of.get(name)
-        return None if health is None else health.clock
-
-    def of(self, sensors: Mapping[str, Sensor], now_s: float) -> tuple[SensorHealth, ...]:
+    def of(self, sensors: Mapping[str, Sensor], clocks: Clocks, now_s: float) -> tuple[SensorHealth, ...]:
         """As anybody may see it."""
         return tuple(
             SensorHealth(
@@ -117,8 +111,8 @@ class Healths:
                 says=health.says,
                 detail=health.detail,
                 not_understood=health.not_understood,
-                skew_s=health.clock.skew_s,
-                clock_ahead_s=health.clock.ahead_s,
+                skew_s=clocks.registered(name).skew_s,
+                clock_ahead_s=clocks.registered(name).ahead_s,
                 clock_absurd=now_s - health.absurd_s <= ABSURD_FOR_S,
                 listens=sensors[name].listens(now_s),
                 has_ended=sensors[name].has_ended(now_s),
