@@ -33,6 +33,7 @@ from receivers.gate.clocks import Clocks
 from receivers.gate.health import Healths
 from receivers.gate.identities import STRANGER, Identities
 from receivers.gate.registry import UNREGISTERED, Registry
+from receivers.gate.repeats import Told, fingerprints
 from receivers.gate.tally import Tally
 from receivers.gate.times import Heard, times_of
 
@@ -214,8 +215,9 @@ class Gate:
         """The same rows, with what their times show."""
         sayings = self._identities.sayings
         stale = (heard.age_s > STALE_AFTER_S) | heard.is_late
-        stale |= sayings.again(rows, slots, heard.said_s, heard.heard_s)
-        sayings.remember(rows, slots, heard.said_s, heard.heard_s, ~stale)
+        told = Told(slots, fingerprints(rows, slots), heard.said_s, heard.heard_s)
+        stale |= sayings.again(told)
+        sayings.remember(told, ~stale)
         if not heard.wrong.any() and not stale.any():
             return rows
         marks = np.where(stale, int(Flag.STALE), 0) | np.where(heard.wrong, int(Flag.CLOCK_OF_SENSOR), 0)

@@ -11,7 +11,7 @@ place of the one that it falls on.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,15 @@ _MIX: Final = np.array(
 Prints = npt.NDArray[np.uint64]
 
 
+class Told(NamedTuple):
+    """What some rows say, by times that were put right."""
+
+    slots: Rows  # of their identities
+    prints: Prints
+    said_s: Numbers
+    heard_s: Numbers
+
+
 class Sayings:
     """What the known have said lately, by slot (``identities.py``)."""
 
@@ -36,7 +45,7 @@ class Sayings:
         self._prints: Prints = np.zeros(1 << _BITS, dtype=np.uint64)
         self._told_s: Numbers = np.zeros(1 << _BITS)  # 0: nothing yet
         self._newest_s: Numbers = np.full(slots, -np.inf)
-        self._waiting: list[tuple[Rows, Prints, Numbers, Numbers]] = []
+        self._waiting: list[Told] = []
         self._rows_waiting = 0
 
     def turn(self) -> None:
@@ -54,22 +63,27 @@ class Sayings:
         """Another identity has this slot now."""
         self._newest_s[slot] = -np.inf
 
-    def again(self, rows: Detections, slots: Rows, said_s: Numbers, heard_s: Numbers) -> Booleans:
-        """Which rows are told again; their times are those that were put right."""
-        prints = fingerprints(rows, slots)
-        at = _places(prints)
-        again: Booleans = (slots >= 0) & (self._prints[at] == prints) & (self._told_s[at] > 0.0)
-        again &= heard_s - self._told_s[at] > TOLD_AGAIN_S
-        again &= self._newest_s[slots] - said_s > TOLD_AGAIN_S
+    def again(self, told: Told) -> Booleans:
+        """Which rows are told again."""
+        at = np.flatnonzero((told.slots >= 0) & (self._newest_s[told.slots] - told.said_s > TOLD_AGAIN_S))
+        again = np.zeros(len(told.slots), dtype=np.bool_)
+        if len(at):
+            prints = told.prints[at]
+            places = _places(prints)
+            before_s = self._told_s[places]
+            again[at] = (self._prints[places] == prints) & (before_s > 0.0)
+            again[at] &= told.heard_s[at] - before_s > TOLD_AGAIN_S
         return again
 
-    def remember(self, rows: Detections, slots: Rows, said_s: Numbers, heard_s: Numbers, which: Booleans) -> None:
+    def remember(self, told: Told, which: Booleans) -> None:
         """What these rows say, once this moment is over."""
-        at = np.flatnonzero(which & (slots >= 0) & np.isfinite(said_s))
-        if not len(at):
+        which = which & (told.slots >= 0) & np.isfinite(told.said_s)
+        if not which.all():
+            told = Told(told.slots[which], told.prints[which], told.said_s[which], told.heard_s[which])
+        if not len(told.slots):
             return
-        self._waiting.append((slots[at], fingerprints(rows, slots)[at], said_s[at], heard_s[at]))
-        self._rows_waiting += len(at)
+        self._waiting.append(told)
+        self._rows_waiting += len(told.slots)
         if self._rows_waiting > _MOST_WAITING:
             self.turn()
 
@@ -78,7 +92,7 @@ def fingerprints(rows: Detections, slots: Rows) -> Prints:
     """Who says what: message time as it was told, and place."""
     prints: Prints = slots.astype(np.uint64) * _MIX[0]
     for column, factor in zip((rows.time_s, rows.latitude_deg, rows.longitude_deg), _MIX[1:], strict=True):
-        prints ^= np.nan_to_num(column).view(np.uint64) * factor
+        prints ^= column.view(np.uint64) * factor
         prints ^= prints >> np.uint64(29)
         prints *= _MIX[0]
     return prints
