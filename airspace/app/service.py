@@ -121,7 +121,7 @@ class _Running:
             gate=gate,
             view=view,
             core=core,
-            keeper=_keeper(assembly, core, view, health),
+            keeper=_keeper(assembly, (*core.stages, *view.stages, *gate.stages), health),
             inbox=inbox,
             metrics=metrics,
             health=health,
@@ -252,16 +252,14 @@ def address(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
-def _keeper(assembly: Assembly, core: Fence, view: LiveView, health: Health) -> StateKeeper | None:
-    """What saves the state of core and view; None where none is kept, which is told if it was wanted."""
+def _keeper(assembly: Assembly, stages: Sequence[object], health: Health) -> StateKeeper | None:
+    """What saves the state of these stages; None where none is kept, which is told if it was wanted."""
     if assembly.state_folder is None:
         return None
     rulebook = assembly.rulebook
     program = program_digest(assembly.sensors, assembly.settings, assembly.privacy.mode)
     try:
-        keeper = StateKeeper(
-            assembly.state_folder, (*core.stages, *view.stages), SHARED, lambda: names_of(rulebook), program
-        )
+        keeper = StateKeeper(assembly.state_folder, stages, SHARED, lambda: names_of(rulebook), program)
     except OSError as error:
         health.trouble("state", Trouble.STATE_NOT_KEPT, told(error, assembly.state_folder))
     except NotInMemory as error:

@@ -51,22 +51,23 @@ MOST_SPANS: Final = 65_536  # days of a few sensors
 
 
 class Spans:
-    """How many rows each sensor brought of each span of its past.
+    """How many rows each sensor brought of each span of its past, the known and the others apart.
 
-    Bounded: those that were met first are forgotten first, which refuses nobody anything.
+    Each kind has room of its own, so that in whatever order rows come no stranger takes that of the known. Bounded:
+    those that were met first are forgotten first, which refuses nobody anything.
     """
 
     def __init__(self, span_s: float, most: float) -> None:
         self._span_s = max(1.0, span_s)
         self._most = most
-        self._held: dict[tuple[int, int], int] = {}
+        self._held: dict[tuple[int, int, bool], int] = {}
 
-    def take(self, numbers: Rows, own_s: Numbers) -> npt.NDArray[np.bool_]:
+    def take(self, numbers: Rows, own_s: Numbers, known: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """Which rows still find room in the span that they are of, in their order."""
         spans = np.floor(own_s / self._span_s).astype(np.int64).tolist()
         passes = []
         held = self._held
-        for key in zip(numbers.tolist(), spans, strict=True):
+        for key in zip(numbers.tolist(), spans, known.tolist(), strict=True):
             count = held.get(key, 0)
             passes.append(count < self._most)
             held[key] = count + 1

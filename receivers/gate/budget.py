@@ -1,11 +1,13 @@
-"""How much may pass: what is new by when it comes, what is old by when it was.
+"""How much may pass: what is of the present by when it comes, what is of the past by when it was.
 
-A sensor has so many rows a second, and a place half of them; what is new is budgeted as it arrives, and under a flood
-the known and the confirmed go first (``shedding.py``). What is old comes all at once: a night's queue of a broker, the
-minutes of a broken link. It takes nothing from what is new. It is budgeted by its own seconds, in which no sensor can
-have heard more than it can hear now: so an honest backlog passes whole, however fast it comes. As long as it is of the
-present picture (``STALE_AFTER_S``) it moves tracks with what the new leaves over of half the budget; the rest of it is
-kept as evidence of its own time.
+A sensor has so many rows a second, and a place half of them, and under a flood the known and the confirmed go first
+(``shedding.py``), on time or late: a slow link makes nobody a stranger. What is late and not known leaves half of a
+burst to what is new; what of the late finds no room is kept as evidence of its own time, and moves no track.
+
+What is of the past (``STALE_AFTER_S``) comes all at once: a night's queue of a broker. It takes nothing from the
+present. It is budgeted by its own seconds, in which no sensor can have heard more than it can hear now: so an honest
+backlog passes whole, however fast it comes. The known have room of their own there, which no stranger can take, before
+them or after.
 """
 
 from __future__ import annotations
@@ -20,11 +22,12 @@ from airspace.model.sensor import Sensor
 from airspace.model.track import Booleans
 from receivers.gate import shedding
 from receivers.gate.buckets import CELLS, NOWHERE, Buckets, Spans, cells_of
-from receivers.gate.registry import UNREGISTERED, Registry
+from receivers.gate.registry import Registry
 from receivers.gate.tally import Tally
 
 CELL_SHARE: Final = 0.5  # of a sensor's budget, for one place: a flood there leaves room for drones elsewhere
-SPARE_SHARE: Final = 0.5  # of a sensor's burst stays for what is new
+SPARE_SHARE: Final = 0.5  # of a burst stays for what is new, and for the known
+STALE_AFTER_S: Final = 300.0  # a track ends after so much silence: what is older is part of no live picture
 
 
 class Offered(NamedTuple):
@@ -35,12 +38,11 @@ class Offered(NamedTuple):
     keys: list[str | None]
     slots: Rows  # of its identity
     age_s: Numbers
-    stale: Booleans
 
     def take(self, at: Rows) -> Offered:
         """Some of them."""
         keys = [self.keys[row] for row in at.tolist()]
-        return Offered(self.rows.take(at), self.numbers[at], keys, self.slots[at], self.age_s[at], self.stale[at])
+        return Offered(self.rows.take(at), self.numbers[at], keys, self.slots[at], self.age_s[at])
 
 
 class Budget:
@@ -50,6 +52,7 @@ class Budget:
         self._rate_per_s = rate_per_s
         self._burst_s = burst_s
         self._burst = max(1.0, rate_per_s * burst_s)
+        self._spare = self._burst * SPARE_SHARE
         cell_rate = rate_per_s * CELL_SHARE if cell_rate_per_s is None else cell_rate_per_s
         self._of_cell = Buckets(CELLS, cell_rate, self._burst)
         self._of_past = Spans(burst_s, self._burst)
@@ -63,74 +66,77 @@ class Budget:
     def grant(
         self, offered: Offered, granted: Numbers, registry: Registry, now_s: float, tally: Tally
     ) -> tuple[Booleans, Booleans]:
-        """(which pass, which of these are of the past only); ``granted`` says when each identity last had a turn."""
+        """(which pass, which of these as evidence only); ``granted`` says when each identity last had a turn."""
         self._of_sensor.fill(now_s)
         self._of_cell.fill(now_s)
-        n = len(offered.rows)
-        is_old = offered.age_s > self._burst_s
-        if not is_old.any():
-            return self._new(offered, granted, registry, now_s, tally), np.zeros(n, dtype=np.bool_)
-        passes, past = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
-        new, old = np.flatnonzero(~is_old), np.flatnonzero(is_old)
-        if len(new):
-            passes[new] = self._new(offered.take(new), granted, registry, now_s, tally)
-        passes[old] = self._of_past.take(offered.numbers[old], now_s - offered.age_s[old])
-        for number in offered.numbers[old[~passes[old]]].tolist():
-            tally.add(RejectReason.OVER_BUDGET, registry.names[number])
-        kept = old[passes[old]]
-        moving = kept[~offered.stale[kept]]
-        past[kept] = True
-        past[moving[self._spare(offered.numbers[moving])]] = False
-        return passes, past
+        is_past = offered.age_s > STALE_AFTER_S
+        refused: dict[int, RejectReason] = {}
+        if is_past.any():
+            present = np.flatnonzero(~is_past)
+            passes = np.zeros(len(is_past), dtype=np.bool_)
+            passes[present], why = self._present(offered.take(present), granted, registry, now_s)
+            refused = {int(present[row]): reason for row, reason in why.items()}
+        else:
+            passes, refused = self._present(offered, granted, registry, now_s)
+        evidence = self._as_evidence(offered, is_past | (~passes & (offered.age_s > self._burst_s)), now_s)
+        passes |= evidence
+        for row in np.flatnonzero(~passes).tolist():
+            tally.add(refused.get(row, RejectReason.OVER_BUDGET), registry.names[offered.numbers[row]])
+        return passes, evidence
 
-    def _spare(self, numbers: Rows) -> Booleans:
-        """Which of these rows, in their order, may move tracks with what the new leaves over."""
-        tokens, floor = self._of_sensor.tokens, self._burst * SPARE_SHARE
-        spare = np.zeros(len(numbers), dtype=np.bool_)
-        for number in np.unique(numbers).tolist():
-            mine = np.flatnonzero(numbers == number)[: max(0, int(tokens[number] - floor))]
-            tokens[number] -= len(mine)
-            spare[mine] = True
-        return spare
+    def _as_evidence(self, offered: Offered, late: Booleans, now_s: float) -> Booleans:
+        """Which of the late rows find room in their own time."""
+        kept = np.zeros(len(late), dtype=np.bool_)
+        at = np.flatnonzero(late)
+        if len(at):
+            known = offered.slots[at] >= 0
+            kept[at] = self._of_past.take(offered.numbers[at], now_s - offered.age_s[at], known)
+        return kept
 
-    def _new(self, offered: Offered, granted: Numbers, registry: Registry, now_s: float, tally: Tally) -> Booleans:
+    def _present(
+        self, offered: Offered, granted: Numbers, registry: Registry, now_s: float
+    ) -> tuple[Booleans, dict[int, RejectReason]]:
+        """(which pass, why the others do not) of what is not of the past."""
         rows, numbers = offered.rows, offered.numbers
         cells = cells_of(rows.latitude_deg, rows.longitude_deg)
         self._confirm(rows, cells, registry, now_s)
         wanted = np.bincount(numbers, minlength=len(self._of_sensor.tokens))
         wanted_there = np.bincount(cells - NOWHERE, minlength=CELLS - NOWHERE)[-NOWHERE:]
-        if (wanted <= self._of_sensor.tokens).all() and (wanted_there <= self._of_cell.tokens).all():
+        yields = offered.age_s > self._burst_s
+        spare = self._spare if yields.any() else 0.0
+        if (wanted <= self._of_sensor.tokens - spare)[numbers].all() and (wanted_there <= self._of_cell.tokens).all():
             self._of_sensor.tokens -= wanted
             self._of_cell.tokens -= wanted_there
-            return np.ones(len(rows), dtype=np.bool_)
+            return np.ones(len(rows), dtype=np.bool_), {}
         confirmed = (cells != NOWHERE) & (now_s - self._rf_s[cells] <= shedding.RF_CONFIRMS_S)
-        turn = shedding.order(rows, offered.slots, offered.keys, granted, confirmed)
-        passes = self._shed(rows, numbers, cells, turn, tally)
+        turn, is_first = shedding.order(rows, offered.slots, offered.keys, granted, confirmed)
+        passes, refused = self._shed(numbers, cells, turn, np.where(yields & ~is_first, self._spare, 0.0))
         had = offered.slots[passes]
         granted[had[had >= 0]] = now_s
-        return passes
+        return passes, refused
 
-    def _shed(self, rows: Detections, numbers: Rows, cells: Rows, turn: Rows, tally: Tally) -> Booleans:
-        """Row by row in the order of their claim, as long as there are tokens of both kinds."""
+    def _shed(
+        self, numbers: Rows, cells: Rows, turn: Rows, leaves: Numbers
+    ) -> tuple[Booleans, dict[int, RejectReason]]:
+        """Row by row in the order of their claim, as long as there are tokens of both kinds, and what it must leave."""
         of_sensor, of_cell = self._of_sensor.tokens.tolist(), self._of_cell.tokens.tolist()
-        names, number_of, cell_of = rows.sensor.tolist(), numbers.tolist(), cells.tolist()
-        passes = np.zeros(len(rows), dtype=np.bool_)
-        granted = []
+        number_of, cell_of, leaves_of = numbers.tolist(), cells.tolist(), leaves.tolist()
+        passes = np.ones(len(turn), dtype=np.bool_)
+        refused = {}
         for row in turn.tolist():
             number, cell = number_of[row], cell_of[row]
-            if of_sensor[number] < 1.0:
-                tally.add(RejectReason.OVER_BUDGET, names[row] if number != UNREGISTERED else None)
+            if of_sensor[number] < 1.0 + leaves_of[row]:
+                refused[row] = RejectReason.OVER_BUDGET
             elif cell != NOWHERE and of_cell[cell] < 1.0:
-                tally.add(RejectReason.CELL_OVER_BUDGET, names[row] if number != UNREGISTERED else None)
+                refused[row] = RejectReason.CELL_OVER_BUDGET
             else:
                 of_sensor[number] -= 1.0
                 if cell != NOWHERE:
                     of_cell[cell] -= 1.0
-                granted.append(row)
-        passes[granted] = True
+        passes[list(refused)] = False
         self._of_sensor.tokens[:] = of_sensor
         self._of_cell.tokens[:] = of_cell
-        return passes
+        return passes, refused
 
     def _confirm(self, rows: Detections, cells: Rows, registry: Registry, now_s: float) -> None:
         """An RF sensor heard a radio: there, where it can tell, else where it stands."""

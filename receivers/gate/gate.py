@@ -4,9 +4,10 @@ What may not pass becomes a counted reject without its payload. Everything runs 
 deliveries always pass the same rows. Under a flood the known and the confirmed go first (``shedding.py``).
 
 What passes and is no news is marked ``Flag.STALE``, never dropped: it was heard, so it is evidence and is stored, but
-it says nothing about now. That is a row that is older than a track lives, by its sensor's statement and by its own
-(a broker's memory, a backlog after a long break), and an identity's own past told again beside its present. Rows of a
-sensor whose clock is wrong (``clocks.py``) are marked ``CLOCK_OF_SENSOR`` and are news. No time is ever changed.
+it says nothing about now. That is a row that is older than a track lives, by its sensor's statement (a broker's memory,
+a backlog after a long break; no drone's own clock makes that new), and an identity's own past told again beside its
+present (``repeats.py``). Rows of a sensor whose clock is wrong are marked ``CLOCK_OF_SENSOR`` (``times.py``) and are
+news, but for those that a broken link brings late. No time is ever changed.
 
 Authentication that comes a page a message is put together from what passes (``receivers/authentication.py``).
 """
@@ -16,44 +17,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
-from airspace.model.clocks import put_right
-from airspace.model.detection import Detections, Flag, Numbers, Rows
+from airspace.model.detection import Detections, Flag, Rows
 from airspace.model.log import Heartbeat
 from airspace.model.message import Decoded, Reject, RejectReason
 from airspace.model.placeholders import doubtful
 from airspace.model.sensor import Sensor, SensorHealth
 from airspace.model.track import Booleans
 from receivers.authentication import Authentications
-from receivers.gate.budget import Budget, Offered
-from receivers.gate.clocks import Strangers
+from receivers.gate.budget import STALE_AFTER_S, Budget, Offered
+from receivers.gate.clocks import Clocks
 from receivers.gate.health import Healths
 from receivers.gate.identities import STRANGER, Identities
 from receivers.gate.registry import UNREGISTERED, Registry
+from receivers.gate.repeats import Told, fingerprints
 from receivers.gate.tally import Tally
+from receivers.gate.times import Heard, times_of
 
 ROWS_PER_SECOND: Final = 2000.0  # a busy match day is some hundred rows a second and sensor
 BURST_S: Final = 5.0  # what a sensor may bring at once after a broken link, in seconds of its budget
 EARLIEST_S: Final = 946_684_800.0  # 2000-01-01: before it a receiver's clock was never set
 LATEST_AHEAD_S: Final = 86_400.0
-STALE_AFTER_S: Final = 300.0  # a track ends after so much silence: what is older is part of no live picture
-TOLD_AGAIN_S: Final = 30.0  # how far an identity's message time may fall back; receivers differ by seconds
-TOLD_AGAIN_M: Final = 2000.0  # a replay from elsewhere is another sign, and tracking's to see
-HONEST_SKEW_S: Final = 5.0
-_M_PER_DEG: Final = 111_000.0
-
-
-class Heard(NamedTuple):
-    """The times of some rows, as far as they can be put right."""
-
-    now_s: float
-    said_s: Numbers  # by the messages
-    skew_s: Numbers  # between receiver and message
-    age_s: Numbers  # NaN is not known
-    wrong: Booleans  # the sensor's clock is
 
 
 class Gate:
@@ -70,9 +57,9 @@ class Gate:
     ) -> None:
         self._accept_unknown = accept_unknown_sensors
         self._budget = Budget(rows_per_second, burst_s, cell_rows_per_second)
-        self._strangers = Strangers()
+        self._clocks = Clocks()
         self._identities = Identities()
-        self._healths = Healths()
+        self._healths = Healths(self._clocks)
         self._authentications = Authentications()
         self.refused: Counter[RejectReason] = Counter()
         self.know(sensors)
@@ -82,10 +69,16 @@ class Gate:
         self._registry = Registry(sensors, accept_unknown=self._accept_unknown)
         self._budget.know(len(sensors))
         self._healths.keep(self._registry.sensors)
+        self._clocks.keep(self._registry.sensors)
 
     def health(self, now_s: float) -> tuple[SensorHealth, ...]:
         """How each registered sensor does."""
         return self._healths.of(self._registry.sensors, now_s)
+
+    @property
+    def stages(self) -> tuple[object, ...]:
+        """What of it goes on after a restart of the service."""
+        return (self._clocks,)
 
     def admit(self, decoded: Decoded, now_s: float) -> Decoded:
         """What may pass of it at log time ``now_s``; what may not is among the rejects."""
@@ -185,6 +178,7 @@ class Gate:
     def _recognise(self, rows: Detections, keys: list[str | None], now_s: float) -> Rows:
         """The slot of each row's identity, met on the way."""
         identities = self._identities
+        identities.turn(now_s)
         slots = identities.slots(keys)
         unknown = np.flatnonzero(slots == STRANGER)
         if len(unknown):
@@ -203,69 +197,41 @@ class Gate:
         return slots
 
     def _heard(self, rows: Detections, present: Mapping[str, int], keys: list[str | None], now_s: float) -> Heard:
-        """The times of the rows, those of a sensor whose clock is wrong put right."""
-        wrong = np.zeros(len(rows), dtype=np.bool_)
+        """The times of the rows, by the clocks that heard them too."""
+        found_s = np.zeros(len(rows))
         for name in present:
-            clock = self._healths.clock(name) or self._strangers.clock(name, now_s)
-            if clock is None:
-                continue
+            clock = self._clocks.of(name, now_s)
             mine = np.flatnonzero(rows.sensor == name) if len(present) > 1 else np.arange(len(rows))
-            if len(mine):
-                received_s = rows.received_s[mine]
-                clock.hear(received_s, now_s)
-                clock.compare([keys[row] for row in mine.tolist()], received_s, rows.time_s[mine], now_s)
-                wrong[mine] = clock.is_its(received_s, now_s)
-        received_s, said_s = rows.received_s, rows.time_s
-        if wrong.any():
-            right_s, right_said_s = put_right(received_s, said_s, np.full(len(rows), now_s))
-            received_s, said_s = np.where(wrong, right_s, received_s), np.where(wrong, right_said_s, said_s)
-        age_s = now_s - np.where(wrong, received_s, np.fmax(received_s, said_s))
-        return Heard(now_s, said_s, received_s - said_s, age_s, wrong)
+            if clock is None or not len(mine):
+                continue
+            received_s = rows.received_s[mine]
+            clock.hear(received_s, now_s)
+            clock.compare([keys[row] for row in mine.tolist()], received_s, rows.time_s[mine], now_s)
+            if clock.ahead_s is not None:
+                found_s[mine] = np.where(clock.explains(now_s - received_s), -clock.ahead_s, 0.0)
+        return times_of(rows, found_s, now_s)
 
     def _marked(self, rows: Detections, heard: Heard, slots: Rows) -> Detections:
         """The same rows, with what their times show."""
-        stale = (heard.age_s > STALE_AFTER_S) | self._told_again(rows, heard, slots)
-        self._remember(rows, heard.said_s, slots, (np.abs(heard.skew_s) <= HONEST_SKEW_S) & ~stale)
+        sayings = self._identities.sayings
+        stale = (heard.age_s > STALE_AFTER_S) | heard.is_late
+        told = Told(slots, fingerprints(rows, slots), heard.said_s, heard.heard_s)
+        stale |= sayings.again(told)
+        sayings.remember(told, ~stale)
         if not heard.wrong.any() and not stale.any():
             return rows
         marks = np.where(stale, int(Flag.STALE), 0) | np.where(heard.wrong, int(Flag.CLOCK_OF_SENSOR), 0)
         return rows.replace(flags=rows.flags | marks)
-
-    def _told_again(self, rows: Detections, heard: Heard, slots: Rows) -> Booleans:
-        """A known identity's past beside its present: its time falls back where its receiver's does not."""
-        known = self._identities
-        back: Booleans = (slots >= 0) & (heard.skew_s > TOLD_AGAIN_S - HONEST_SKEW_S)
-        back &= known.said_s[slots] - heard.said_s > TOLD_AGAIN_S
-        if back.any():
-            north_m = (rows.latitude_deg - known.latitude_deg[slots]) * _M_PER_DEG
-            east_m = (rows.longitude_deg - known.longitude_deg[slots]) * _M_PER_DEG
-            back &= ~(north_m * north_m + east_m * east_m > TOLD_AGAIN_M**2)  # without a position it may be the same
-        return back
-
-    def _remember(self, rows: Detections, said_s: Numbers, slots: Rows, honest: Booleans) -> None:
-        """Newest message time and place of the known."""
-        known = self._identities
-        honest &= slots >= 0
-        if not honest.all():
-            rows_at = np.flatnonzero(honest)
-            slots, said_s = slots[rows_at], said_s[rows_at]
-            latitude_deg, longitude_deg = rows.latitude_deg[rows_at], rows.longitude_deg[rows_at]
-        else:
-            latitude_deg, longitude_deg = rows.latitude_deg, rows.longitude_deg
-        np.maximum.at(known.said_s, slots, said_s)
-        known.latitude_deg[slots] = latitude_deg
-        known.longitude_deg[slots] = longitude_deg
 
     # how much
 
     def _within_budget(
         self, rows: Detections, heard: Heard, numbers: Rows, keys: list[str | None], slots: Rows, tally: Tally
     ) -> Detections:
-        stale = (rows.flags & int(Flag.STALE)) != 0
-        offered = Offered(rows, numbers, keys, slots, heard.age_s, stale)
-        passes, past = self._budget.grant(offered, self._identities.granted, self._registry, heard.now_s, tally)
-        if past.any():
-            rows = rows.replace(flags=rows.flags | np.where(past, int(Flag.STALE), 0))
+        offered = Offered(rows, numbers, keys, slots, heard.age_s)
+        passes, evidence = self._budget.grant(offered, self._identities.granted, self._registry, heard.now_s, tally)
+        if evidence.any():
+            rows = rows.replace(flags=rows.flags | np.where(evidence, int(Flag.STALE), 0))
         return rows if passes.all() else rows.take(passes)
 
 

@@ -16,7 +16,7 @@ from airspace.model.log import Heartbeat, Working
 from airspace.model.message import RejectReason, Unread
 from airspace.model.sensor import Sensor, SensorHealth
 from airspace.model.track import Booleans
-from receivers.gate.clocks import SensorClock
+from receivers.gate.clocks import Clocks
 
 RATE_OVER_S: Final = 60.0
 MOST_UNREAD: Final = 32  # names of fields kept for a sensor
@@ -36,7 +36,6 @@ class _Health:
     not_understood: str | None = None
     rows_per_s: float = 0.0
     counted_s: float = 0.0
-    clock: SensorClock = field(default_factory=SensorClock)
     refused: Counter[RejectReason] = field(default_factory=Counter)
     unread: Counter[str] = field(default_factory=Counter)
     absurd_s: float = -math.inf  # when rows of no possible time were last refused
@@ -76,7 +75,8 @@ class _Health:
 class Healths:
     """One health for each registered sensor; others are not followed."""
 
-    def __init__(self) -> None:
+    def __init__(self, clocks: Clocks) -> None:
+        self._clocks = clocks
         self._of: dict[str, _Health] = {}
         self._lives = Lives()
 
@@ -96,7 +96,7 @@ class Healths:
         for beat in heartbeats:
             health = self._of.get(beat.sensor)
             if health is not None:
-                ahead_s = health.clock.ahead_s
+                ahead_s = self._clocks.registered(beat.sensor).ahead_s
                 behind_s = None if ahead_s is None else -ahead_s
                 at_s = self._lives.lived_s(replace(beat, logged_s=now_s), behind_s)
                 if at_s is not None:
@@ -112,8 +112,8 @@ class Healths:
         for name in present:
             mine = np.flatnonzero((rows.sensor == name) & ~kept)
             if len(mine):
-                received_s, clock = rows.received_s[mine], self.clock(name)
-                is_now = ~late[mine] if clock is None else ~late[mine] | clock.is_its(received_s, now_s)
+                received_s, clock = rows.received_s[mine], self._clocks.of(name, now_s)
+                is_now = ~late[mine] if clock is None else ~late[mine] | clock.explains(now_s - received_s)
                 found[name] = now_s if is_now.any() else float(received_s.max())
         return found
 
@@ -133,11 +133,6 @@ class Healths:
                 known = one.what in health.unread or len(health.unread) < MOST_UNREAD
                 health.unread[one.what if known else OTHERS] += one.count
 
-    def clock(self, name: str) -> SensorClock | None:
-        """The clock of a registered sensor."""
-        health = self._of.get(name)
-        return None if health is None else health.clock
-
     def of(self, sensors: Mapping[str, Sensor], now_s: float) -> tuple[SensorHealth, ...]:
         """As anybody may see it."""
         return tuple(
@@ -151,8 +146,8 @@ class Healths:
                 says=health.says,
                 detail=health.detail,
                 not_understood=health.not_understood,
-                skew_s=health.clock.skew_s,
-                clock_ahead_s=health.clock.ahead_s,
+                skew_s=self._clocks.registered(name).skew_s,
+                clock_ahead_s=self._clocks.registered(name).ahead_s,
                 clock_absurd=now_s - health.absurd_s <= ABSURD_FOR_S,
                 listens=sensors[name].listens(now_s),
                 has_ended=sensors[name].has_ended(now_s),

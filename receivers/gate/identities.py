@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from airspace.model.detection import Numbers, Rows
+from receivers.gate.repeats import Sayings
 
 MAX_KNOWN: Final = 16_384
 MAX_CANDIDATES: Final = 32_768  # of a generation
@@ -47,12 +48,10 @@ class Identities:
         self._young: dict[str, _Candidate] = {}
         self._old: dict[str, _Candidate] = {}
         self._max_candidates = max_candidates
-        self._swept_s = float("-inf")
+        self._moment_s = self._swept_s = float("-inf")
         self.heard_s: Numbers = np.full(max_known, -np.inf)  # log time
         self.granted: Numbers = np.full(max_known, -np.inf)  # when it last got something under a flood
-        self.said_s: Numbers = np.full(max_known, -np.inf)  # newest plausible message time
-        self.latitude_deg: Numbers = np.full(max_known, np.nan)  # where that was
-        self.longitude_deg: Numbers = np.full(max_known, np.nan)
+        self.sayings = Sayings(max_known)
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -61,6 +60,18 @@ class Identities:
     def candidates(self) -> int:
         """How many are heard of and not known."""
         return len(self._young) + len(self._old)
+
+    def turn(self, now_s: float) -> None:
+        """What the moment before brought counts from now on, and who was silent makes room if none is left.
+
+        Only between moments, as rows of one moment may come in any lots.
+        """
+        if now_s == self._moment_s:
+            return
+        self._moment_s = now_s
+        self.sayings.turn()
+        if not self._free:
+            self._sweep(now_s)
 
     def slots(self, keys: Sequence[str | None]) -> Rows:
         """The slot of each identity, ``STRANGER`` for those that are not known."""
@@ -76,7 +87,7 @@ class Identities:
         if held is None or not _follows(held, new):
             self._keep(key, new)
             return STRANGER
-        if now_s - held.first_s >= KNOWN_AFTER_S and (self._free or self._sweep(now_s)):
+        if now_s - held.first_s >= KNOWN_AFTER_S and self._free:
             self._young.pop(key, None)
             return self._admit(key, now_s)
         placed = latitude_deg == latitude_deg  # noqa: PLR0124  not NaN
@@ -93,18 +104,17 @@ class Identities:
         self._slots[key] = slot
         self.heard_s[slot] = now_s
         self.granted[slot] = -np.inf
-        self.said_s[slot] = -np.inf
+        self.sayings.forget(slot)
         return slot
 
-    def _sweep(self, now_s: float) -> bool:
-        """Let those go that were not heard lately; whether there is room now."""
+    def _sweep(self, now_s: float) -> None:
+        """Let those go that were not heard lately."""
         if now_s - self._swept_s < SWEEP_EVERY_S:
-            return False
+            return
         self._swept_s = now_s
         gone = self.heard_s < now_s - LET_GO_AFTER_S
         for key in [key for key, slot in self._slots.items() if gone[slot]]:
             self._free.append(self._slots.pop(key))
-        return bool(self._free)
 
 
 def _follows(held: _Candidate, new: _Candidate) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from airspace.model.detection import Detections, Numbers, Rows, Source
+from airspace.model.track import Booleans
 from receivers.gate.identities import CANDIDATE
 
 MOST_ROWS: Final = 20  # a drone repeats itself nine times a second, and two sensors hear it
@@ -26,9 +27,12 @@ Classes = npt.NDArray[np.int64]
 
 
 def order(
-    rows: Detections, slots: Rows, keys: list[str | None], granted: Numbers, confirmed: npt.NDArray[np.bool_]
-) -> Rows:
-    """All rows, those first that should pass. ``granted`` by slot; ``confirmed`` by row: by RF."""
+    rows: Detections, slots: Rows, keys: list[str | None], granted: Numbers, confirmed: Booleans
+) -> tuple[Rows, Booleans]:
+    """(all rows, those first that should pass; which are of the first class).
+
+    ``granted`` by slot; ``confirmed`` by row: by RF.
+    """
     classes = np.full(len(rows), STRANGERS, dtype=np.int64)
     classes[slots == CANDIDATE] = CANDIDATES
     classes[confirmed] = CONFIRMED
@@ -36,7 +40,9 @@ def order(
     turn = _turns(keys)
     classes[turn >= MOST_ROWS] = SURPLUS
     waited = np.where(slots >= 0, granted[slots], 0.0)
-    return np.lexsort((waited, turn, classes))  # the last key counts first; equal rows stay in their order
+    return np.lexsort(
+        (waited, turn, classes)
+    ), classes == KNOWN  # the last key counts first; equal rows keep their order
 
 
 def _turns(keys: list[str | None]) -> Classes:

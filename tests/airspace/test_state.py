@@ -12,14 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 from airspace.app import rules
 from airspace.app.core import SHARED, fenced, names_of
 from airspace.demo import facts, scenario
+from airspace.model.detection import Detections, Flag, texts
 from airspace.model.lines import alert_line
 from airspace.model.log import Batch, Command, CommandKind
-from airspace.model.message import RawMessage
+from airspace.model.message import Decoded, RawMessage
+from airspace.model.sensor import Sensor
 from airspace.service.clock import wall_clock
 from airspace.service.cutter import Cutter
 from airspace.service.fence import Fence
@@ -29,6 +32,7 @@ from alerting.book import AlertBook
 from geofences.formats.notices import read
 from geofences.notices.book import NoticeBook
 from receivers.formats.detect import decode
+from receivers.gate import Gate
 
 START_S = facts.EVENING_S
 LENGTH_S = 230
@@ -93,6 +97,28 @@ def test_killed_every_ten_seconds_of_the_match_evening_nothing_differs(memory: P
     whole = told(batches, lambda: Run(memory), None)
     assert len(whole[0]) > 20
     assert told(batches, lambda: Run(memory), 10.0) == whole
+
+
+def test_a_sensor_whose_clock_was_found_wrong_is_so_after_a_restart(memory: Path) -> None:
+    def rows(at_s: float) -> Decoded:
+        heard_s = np.array([at_s - 3600.0])
+        return Decoded(detections=Detections.build(1, sensor=texts(["mast"]), uas_id=texts(["a"]), received_s=heard_s))
+
+    def started() -> tuple[Gate, StateKeeper]:
+        gate = Gate({"mast": Sensor(sensor_id="mast", name="mast", kind="remote_id")}, accept_unknown_sensors=False)
+        return gate, StateKeeper(memory, gate.stages, SHARED, dict, "p")
+
+    gate, keeper = started()
+    for second in range(12):
+        flags = gate.admit(rows(START_S + second), START_S + second).detections.flags.tolist()
+    assert flags == [int(Flag.CLOCK_OF_SENSOR)]
+    keeper.save_last(START_S + 12)
+    assert keeper.fault is None
+    fresh, keeper = started()
+    assert keeper.load(START_S + 16) == START_S + 12
+    flags = fresh.admit(rows(START_S + 16), START_S + 16).detections.flags.tolist()
+    assert flags == [int(Flag.CLOCK_OF_SENSOR)]
+    assert fresh.health(START_S + 16)[0].clock_ahead_s == -3600.0
 
 
 def test_a_state_of_another_program_or_time_is_left_and_told(memory: Path, caplog: Any) -> None:

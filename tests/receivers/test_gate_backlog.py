@@ -65,7 +65,7 @@ def test_a_short_break_moves_tracks_with_what_is_left_over_and_the_rest_is_kept_
     assert not admitted.rejects
     assert admitted.detections.flags[-1] == 0
     followed = int(np.count_nonzero(admitted.detections.flags == 0)) - 1
-    assert followed == 4999  # half of the burst; the live row came first
+    assert followed == 5000  # half of the burst stays for what is new
     fresh = admit(
         passing,
         rows([f"new {one}" for one in range(4000)], NOW + 0.1, latitude_deg=np.linspace(40, 52, 4000)),
@@ -93,8 +93,23 @@ def test_a_forged_past_takes_nothing_from_the_present() -> None:
         admitted = admit(passing, Detections.concat([forged, rows(["drone"], now_s)]), now_s)
         assert admitted.detections.uas_id[-1] == "drone"
         assert admitted.detections.flags[-1] == 0
-        # the past as a whole moves no more tracks than half a burst and what the budget brings
+        # what is late moves no more tracks than half a burst and what the budget brings
     assert passing._budget._of_sensor.tokens[1] >= 4999
+
+
+@pytest.mark.parametrize("forged_first", [True, False])
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_forged_past_takes_no_room_from_the_past_of_the_known(*, forged_first: bool, apart: bool) -> None:
+    passing = gate()
+    for second in range(5):
+        admit(passing, rows(["drone"], NOW + second), NOW + second)
+    now_s = NOW + 5
+    forged, own = rows([f"ghost {one}" for one in range(20_000)], now_s - 400.0), rows(["drone"] * 50, now_s - 400.0)
+    parts = [forged, own] if forged_first else [own, forged]
+    kept: list[str] = []
+    for lot in parts if apart else [Detections.concat(parts)]:
+        kept += admit(passing, lot, now_s).detections.uas_id.tolist()
+    assert Counter(name[:5] for name in kept) == {"drone": 50, "ghost": 10_000}
 
 
 def test_a_flood_of_the_present_is_refused_and_told() -> None:
@@ -109,7 +124,7 @@ def test_the_past_is_remembered_within_bounds() -> None:
     spans = Spans(5.0, 10.0)
     for lot in range(20):
         at_s = NOW + np.arange(10_000, dtype=np.float64) * 5.0 + lot * 50_000.0
-        assert spans.take(np.ones(10_000, dtype=np.intp), at_s).all()
+        assert spans.take(np.ones(10_000, dtype=np.intp), at_s, np.zeros(10_000, dtype=np.bool_)).all()
     assert len(spans._held) <= MOST_SPANS
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 
-from airspace.model.detection import Detections, Source, texts
+from airspace.model.detection import Detections, Flag, Source, texts
 from airspace.model.message import Decoded, RejectReason
 from airspace.model.sensor import Sensor
 from receivers.gate import Gate
@@ -53,6 +54,28 @@ def test_a_known_drone_passes_through_a_flood_of_strangers() -> None:
         dropped = sum(reject.count for reject in admitted.rejects)
         assert len(admitted.detections) + dropped == 2001
         assert len(admitted.detections) <= 100
+
+
+@pytest.mark.parametrize("late_s", [0.0, 6.0, 8.0, 14.0, 200.0])
+@pytest.mark.parametrize("late_ghosts", [True, False])
+@pytest.mark.parametrize("spread", [True, False])
+def test_a_known_drone_on_a_slow_link_passes_through_a_flood(late_s: float, *, late_ghosts: bool, spread: bool) -> None:
+    passing = Gate(SENSORS, accept_unknown_sensors=False, rows_per_second=100, burst_s=5)
+    random = np.random.default_rng(1)
+    for second in range(40):
+        for lot in range(10):
+            now_s = NOW + second + lot / 10
+            names = [*(ghosts(60, second * 10 + lot) if second >= 10 else []), *(["drone"] if lot == 9 else [])]
+            if not names:
+                continue
+            latitude_deg = PLACE[0] + (random.uniform(0, 1, len(names)) if spread else np.zeros(len(names)))
+            heard_s = np.full(len(names), now_s - (late_s if late_ghosts else 0.0))
+            if lot == 9:
+                heard_s[-1], latitude_deg[-1] = now_s - late_s, PLACE[0] + second * 4e-5
+            admitted = passing.admit(batch(names, now_s, received_s=heard_s, latitude_deg=latitude_deg), now_s)
+            if lot == 9:
+                assert admitted.detections.uas_id.tolist()[-1] == "drone"
+                assert not admitted.detections.flags.tolist()[-1] & int(Flag.STALE)
 
 
 def test_a_new_drone_is_heard_in_the_midst_of_a_flood_from_its_second_message_on() -> None:
@@ -164,6 +187,7 @@ def test_memory_is_bounded_and_the_known_survive() -> None:
     assert meet(identities, "e", 4.0) == STRANGER
     assert meet(identities, "e", 8.0) == CANDIDATE  # no room
     identities.heard_s[identities.slots(["a"])] = NOW + 100
+    identities.turn(NOW + 101)  # room is made between moments
     assert meet(identities, "e", 101.0) >= 0  # b, c and d were silent
     assert [slot >= 0 for slot in identities.slots(["a", "b", "e"]).tolist()] == [True, False, True]
 

@@ -56,7 +56,8 @@ def flags(passing: Gate, decoded: Decoded, now_s: float) -> list[int]:
         (NOW - 301, nan, True),
         (NOW, nan, False),
         (NOW, NOW - 1800, False),  # a skew: tracking's to judge, and no news of the broker
-        (NOW - 3600, NOW - 1, False),  # the receiver's clock is an hour late, the drone's is not
+        (NOW - 3600, NOW - 1, True),  # a drone whose clock is ahead makes no backlog new
+        (NOW - 3600, NOW - 3600 + 1080, True),
     ],
 )
 def test_what_is_older_than_a_track_lives_is_marked(received_s: float, said_s: float, stale: bool) -> None:  # noqa: FBT001
@@ -73,8 +74,40 @@ def test_the_past_of_an_identity_told_again_is_marked() -> None:
     passing = gate()
     later = known(passing) + 60
     assert flags(passing, rows(["a"], later, later - 0.5), later) == [0]
-    assert flags(passing, rows(["a"], later + 1, NOW + 3.0), later + 1) == [STALE]
+    assert flags(passing, rows(["a"], later + 1, NOW + 4.5), later + 1) == [STALE]
     assert flags(passing, rows(["a"], later + 2, later + 1.5), later + 2) == [0]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_was_told_at_one_moment_is_told_again_whatever_comes_with_it(again: bool) -> None:  # noqa: FBT001
+    passing = gate()
+    later = known(passing) + 60
+    passing.admit(rows(["a"], later, later - 0.5), later)
+    names, said_s = ["a", "a"], [later + 0.5, NOW + 4.5]
+    turned = slice(None, None, -1 if again else 1)
+    marks = flags(passing, rows(names, later + 1, said_s[turned]), later + 1)
+    assert marks == [0, STALE][turned]
+    assert flags(passing, rows(["a"], later + 2, NOW + 4.5), later + 2) == [STALE]  # and again
+
+
+@pytest.mark.parametrize("ghost_from", [0, 25])
+@pytest.mark.parametrize("skew_s", [31.0, 40.0, 1200.0])
+def test_a_ghost_with_the_right_time_outlaws_no_drone_whose_clock_is_late(skew_s: float, ghost_from: int) -> None:
+    passing, seen = gate(), []
+    for second in range(120):
+        now_s = NOW + second
+        place = {"latitude_deg": np.array([52.3 + second * 3e-5])}
+        seen += flags(passing, rows(["a"], now_s, now_s - skew_s, **place), now_s)
+        if second >= ghost_from and second % 8 == 0:
+            passing.admit(rows(["a"], now_s + 0.5, now_s + 0.2, latitude_deg=np.array([52.3135])), now_s + 0.5)
+    assert seen == [0] * 120
+
+
+def test_a_time_that_stands_is_not_told_again() -> None:
+    passing = gate()
+    for second in range(100):
+        assert flags(passing, rows(["a"], NOW + second, NOW - 0.5), NOW + second) == [0]
+        passing.admit(rows(["a"], NOW + second, NOW + second, latitude_deg=np.array([52.3135])), NOW + second)
 
 
 def test_the_past_told_from_elsewhere_is_left_to_tracking() -> None:
