@@ -7,7 +7,7 @@ itself a postgres of this folder is the server. It leads a session of its own, a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,18 +72,22 @@ def stop(folder: Path, steps: tuple[tuple[Signals, float], ...] = ((SIGINT, FAST
     found = find(folder)
     if found is None:
         return True
+    family = _family(found.process)
     for number, within_s in steps:
-        if _tell(found.process, number) and _ends([found.process], within_s):
+        if _tell(found.process, number) and _ends(family, within_s):
             return number is SIGINT
-    _kill(found.process)
+    _kill({*family, *_family(found.process)})
     return False
 
 
-def _kill(process: psutil.Process) -> None:
-    """With its children, which would outlive it while they are stopped, and keep its memory."""
-    family = [process]
+def _family(process: psutil.Process) -> list[psutil.Process]:
+    """With its children, which outlive it while they are stopped, and keep its memory: asked for while it lives."""
     with suppress(psutil.Error):
-        family += process.children(recursive=True)
+        return [process, *process.children(recursive=True)]
+    return [process]
+
+
+def _kill(family: Collection[psutil.Process]) -> None:
     for each in family:
         _tell(each, SIGKILL)
     _ends(family, KILL_S)
@@ -100,7 +104,7 @@ def _tell(process: psutil.Process, number: Signals) -> bool:
     return True
 
 
-def _ends(processes: list[psutil.Process], within_s: float, now_s: Callable[[], float] = time.monotonic) -> bool:
+def _ends(processes: Collection[psutil.Process], within_s: float, now_s: Callable[[], float] = time.monotonic) -> bool:
     deadline_s = now_s() + within_s
     while any(alive(each) for each in processes):
         if now_s() > deadline_s:
