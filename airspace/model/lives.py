@@ -13,7 +13,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from airspace.model.log import Heartbeat
+from airspace.model.log import Heartbeat, Times
 
 PRESENT_S: Final = 15.0  # links that gather messages, clocks that are nearly right
 FIRST_S: Final = 946_684_800.0  # 2000-01-01: a time before it is that of a clock that was never set, and no time
@@ -64,6 +64,8 @@ class Lives:
         is_newer = said_s > self._newest_s.get(name, -math.inf)
         self._newest_s[name] = max(said_s, self._newest_s.get(name, said_s))
         lag_s = beat.logged_s - said_s
+        if beat.times is Times.CLOCK:  # rows of now, as the gate found
+            return beat.logged_s
         if lag_s < -PRESENT_S:
             return beat.logged_s if is_newer else None
         if beat.of_rows:  # the gate knows whether their clock is wrong

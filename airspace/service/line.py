@@ -136,7 +136,7 @@ def _beat(sensor: str, kind: _Kind, heard: _Heard) -> Heartbeat:
     return Heartbeat(
         sensor=sensor,
         logged_s=heard.logged_s,
-        said_s=None if kind in {_Kind.NOW, _Kind.CLOCK} else heard.said_s,
+        said_s=None if kind == _Kind.NOW else heard.said_s,
         of_rows=True,
         times=_TIMES.get(kind, Times.LIVE),
         behind_s=heard.behind_s if kind in _TIMES else None,

@@ -87,6 +87,7 @@ def set_up(level: str = "info", *, terminal: bool | None = None) -> None:
     set_level(level)
     for noisy in ("uvicorn", "uvicorn.error", "httpx", "httpcore"):
         logging.getLogger(noisy).handlers = []
+        logging.getLogger(noisy).propagate = True
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

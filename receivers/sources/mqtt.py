@@ -37,7 +37,7 @@ import structlog
 from airspace.model.message import RawMessage
 from airspace.model.text import safe_text
 from receivers.sources.mqtt_lane import Copies, Copy, MqttLane
-from receivers.sources.mqtt_link import MqttSettings, Session, named_fault, refuses
+from receivers.sources.mqtt_link import MqttSettings, Session, away, named_fault, refuses
 
 __all__ = ["MqttDelivery", "MqttSettings", "MqttSource", "sensor_of"]
 
@@ -167,9 +167,9 @@ class MqttSource:
 
     def _note(self, error: aiomqtt.MqttError, *, lost: bool) -> None:
         self.fault, self.refused = named_fault(error), refuses(error)
-        if not lost:
-            self._short_lives = 0  # a broker that is away takes no session
-        else:
+        if away(error):
+            self._short_lives = 0  # who is away takes no session
+        if lost:
             lived_s = self._monotonic() - self._connected_s
             self._short_lives = 0 if lived_s >= STEADY_S else self._short_lives + 1
             if self.session_taken:

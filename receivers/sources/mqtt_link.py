@@ -6,6 +6,7 @@ Why and how it acknowledges: receivers/sources/mqtt.py.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import ssl
 from collections import Counter
@@ -39,6 +40,7 @@ _NAMED_CODES: Final = {
     142: "another client with the same identifier took the session over",
 }
 _REFUSALS: Final = frozenset({2, 4, 5, 132, 133, 134, 135, 138})
+_AWAY: Final = tuple(f"[Errno {code}]" for code in (errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH))
 _REFUSED_WORDS: Final = ("CERTIFICATE_VERIFY_FAILED", "[SSL", "the broker refuses a subscription")
 
 
@@ -228,6 +230,11 @@ def refuses(error: aiomqtt.MqttError) -> bool:
     code = getattr(error, "rc", None)
     value = code.value if isinstance(code, ReasonCode) else code
     return value in _REFUSALS or any(words in str(error) for words in _REFUSED_WORDS)
+
+
+def away(error: aiomqtt.MqttError) -> bool:
+    """Whether nobody listens there: the broker, or its host, is down."""
+    return str(error).startswith(_AWAY)
 
 
 def _is_refusal(code: object) -> bool:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from airspace.model.detection import Status
 from airspace.model.verdict import Reason
 from alerting.wording import duration, large
 from geofences.explanation import sentence
@@ -23,7 +24,7 @@ def test_no_reason_is_said_in_a_word_that_needs_explaining(reason: Reason) -> No
 
 
 def test_a_drone_that_is_down_is_on_the_ground() -> None:
-    said = {condition["name"]: condition for condition in of_signal(row(airborne=False), 0.0)}
+    said = {condition["name"]: condition for condition in of_signal(row(airborne=False, status=Status.GROUND), 0.0)}
     assert said["airborne"]["text_nl"] == "op de grond"
 
 
