@@ -6,6 +6,7 @@ import { troubleOf } from "./telling.js";
 import { getLanguage, hasWord, say } from "./words.js";
 
 const NAMED = 4;
+const DEAF = ["link_lost", "refused_by_peer", "session_taken", "clock_followed"];  // what sensors hear does not come
 const UNSEEN = "flight_unknown";
 
 export class Banners {
@@ -68,17 +69,19 @@ export class Banners {
     return said.map((each) => (getLanguage() === "nl" ? each.text_nl : each.text_en));
   }
 
-  /** What else is not well with the service: for the desk, since the wall's guard can do nothing about it. */
+  /** What else is not well with the service: at the wall, where nobody can do anything about it, only what deafens it. */
   #troubles() {
     const { live, status } = this.#world;
-    if (this.#wall || !live || !status || status.state === "no_live_data") return null;
-    const names = this.#named(NAMED);
-    return names.length > 0 ? ["trouble", names.join(" ")] : null;
+    if (!live || !status || status.state === "no_live_data") return null;
+    const names = this.#named(NAMED, this.#wall ? (word) => DEAF.includes(word) : undefined).join(" ");
+    if (names === "" || (this.#wall && status.state !== "coverage_reduced")) return null;
+    return this.#wall ? ["coverage-links", this.#reduced(names)] : ["trouble", names];
   }
 
   /** @param {number} most The worst parts that are not well, each a sentence. */
-  #named(most) {
-    const words = [...new Set((this.#world.status?.troubles ?? []).map((each) => `trouble_${each.word}`))].filter(hasWord);
+  #named(most, wanted = (_word) => true) {
+    const told = (this.#world.status?.troubles ?? []).map((each) => each.word).filter(wanted);
+    const words = [...new Set(told.map((word) => `trouble_${word}`))].filter(hasWord);
     return words.slice(0, most).map((word) => `${say(word)}.`);
   }
 

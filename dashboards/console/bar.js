@@ -14,6 +14,7 @@ export function stateWord(state) { return say(KNOWN.has(state) ? state : "other_
 export function stateReason(world) {
   const state = world.state();
   if (!["watch", "drone_near", "over_crowd"].includes(state) || !world.complete() || world.open() > 0) return "";
+  if (world.status?.drones === 0) return "";  // nobody can say whether one flies: a banner says so
   return say(world.groups().length > 0 ? "why_state_handled" : "why_state", { state: stateWord(state) });
 }
 

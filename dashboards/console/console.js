@@ -126,9 +126,9 @@ function paint(groups = world.groups()) {
 }
 
 function calm(groups) {
-  const line = byId("calm"), healthy = world.sensors.length > 0 && world.seesAll() && world.live;
+  const line = byId("calm"), healthy = world.sensors.length > 0 && world.live && world.hearsAll();
   const why = stateReason(world);
-  show(line, groups.length === 0 || why !== "");
+  show(line, !world.old() && (groups.length === 0 || why !== ""));  // of a picture that is old nothing is said but that
   if (why !== "") text(line, why);
   else text(line, world.complete() ? `${say("no_alerts")}${healthy ? ` ${say("all_heard")}` : ""}` : say("list_empty"));
 }

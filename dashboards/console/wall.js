@@ -80,7 +80,7 @@ export class Wall {
 
   #showDrone(subject) {
     const alert = subject?.top ?? null, track = subject?.track, drone = alert?.track_id != null || track != null;
-    text(this.#sentence, alert ? telling(alert, this.#world) : track ? say(styleOf(track)) : stateReason(this.#world) || say("no_alerts"));
+    text(this.#sentence, alert ? telling(alert, this.#world) : track ? say(styleOf(track)) : stateReason(this.#world) || (this.#world.old() ? "" : say("no_alerts")));
     for (const part of [this.#drone, this.#pilot, this.#kind, this.#taken]) show(part, drone);
     if (!drone) return;
     const seen = this.#world.age(track?.last_seen ?? alert.last_seen);

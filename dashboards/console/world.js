@@ -37,6 +37,9 @@ export class World {
   /** Nothing on the page may look live. */
   old() { return this.state() === "no_live_data"; }
 
+  /** Whether every sensor works, and every link to one. */
+  hearsAll() { return this.seesAll() && !["coverage_reduced", "no_live_data"].includes(this.state()); }
+
   /** Every sensor is heard and sees, and what they hear is followed: without that an empty map says nothing. */
   seesAll() { return this.status?.no_room === 0 && this.sensors.every((sensor) => sensor.ok); }
 
