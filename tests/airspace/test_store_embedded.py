@@ -175,7 +175,8 @@ def test_a_frozen_server_is_ended_by_force_within_the_bound(folder: Path, frozen
         assert found is not None
         family = [*found.process.children(recursive=True), *([found.process] if frozen == "all of it" else [])]
         for each in family:
-            each.suspend()
+            with contextlib.suppress(psutil.NoSuchProcess):  # whoever answered just now is gone
+                each.suspend()
         short = ((signal.SIGINT, 0.1), (signal.SIGQUIT, 0.1))
         assert not postmaster.stop(data, short)
         assert not [each for each in family if postmaster.alive(each)]
