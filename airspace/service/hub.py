@@ -44,6 +44,13 @@ class Hub:
             else:
                 queue.put_nowait(event)
 
+    def renew(self) -> None:
+        """Give every watcher a full picture: what was told before it is not to be built on."""
+        for queue in self._queues:
+            while not queue.empty():
+                queue.get_nowait()
+            queue.put_nowait(None)
+
     async def watch(self) -> AsyncIterator[Event]:
         """A full picture, then events as they happen. Ends only with its reader."""
         if len(self._queues) >= MAX_WATCHERS:

@@ -135,8 +135,9 @@ class LiveView:
             self._tick(outcome.changes.live, outcome.changes)
 
     def restore(self, lines: Sequence[dict[str, Any]]) -> None:
-        """Records of an earlier run, as they were stored."""
+        """Records of an earlier run, as they were stored. Whoever came before they were read is told all again."""
         self._alerts.restore(lines)
+        self._hub.renew()
 
     @property
     def stages(self) -> tuple[object, ...]:

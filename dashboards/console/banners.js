@@ -3,10 +3,10 @@
 import { clock, duration, whole } from "./numbers.js";
 import { arrange, byId, dress, el, text } from "./page.js";
 import { troubleOf } from "./telling.js";
+import { DEAF } from "./world.js";
 import { getLanguage, hasWord, say } from "./words.js";
 
 const NAMED = 4;
-const DEAF = ["link_lost", "refused_by_peer", "session_taken", "clock_followed"];  // what sensors hear does not come
 const UNSEEN = "flight_unknown";
 
 export class Banners {
@@ -74,7 +74,7 @@ export class Banners {
     const { live, status } = this.#world;
     if (!live || !status || status.state === "no_live_data") return null;
     const names = this.#named(NAMED, this.#wall ? (word) => DEAF.includes(word) : undefined).join(" ");
-    if (names === "" || (this.#wall && status.state !== "coverage_reduced")) return null;
+    if (names === "") return null;
     return this.#wall ? ["coverage-links", this.#reduced(names)] : ["trouble", names];
   }
 

@@ -74,7 +74,7 @@ export class Wall {
   // That nothing comes can only be said of a picture that is whole and of now, and of drones whose place is known.
   #sure(subject) {
     const { sensors, status } = this.#world, age = this.#world.dataAge();
-    const whole = sensors.length > 0 && this.#world.seesAll() && (status?.cannot_say ?? []).length === 0;
+    const whole = sensors.length > 0 && this.#world.hearsAll() && (status?.cannot_say ?? []).length === 0;
     return whole && age !== null && age <= DATA_S && !(subject?.flies && !known(subject.track));
   }
 

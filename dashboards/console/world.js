@@ -16,6 +16,9 @@ export function lifeOf(alert) {
 /** Taken, and the drone is no longer there: it waits for its outcome. */
 export function waits(alert) { return lifeOf(alert) === "open" && alert.condition === "gone"; }
 
+/** The words for what sensors hear and what does not come. */
+export const DEAF = ["link_lost", "refused_by_peer", "session_taken", "clock_followed"];
+
 const key = (alert) => alert.record_id;
 const order = (a, b) => b.priority - a.priority || (a.alert_id < b.alert_id ? -1 : 1);
 const time = (alert) => Date.parse(alert.closed ?? alert.time);
@@ -38,7 +41,7 @@ export class World {
   old() { return this.state() === "no_live_data"; }
 
   /** Whether every sensor works, and every link to one. */
-  hearsAll() { return this.seesAll() && !["coverage_reduced", "no_live_data"].includes(this.state()); }
+  hearsAll() { return this.seesAll() && !this.old() && !(this.status?.troubles ?? []).some((each) => DEAF.includes(each.word)); }
 
   /** Every sensor is heard and sees, and what they hear is followed: without that an empty map says nothing. */
   seesAll() { return this.status?.no_room === 0 && this.sensors.every((sensor) => sensor.ok); }
@@ -124,8 +127,13 @@ function arranged(alerts, floods) {
     found.get(whose).push(alert);
   }
   const groups = [...found].map(([whose, own]) => group(whose, own, floods));
-  return groups.sort((a, b) => (a.life === b.life ? order(a.top, b.top) : a.life === "open" ? -1 : 1));
+  return groups.sort((a, b) => rank(a) - rank(b) || order(a.top, b.top));
 }
+
+// What flies is first, then what only waits for its outcome, then what is handled.
+function rank(group) { return group.life !== "open" ? 2 : group.alerts.every((alert) => !isLive(alert)) ? 1 : 0; }
+
+function isLive(alert) { return lifeOf(alert) === "open" && alert.condition === "there"; }
 
 function unfolded(alerts, tracks) {
   const told = arranged(alerts, new Map()), known = new Set(told.map((one) => one.key));

@@ -28,9 +28,14 @@ _PREDICATES: Final = {
 
 
 def interpret(zone: Zone) -> tuple[Zone, tuple[Oddity, ...]]:
-    """The zone with the predicate of its text; an unknown text is nobody's rule, and its owner is warned."""
+    """The zone with the predicate of its text; an unknown text is nobody's rule, and its owner is warned.
+
+    A text may say less than the restriction beside it (a day, a height), so an unknown one decides nothing. Where there
+    is none, the restriction stands.
+    """
     uspace = zone.predicate is Predicate.USPACE  # the source itself calls it so, whatever its text
-    predicate = zone.predicate if uspace else predicate_of(zone.message)
+    has_text = bool((zone.message or "").strip())
+    predicate = predicate_of(zone.message) if has_text and not uspace else zone.predicate
     if predicate is not Predicate.UNKNOWN:
         return replace(zone, predicate=predicate), ()
     odd = Oddity(place=zone.zone_id, what=f"unknown rule text {zone.message!r}: nothing is decided here")

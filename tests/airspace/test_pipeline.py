@@ -325,6 +325,16 @@ async def test_a_slow_watcher_is_given_a_full_picture_again() -> None:
     assert dropped == [1]
 
 
+async def test_whoever_came_before_the_earlier_run_was_read_is_told_all_again() -> None:
+    hub = Hub(lambda: [("full", 0)], lambda: None)
+    watcher = hub.watch()
+    assert await anext(watcher) == ("full", 0)
+    hub.tell(("alerts", "none"))
+    hub.renew()
+    hub.tell(("alerts", "one"))
+    assert [await anext(watcher) for _ in range(2)] == [("full", 0), ("alerts", "one")]
+
+
 async def test_the_status_comes_by_itself_while_nothing_happens() -> None:
     ages = iter(range(10))
     hub = Hub(lambda: [("status", next(ages))], lambda: None, lambda: next(ages), status_every_s=0.0)

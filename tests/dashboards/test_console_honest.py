@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.dashboards.browser import WALL, Service, opened
+from tests.dashboards.fake_view import ALERT_AT
 
 LINK = {
     "part": "mqtt:city",
@@ -42,6 +44,7 @@ def test_the_wall_says_why_it_sees_less_before_any_sensor_counts_as_silent(brows
     with opened(browser, service, "/?wall", has_map=False, viewport=WALL) as page:
         say(service, state="coverage_reduced", troubles=[LINK])
         expect(page.locator("#banners")).to_contain_text("Coverage reduced: A source does not answer.")
+        expect(page.locator("#wall-panel")).not_to_contain_text("No drone approaches", use_inner_text=True)
 
 
 def test_a_list_does_not_say_that_all_sensors_work_while_a_link_is_lost(browser: Browser, service: Service) -> None:
@@ -57,3 +60,17 @@ def test_of_a_drone_that_may_stand_it_is_not_said_that_it_flies(browser: Browser
         say(service, state="watch", drones=0, cannot_say=[UNSEEN])
         expect(page.locator("#banners")).to_contain_text("of a drone")
         expect(page.locator("body")).not_to_contain_text("a drone flies", use_inner_text=True)
+
+
+def test_a_drone_that_flies_stands_before_one_that_has_landed_and_waits_for_its_outcome(
+    browser: Browser, service: Service
+) -> None:
+    service.advance(ALERT_AT + 2)
+    line = next(one for one in service.view.alerts() if one["track_id"] and one["condition"] == "there")
+    landed = line | {"condition": "gone", "acknowledgement": "taken", "taken_by": "unit 12", "priority": 100}
+    flies = line | {"alert_id": "a-other", "record_id": "a-other.1", "track_id": "t-other", "priority": 70}
+    service.view.alerts = partial(list, [landed, flies])  # type: ignore[method-assign]
+    with opened(browser, service, has_map=False) as page:
+        expect(page.locator(".card")).to_have_count(2)
+        expect(page.locator(".card").nth(0)).not_to_contain_text("waits for its outcome")
+        expect(page.locator(".card").nth(1)).to_contain_text("waits for its outcome")

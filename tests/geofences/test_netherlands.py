@@ -108,6 +108,15 @@ def test_an_unknown_text_decides_nothing_and_warns(message: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("message", "expected"),
+    [(None, Predicate.ALL_FORBIDDEN), (" ", Predicate.ALL_FORBIDDEN), ("op 5 mei", Predicate.UNKNOWN)],
+)
+def test_a_prohibition_stands_where_no_text_says_less(message: str | None, expected: Predicate) -> None:
+    plain = zone(INDUSTRY, message, restriction=Restriction.PROHIBITED, predicate=Predicate.ALL_FORBIDDEN)
+    assert netherlands.interpret(plain)[0].predicate is expected
+
+
+@pytest.mark.parametrize(
     ("name", "message", "expected"),
     [
         (INDUSTRY, SPECIFIC, Predicate.INDUSTRY),
