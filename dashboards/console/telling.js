@@ -143,9 +143,20 @@ const SAYS = [
   [/^0messages/, "says_no_messages"], [/^(error|fault|failed|blind)$/, "says_fault"],
 ];
 
+// What the service itself found out about a sensor's times: it hears, and is not blind.
+const TIMES = [[/^clock .*corrected$/, "says_clock"], [/^brings only what is/, "says_old"], [/^clock not set/, "says_not_set"]];
+
+function timesOf(says, sensor) {
+  const key = TIMES.find(([words]) => words.test(says))?.[1], ahead = sensor.clock_ahead_s;
+  if (key !== "says_clock") return key ? say(key) : null;
+  return ahead == null ? say("says_clock_wrong") : say(ahead < 0 ? "says_behind" : "says_ahead", { time: duration(Math.abs(ahead)) });
+}
+
 /** Why a sensor does not count: silent for how long, or heard and blind and why. */
 export function sensorTrouble(sensor, world) {
   const says = typeof sensor.says === "string" ? sensor.says.trim() : "";
+  const times = timesOf(says, sensor);
+  if (times !== null) return times;
   if (says !== "") {
     const folded = says.toLowerCase().replace(/[^a-z0-9]+/g, ""), key = SAYS.find(([word]) => word.test(folded))?.[1];
     return key === "says_away" ? say(key) : say("blind", { reason: key ? say(key) : say("says_own", { words: says }) });

@@ -86,6 +86,8 @@ export const EN = {
   no_room: "too many signals at once; {count} not followed in the last minute",
   silent_for: "silent for {time}", never_heard: "not heard yet", blind: "heard, but sees nothing: {reason}",
   sensor_named: "sensor {name}",
+  says_behind: "has a clock that is {time} behind; it is corrected for", says_ahead: "has a clock that is {time} ahead; it is corrected for",
+  says_clock_wrong: "has a wrong clock; it is corrected for", says_old: "brings only what is old", says_not_set: "has a clock that was not set; what it hears is refused",
   says_license: "its licence is not valid", says_fault: "it reports a fault", says_away: "says that it goes off",
   says_no_receiver: "no receiver of it works", says_no_messages: "it receives no messages", says_own: "it says \"{words}\"",
   reduced: "No drone seen does not mean no drone.",

@@ -86,6 +86,8 @@ export const NL = {
   no_room: "te veel signalen tegelijk; {count} niet gevolgd in de laatste minuut",
   silent_for: "zwijgt {time}", never_heard: "nog niet gehoord", blind: "te horen, maar ziet niets: {reason}",
   sensor_named: "sensor {name}",
+  says_behind: "heeft een klok die {time} achterloopt; dat wordt gecorrigeerd", says_ahead: "heeft een klok die {time} voorloopt; dat wordt gecorrigeerd",
+  says_clock_wrong: "heeft een klok die verkeerd staat; dat wordt gecorrigeerd", says_old: "brengt alleen wat oud is", says_not_set: "heeft een klok die niet is gezet; wat hij hoort, wordt geweigerd",
   says_license: "de licentie is niet geldig", says_fault: "de sensor meldt een storing", says_away: "heeft zich afgemeld",
   says_no_receiver: "geen enkele ontvanger werkt", says_no_messages: "de sensor ontvangt geen berichten", says_own: "de sensor zegt \"{words}\"",
   reduced: "Geen drone gezien is niet hetzelfde als geen drone.",

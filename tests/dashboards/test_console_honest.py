@@ -74,3 +74,29 @@ def test_a_drone_that_flies_stands_before_one_that_has_landed_and_waits_for_its_
         expect(page.locator(".card")).to_have_count(2)
         expect(page.locator(".card").nth(0)).not_to_contain_text("waits for its outcome")
         expect(page.locator(".card").nth(1)).to_contain_text("waits for its outcome")
+
+
+@pytest.mark.parametrize(
+    ("locale", "says", "told"),
+    [
+        ("nl-NL", "clock 60 minutes behind, corrected", "achterloopt; dat wordt gecorrigeerd."),
+        ("en-GB", "clock 60 minutes behind, corrected", "behind; it is corrected for."),
+        ("nl-NL", "brings only what is 2 hours old", "brengt alleen wat oud is."),
+        (
+            "nl-NL",
+            "clock not set: its rows are refused",
+            "heeft een klok die niet is gezet; wat hij hoort, wordt geweigerd.",
+        ),
+    ],
+)
+def test_a_sensor_with_a_wrong_clock_is_not_called_blind(
+    browser: Browser, service: Service, locale: str, says: str, told: str
+) -> None:
+    wrong = service.view.sensors()[0] | {"ok": False, "says": says, "clock_ahead_s": -3600.0}
+    rest = service.view.sensors()[1:]
+    service.view.sensors = lambda: [wrong, *rest]  # type: ignore[method-assign]
+    with opened(browser, service, has_map=False, locale=locale) as page:
+        banner = page.locator("#banners .coverage").first
+        expect(banner).to_contain_text(told)
+        expect(banner).not_to_contain_text("ziet niets")
+        expect(banner).not_to_contain_text("sees nothing")
