@@ -65,10 +65,10 @@ def test_a_drone_that_moves_in_a_prohibited_zone_is_judged(service: Service) -> 
     assert (track["airborne"], track["phase"], service.state) == (False, "flight_unknown", "watch")
     track = _heard(service, fast_m)
     assert (track["airborne"], track["phase"]) == (True, "airborne")
-    assert track["verdict"] == VerdictValue.NOT_DECIDABLE  # what this zone asks is free text
+    assert track["verdict"] == VerdictValue.SUSPECTED  # where it is above ground is not said
     assert service.state == "watch"
     (opened,) = [alert for alert in service.told if alert.state is AlertState.OPENED]
-    assert (opened.kind, opened.reason) == ("zone", "rule_unknown")
+    assert (opened.kind, opened.reason) == ("zone", "all_flights_forbidden")
     assert service.view.status()["cannot_say"] == []
 
 
