@@ -30,8 +30,8 @@ from fasteners import InterProcessLock
 
 from airspace.model.ports import StoreUnavailable
 from airspace.store import postmaster
+from airspace.store.embedded_users import Users
 from airspace.store.postmaster import Postmaster
-from airspace.store.users import Users
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it falls back to the temporary directory without XDG_RUNTIME_DIR, and says so

@@ -18,7 +18,7 @@ import pytest
 from airspace.model.ports import StoreUnavailable
 from airspace.store import postmaster
 from airspace.store.embedded import embedded, revive
-from airspace.store.users import NAME, Users
+from airspace.store.embedded_users import NAME, Users
 
 KILLED = """
 import os, signal, sys

@@ -184,3 +184,13 @@ def test_a_wall_without_its_link_counts_nothing_down(browser: Browser, service: 
         expect(page.locator(".countdown .big")).to_have_count(0)
         expect(page.locator(".countdown p")).to_have_text("No live data")
         assert page.evaluate("document.documentElement.scrollHeight") <= WALL["height"]
+
+
+@pytest.mark.parametrize("width", [1000, 1180, 1366, 1600, 1920])
+def test_a_figure_that_has_no_room_is_left_out_whole(browser: Browser, service: Service, width: int) -> None:
+    service.advance(ALERT_AT + 5)
+    cut = """cells => { const { bottom } = document.getElementById("figures").getBoundingClientRect();
+        const boxes = cells.map(cell => cell.getBoundingClientRect());
+        return boxes.filter(box => box.top < bottom && box.bottom > bottom + 1).length; }"""
+    with opened(browser, service, has_map=False, viewport={"width": width, "height": 900}) as page:
+        assert page.locator("#figures > div").evaluate_all(cut) == 0
